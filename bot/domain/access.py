@@ -1,0 +1,13 @@
+"""Who may see, use and change what: guilds are walls, owners are owners; pure."""
+
+from bot.domain.entities import Actor, FineTune, Job
+
+
+def may_use(actor: Actor, fine_tune: FineTune) -> bool:
+    """Tell whether somebody may see a fine-tune and paint with it."""
+    return fine_tune.guild_id == actor.guild_id and (fine_tune.shared or fine_tune.owner_id == actor.user_id)
+
+
+def owns(actor: Actor, thing: FineTune | Job) -> bool:
+    """Tell whether something is this person's own, in this guild."""
+    return (thing.guild_id, thing.owner_id) == (actor.guild_id, actor.user_id)

@@ -1,0 +1,209 @@
+"""The things that Atelier keeps, as frozen values; it knows nothing of where they are kept.
+
+Times are seconds since 1970 (UTC), money is integer micro-dollars, sizes are pixels or bytes as named.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class JobState(StrEnum):
+    """Where a training or a generation stands."""
+
+    WAITING = "waiting"  # accepted, its money reserved, not yet with Replicate
+    RUNNING = "running"  # Replicate has it
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more will happen."""
+        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED)
+
+
+class Kind(StrEnum):
+    """What the photos of a fine-tune show."""
+
+    SUBJECT = "subject"
+    STYLE = "style"
+    PRODUCT = "product"
+
+
+class Variant(StrEnum):
+    """The FLUX.1 model that paints."""
+
+    DEV = "dev"
+    SCHNELL = "schnell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who asks, and where: taken from the interaction, never from an option."""
+
+    guild_id: int
+    user_id: int
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a fine-tune is to be trained."""
+
+    name: str
+    trigger_word: str
+    kind: Kind = Kind.SUBJECT
+    steps: int = 1000
+    lora_rank: int = 16
+    autocaption: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A vetted upload, waiting for its owner to press Start; its id is that of the interaction that brought it."""
+
+    id: str
+    guild_id: int
+    owner_id: int
+    channel_id: int
+    plan: Plan
+    report: Mapping[str, Any]
+    """What `dataset.report` says of the pictures, as JSON."""
+    archive: str
+    """The clean zip, relative to the data directory."""
+    sha256: str
+    estimate: int
+    created_at: float
+    consent_at: float | None = None
+    """When the owner declared that the pictures are theirs or that the people in them agree."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FineTune:
+    """A member's own model: a name, a trigger word, and the versions trained under them."""
+
+    id: int
+    guild_id: int
+    owner_id: int
+    name: str
+    trigger_word: str
+    kind: Kind
+    destination: str
+    """The private model on Replicate that keeps its versions, as owner/name."""
+    shared: bool = False
+    """Whether the whole guild may paint with it."""
+    default_version: int | None = None
+    """The number of the version that paints when none is asked for; None is the newest."""
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One finished training of a fine-tune."""
+
+    fine_tune_id: int
+    number: int
+    """1, 2, 3 ... within the fine-tune."""
+    remote: str
+    """owner/name:hash at Replicate."""
+    training_id: str
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides what a generation looks like."""
+
+    prompt: str
+    """As Replicate gets it, trigger word included."""
+    model: str
+    """A key of the catalog."""
+    remote: str
+    """What runs at Replicate: owner/name of a base model, owner/name:hash of a fine-tune."""
+    variant: Variant
+    aspect_ratio: str = "1:1"
+    count: int = 1
+    steps: int = 28
+    guidance: float = 3.0
+    lora_scale: float = 1.0
+    seed: int
+    strength: str = ""
+    """What Vary was asked for; empty for a first picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a training and a generation have in common; its id is that of the interaction that asked for it."""
+
+    id: str
+    guild_id: int
+    owner_id: int
+    channel_id: int
+    message_id: int | None = None
+    """The message that shows its status, once there is one."""
+    fine_tune_id: int | None = None
+    state: JobState = JobState.WAITING
+    remote_id: str | None = None
+    remote_url: str | None = None
+    error: str | None = None
+    """What went wrong, as a sentence for the member."""
+    note: str = ""
+    """What the member should know besides the result, as a sentence."""
+    estimate: int
+    cost: int | None = None
+    created_at: float
+    started_at: float | None = None
+    ended_at: float | None = None
+    cancel_requested: bool = False
+    delivered: str = ""
+    """Where the result went: "message", "direct message", "kept", or nothing yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training(Job):
+    """One run of the trainer; it shares its id with its dataset, so that two presses of Start make one."""
+
+    plan: Plan
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation(Job):
+    """One request for pictures."""
+
+    recipe: Recipe
+    version: int | None = None
+    """The number of the fine-tune's version that paints."""
+    training_id: str | None = None
+    """The training whose sample sheet this belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One finished picture, kept in the data directory."""
+
+    generation_id: str
+    number: int
+    path: str
+    media_type: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run at Replicate is, read from its log."""
+
+    phase: str
+    step: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    losses: tuple[float, ...] = field(default=())
+
+    @property
+    def fraction(self) -> float:
+        """Give the part done, 0 to 1."""
+        return self.step / self.total if self.total else 0.0

@@ -1,0 +1,101 @@
+"""What members ask for and what they are shown, between the cogs and the use cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.dataset.report import Report
+from bot.domain.entities import Dataset, FineTune, Generation, Kind, Progress, Training, Variant, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that a member attached: where it lies, what they call it, and its size in bytes as Discord tells it."""
+
+    url: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainRequest:
+    """The options of /train; None means the trainer's default."""
+
+    name: str
+    trigger_word: str
+    kind: Kind = Kind.SUBJECT
+    steps: int | None = None
+    lora_rank: int | None = None
+    autocaption: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagineRequest:
+    """The options of /imagine; None means the model's default."""
+
+    prompt: str
+    model: str | None = None
+    """A value of the autocomplete (`ft:7`, `ft:7:2` for its version 2, `schnell`, `dev`), or a name as typed."""
+    variant: Variant | None = None
+    aspect_ratio: str = "1:1"
+    count: int = 1
+    steps: int | None = None
+    guidance: float | None = None
+    lora_scale: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A vetted dataset that waits for Start."""
+
+    dataset: Dataset
+    report: Report
+    contact_sheet: Path
+    seconds: float
+    """How long the training will probably take."""
+    version: int
+    """The number that the version will have: 1 for a new fine-tune."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A line of an autocomplete."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A fine-tune with its versions, as its owner or its guild sees it."""
+
+    fine_tune: FineTune
+    versions: Sequence[Version]
+    generations: int
+    mine: bool
+    training: Training | None
+    """The training that runs for it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A job with what is known of its progress."""
+
+    job: Training | Generation
+    progress: Progress | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What this month's budgets leave, in micro-dollars."""
+
+    member_spent: int
+    member_budget: int
+    guild_spent: int
+    guild_budget: int
+
+    @property
+    def left(self) -> int:
+        """Give what this member may still spend."""
+        return max(0, min(self.member_budget - self.member_spent, self.guild_budget - self.guild_spent))
