@@ -1,0 +1,131 @@
+"""All that Atelier remembers, in one SQLite file: the only room with SQL."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import sqlite_utils
+
+from bot.domain.entities import Actor, Dataset, FineTune, Generation, Picture, Training
+from bot.errors import UserError
+from bot.store import ledger
+from bot.store.database import Database
+from bot.store.fine_tunes import FineTunes, find_named
+from bot.store.jobs import OPEN, Jobs
+from bot.store.ledger import Budgets
+from bot.store.queries import change, one, rows, run
+from bot.store.rows import from_row, to_row
+
+__all__ = ["Budgets", "Store"]
+
+
+class Store:
+    """The tables, and the writes that touch several of them at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self.fine_tunes = FineTunes(self._database)
+        self.trainings = Jobs(self._database, "trainings", Training)
+        self.generations = Jobs(self._database, "generations", Generation)
+
+    async def __aenter__(self) -> "Store":
+        await self._database.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+    async def add_dataset(self, dataset: Dataset) -> None:
+        """Keep a vetted upload until its owner decides."""
+        await self._database.write(lambda db: db.table("datasets").insert(to_row(dataset), replace=True))
+
+    async def dataset(self, dataset_id: str) -> Dataset | None:
+        """Find a dataset by its id."""
+        row = await self._database.read(lambda db: one(db, "SELECT * FROM datasets WHERE id = :it", it=dataset_id))
+        return from_row(Dataset, row) if row else None
+
+    async def remove_dataset(self, dataset_id: str) -> None:
+        """Forget a dataset."""
+        await self._database.write(lambda db: run(db, "DELETE FROM datasets WHERE id = :it", it=dataset_id))
+
+    async def stale_datasets(self, before: float) -> Sequence[Dataset]:
+        """List the datasets from before a time that nobody started."""
+        sql = "SELECT * FROM datasets WHERE created_at < :before AND consent_at IS NULL"
+        return [from_row(Dataset, row) for row in await self._database.read(lambda db: rows(db, sql, before=before))]
+
+    async def accept_training(self, training: Training, fine_tune: FineTune, budgets: Budgets) -> tuple[Training, bool]:
+        """Record the consent, find or make the fine-tune, reserve the money and keep the training: all or nothing.
+
+        Returns the training and whether it is new. Raises UserError when the fine-tune is being trained already.
+        """
+
+        def work(db: sqlite_utils.Database) -> tuple[Training, bool]:
+            known = self.trainings.find(db, training.id)
+            if known is not None:
+                return known, False
+            mine = find_named(db, training.guild_id, training.owner_id, training.plan.name)
+            if mine is None:
+                row = {name: value for name, value in to_row(fine_tune).items() if name != "id"}
+                fine_tune_id = db.table("fine_tunes").insert(row).last_pk
+            else:
+                fine_tune_id = mine.id
+                _refuse_second_training(db, mine)
+                changes = {"trigger_word": training.plan.trigger_word, "kind": training.plan.kind.value}
+                change(db, "fine_tunes", mine.id, changes)
+            consent = {"consent_at": training.created_at}
+            change(db, "datasets", training.id, consent)
+            return self.trainings.accept(db, replace(training, fine_tune_id=fine_tune_id), budgets), True
+
+        return await self._database.write(work)
+
+    async def accept_generation(self, generation: Generation, budgets: Budgets) -> Generation:
+        """Reserve the money and keep the generation; the same one again changes nothing."""
+        return await self._database.write(lambda db: self.generations.accept(db, generation, budgets))
+
+    async def add_sample(self, sample: Generation) -> Generation:
+        """Keep a generation of a sample sheet, whose money its training has reserved."""
+
+        def work(db: sqlite_utils.Database) -> Generation:
+            db.table("generations").insert(to_row(sample), ignore=True)
+            return self.generations.must_find(db, sample.id)
+
+        return await self._database.write(work)
+
+    async def samples(self, training_id: str) -> Sequence[Generation]:
+        """List the generations of a training's sample sheet, in the order of its prompts."""
+        sql = "SELECT * FROM generations WHERE training_id = :it ORDER BY id"
+        found = await self._database.read(lambda db: rows(db, sql, it=training_id))
+        return [from_row(Generation, row) for row in found]
+
+    async def keep_pictures(self, generation_id: str, pictures: Sequence[Picture]) -> None:
+        """Record the pictures of a generation, in place of any recorded before."""
+
+        def work(db: sqlite_utils.Database) -> None:
+            run(db, "DELETE FROM pictures WHERE generation_id = :it", it=generation_id)
+            db.table("pictures").insert_all(to_row(picture) for picture in pictures)
+
+        await self._database.write(work)
+
+    async def pictures(self, generation_id: str) -> Sequence[Picture]:
+        """List the pictures of a generation."""
+        sql = "SELECT * FROM pictures WHERE generation_id = :it ORDER BY number"
+        found = await self._database.read(lambda db: rows(db, sql, it=generation_id))
+        return [from_row(Picture, row) for row in found]
+
+    async def spent(self, actor: Actor, at: float) -> tuple[int, int]:
+        """Add up what this member and this guild have spent or reserved in the month of a time."""
+        month = ledger.month_of(at)
+
+        def work(db: sqlite_utils.Database) -> tuple[int, int]:
+            mine = ledger.spent(db, actor.guild_id, month, actor.user_id)
+            return mine, ledger.spent(db, actor.guild_id, month)
+
+        return await self._database.read(work)
+
+
+def _refuse_second_training(db: sqlite_utils.Database, fine_tune: FineTune) -> None:
+    sql = f"SELECT 1 FROM trainings WHERE fine_tune_id = :it AND state IN {OPEN}"
+    if one(db, sql, it=fine_tune.id):
+        raise UserError(
+            f"**{fine_tune.name}** is being trained right now. Wait until it is done, or cancel it with /jobs."
+        )

@@ -1,0 +1,72 @@
+"""The file atelier.db: one thread that writes, one that reads, and its settings; it knows no table."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import sqlite_utils
+
+from bot.store.migrations import migrations
+from bot.store.queries import run
+
+T = TypeVar("T")
+BUSY_SECONDS = 30  # how long to wait for another process, such as Datasette, to let go of the file
+
+
+class Database:
+    """SQLite for coroutines: `await database.write(work)` runs `work(db)` in one transaction on the writer's thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._write_to: sqlite_utils.Database  # set by open()
+        self._read_from: sqlite_utils.Database
+
+    async def open(self) -> None:
+        """Open the file, making or migrating it where needed."""
+        loop = asyncio.get_running_loop()
+        self._write_to = await loop.run_in_executor(self._writer, self._open_writer)
+        self._read_from = await loop.run_in_executor(self._reader, self._open_reader)
+
+    async def close(self) -> None:
+        """Finish what is under way and close the file."""
+        loop = asyncio.get_running_loop()
+        for thread, db in ((self._reader, self._read_from), (self._writer, self._write_to)):
+            await loop.run_in_executor(thread, db.close)
+            thread.shutdown()
+
+    async def write(self, work: Callable[[sqlite_utils.Database], T]) -> T:
+        """Run work in a transaction of its own; an exception rolls it back. Cancelling the caller does not undo it."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, _in_transaction, work, self._write_to)
+
+    async def read(self, work: Callable[[sqlite_utils.Database], T]) -> T:
+        """Run work that only reads; it must return values, not cursors."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, work, self._read_from)
+
+    def _open_writer(self) -> sqlite_utils.Database:
+        db = sqlite_utils.Database(sqlite3.connect(self.path, timeout=BUSY_SECONDS))
+        db.enable_wal()
+        run(db, "PRAGMA synchronous=FULL")  # a commit that was reported survives a power cut
+        migrations.apply(db)
+        run(db, "PRAGMA foreign_keys=ON")
+        return db
+
+    def _open_reader(self) -> sqlite_utils.Database:
+        uri = f"{self.path.absolute().as_uri()}?mode=ro"
+        return sqlite_utils.Database(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS))
+
+
+def _in_transaction(work: Callable[[sqlite_utils.Database], T], db: sqlite_utils.Database) -> T:
+    # IMMEDIATE, because a transaction that begins by reading fails at once when another one writes meanwhile.
+    run(db, "BEGIN IMMEDIATE")
+    try:
+        result = work(db)
+    except BaseException:
+        run(db, "ROLLBACK")
+        raise
+    run(db, "COMMIT")
+    return result

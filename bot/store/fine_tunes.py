@@ -1,0 +1,96 @@
+"""The tables of fine-tunes and their versions."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlite_utils
+
+from bot.domain.entities import Actor, FineTune, Version
+from bot.errors import UserError
+from bot.store.database import Database
+from bot.store.queries import change, one, rows, run
+from bot.store.rows import encoded, from_row, to_row
+
+MINE = "guild_id = :guild AND owner_id = :user AND deleted_at IS NULL"
+USABLE = "guild_id = :guild AND (owner_id = :user OR shared) AND deleted_at IS NULL"
+
+
+class FineTunes:
+    """Fine-tunes, found only by who may see them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def usable(self, actor: Actor) -> Sequence[FineTune]:
+        """List what somebody may paint with in this guild: their own first, then what others share, by name."""
+        sql = f"SELECT * FROM fine_tunes WHERE {USABLE} ORDER BY owner_id != :user, name"
+        found = await self._database.read(lambda db: rows(db, sql, guild=actor.guild_id, user=actor.user_id))
+        return [from_row(FineTune, row) for row in found]
+
+    async def by_id(self, fine_tune_id: int) -> FineTune | None:
+        """Find a fine-tune for work already begun, deleted or not; members' wishes go through `usable`."""
+        sql = "SELECT * FROM fine_tunes WHERE id = :it"
+        row = await self._database.read(lambda db: one(db, sql, it=fine_tune_id))
+        return from_row(FineTune, row) if row else None
+
+    async def versions(self, fine_tune_id: int) -> Sequence[Version]:
+        """List the versions of a fine-tune, oldest first."""
+        sql = "SELECT * FROM versions WHERE fine_tune_id = :it ORDER BY number"
+        found = await self._database.read(lambda db: rows(db, sql, it=fine_tune_id))
+        return [from_row(Version, row) for row in found]
+
+    async def update(self, fine_tune: FineTune, **changes: Any) -> FineTune:
+        """Change some fields of a fine-tune; raises UserError for a name that its owner already uses."""
+
+        def work(db: sqlite_utils.Database) -> FineTune:
+            name = changes.get("name", fine_tune.name)
+            namesake = find_named(db, fine_tune.guild_id, fine_tune.owner_id, str(name))
+            if namesake is not None and namesake.id != fine_tune.id:
+                raise UserError(f"You already have a fine-tune called **{name}**. Choose another name.")
+            change(db, "fine_tunes", fine_tune.id, encoded(changes))
+            return replace(fine_tune, **changes)
+
+        return await self._database.write(work)
+
+    async def hide(self, fine_tune_id: int, at: float) -> None:
+        """Take a fine-tune out of everyone's sight, before Replicate forgets it too."""
+        await self._database.write(lambda db: change(db, "fine_tunes", fine_tune_id, {"deleted_at": at}))
+
+    async def hidden(self) -> Sequence[int]:
+        """List the ids of the fine-tunes that Replicate still has to forget."""
+        sql = "SELECT id FROM fine_tunes WHERE deleted_at IS NOT NULL"
+        return [row["id"] for row in await self._database.read(lambda db: rows(db, sql))]
+
+    async def remove(self, fine_tune_id: int) -> None:
+        """Forget a fine-tune and its versions for good."""
+
+        def work(db: sqlite_utils.Database) -> None:
+            run(db, "DELETE FROM versions WHERE fine_tune_id = :it", it=fine_tune_id)
+            run(db, "DELETE FROM fine_tunes WHERE id = :it", it=fine_tune_id)
+
+        await self._database.write(work)
+
+    async def add_version(self, fine_tune_id: int, training_id: str, remote: str, at: float) -> Version:
+        """Keep the version that a training made; the same training again gives the same version."""
+
+        def work(db: sqlite_utils.Database) -> Version:
+            known = one(db, "SELECT * FROM versions WHERE training_id = :it", it=training_id)
+            if known is not None:
+                return from_row(Version, known)
+            last = one(db, "SELECT max(number) AS n FROM versions WHERE fine_tune_id = :it", it=fine_tune_id)
+            number = (last["n"] if last and last["n"] else 0) + 1
+            version = Version(
+                fine_tune_id=fine_tune_id, number=number, remote=remote, training_id=training_id, created_at=at
+            )
+            db.table("versions").insert(to_row(version))
+            return version
+
+        return await self._database.write(work)
+
+
+def find_named(db: sqlite_utils.Database, guild_id: int, owner_id: int, name: str) -> FineTune | None:
+    """Find somebody's own fine-tune by name, within a transaction."""
+    sql = f"SELECT * FROM fine_tunes WHERE {MINE} AND name = :name"
+    row = one(db, sql, guild=guild_id, user=owner_id, name=name)
+    return from_row(FineTune, row) if row else None

@@ -1,0 +1,119 @@
+"""The tables of trainings and generations, which are alike in everything that makes them jobs."""
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+import sqlite_utils
+
+from bot.domain.entities import Actor, Job, JobState
+from bot.store import ledger
+from bot.store.database import Database
+from bot.store.queries import change, one, rows, run
+from bot.store.rows import encoded, from_row, to_row
+
+J = TypeVar("J", bound=Job)
+OPEN = (JobState.WAITING.value, JobState.RUNNING.value)  # reads as a list of SQL
+
+
+class Jobs(Generic[J]):
+    """One table of jobs."""
+
+    def __init__(self, database: Database, table: str, kind: type[J]) -> None:
+        self._database = database
+        self._table = table
+        self._kind = kind
+
+    async def get(self, job_id: str) -> J | None:
+        """Find a job by its id."""
+        return await self._database.read(lambda db: self.find(db, job_id))
+
+    async def read(self, job_id: str) -> J:
+        """Read a job that must be there."""
+        return await self._database.read(lambda db: self.must_find(db, job_id))
+
+    async def update(self, job_id: str, **changes: object) -> J:
+        """Change some fields of a job and return it."""
+
+        def work(db: sqlite_utils.Database) -> J:
+            change(db, self._table, job_id, encoded(changes))
+            return self.must_find(db, job_id)
+
+        return await self._database.write(work)
+
+    async def conclude(self, job_id: str, state: JobState, cost: int, at: float, error: str | None = None) -> J:
+        """End a job and settle its money, together; a job that is over stays as it is."""
+
+        def work(db: sqlite_utils.Database) -> J:
+            job = self.must_find(db, job_id)
+            if job.state.is_over:
+                return job
+            ledger.settle(db, job_id, cost)
+            end = {"state": state, "cost": cost, "ended_at": at, "error": error}
+            change(db, self._table, job_id, encoded(end))
+            return self.must_find(db, job_id)
+
+        return await self._database.write(work)
+
+    async def request_cancel(self, job_id: str) -> J:
+        """Note that the owner wants a job to end; a job that is over stays as it is."""
+
+        def work(db: sqlite_utils.Database) -> J:
+            sql = f"UPDATE {self._table} SET cancel_requested = 1 WHERE id = :it AND state IN {OPEN}"
+            run(db, sql, it=job_id)
+            return self.must_find(db, job_id)
+
+        return await self._database.write(work)
+
+    async def unfinished(self) -> Sequence[J]:
+        """List every job that is not over or whose end nobody was told, oldest first."""
+        return await self._select(f"(state IN {OPEN} OR delivered = '') ORDER BY created_at")
+
+    async def of_member(self, actor: Actor, limit: int) -> Sequence[J]:
+        """List somebody's latest jobs in a guild, newest first."""
+        return await self._select(
+            "guild_id = :guild AND owner_id = :user ORDER BY created_at DESC LIMIT :limit",
+            guild=actor.guild_id,
+            user=actor.user_id,
+            limit=limit,
+        )
+
+    async def of_fine_tune(self, fine_tune_id: int) -> Sequence[J]:
+        """List the jobs of a fine-tune that are not over."""
+        return await self._select(f"fine_tune_id = :it AND state IN {OPEN}", it=fine_tune_id)
+
+    async def count(self, fine_tune_id: int) -> int:
+        """Count the jobs that a fine-tune ever had."""
+        sql = f"SELECT count(*) AS n FROM {self._table} WHERE fine_tune_id = :it"
+        found = await self._database.read(lambda db: one(db, sql, it=fine_tune_id))
+        return int(found["n"]) if found else 0
+
+    async def knows_remote(self, remote_id: str) -> bool:
+        """Tell whether a run at Replicate already belongs to a job."""
+        sql = f"SELECT 1 FROM {self._table} WHERE remote_id = :it"
+        return await self._database.read(lambda db: one(db, sql, it=remote_id)) is not None
+
+    async def _select(self, where: str, **values: object) -> Sequence[J]:
+        sql = f"SELECT * FROM {self._table} WHERE {where}"
+        found = await self._database.read(lambda db: rows(db, sql, **values))
+        return [from_row(self._kind, row) for row in found]
+
+    def find(self, db: sqlite_utils.Database, job_id: str) -> J | None:
+        """Find a job within a transaction."""
+        row = one(db, f"SELECT * FROM {self._table} WHERE id = :it", it=job_id)
+        return from_row(self._kind, row) if row else None
+
+    def must_find(self, db: sqlite_utils.Database, job_id: str) -> J:
+        """Find a job within a transaction; raises LookupError."""
+        found = self.find(db, job_id)
+        if found is None:
+            raise LookupError(f"{self._table} has no {job_id}")
+        return found
+
+    def accept(self, db: sqlite_utils.Database, job: J, budgets: ledger.Budgets) -> J:
+        """Reserve a job's money and keep it, within a transaction; the same job again changes nothing."""
+        known = self.find(db, job.id)
+        if known is not None:
+            return known
+        ledger.reserve(db, job, budgets)
+        db.table(self._table).insert(to_row(job))
+        return job

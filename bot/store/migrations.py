@@ -1,0 +1,108 @@
+"""How atelier.db came to be, step by step; a step that has landed is never changed."""
+
+import sqlite_utils
+from sqlite_utils import Migrations
+
+from bot.store.queries import run
+
+migrations = Migrations("atelier")
+
+JOB = {
+    "id": str,
+    "guild_id": int,
+    "owner_id": int,
+    "channel_id": int,
+    "message_id": int,
+    "fine_tune_id": int,
+    "state": str,
+    "remote_id": str,
+    "remote_url": str,
+    "error": str,
+    "note": str,
+    "estimate": int,
+    "cost": int,
+    "created_at": float,
+    "started_at": float,
+    "ended_at": float,
+    "cancel_requested": int,
+    "delivered": str,
+}
+
+
+@migrations()
+def first_tables(db: sqlite_utils.Database) -> None:
+    """Everything that the first release keeps."""
+    db.table("datasets").create(
+        {
+            "id": str,
+            "guild_id": int,
+            "owner_id": int,
+            "channel_id": int,
+            "plan": str,
+            "report": str,
+            "archive": str,
+            "sha256": str,
+            "estimate": int,
+            "created_at": float,
+            "consent_at": float,
+        },
+        pk="id",
+        strict=True,
+    )
+    db.table("fine_tunes").create(
+        {
+            "id": int,
+            "guild_id": int,
+            "owner_id": int,
+            "name": str,
+            "trigger_word": str,
+            "kind": str,
+            "destination": str,
+            "shared": int,
+            "default_version": int,
+            "created_at": float,
+            "deleted_at": float,
+        },
+        pk="id",
+        strict=True,
+    )
+    run(db, "CREATE UNIQUE INDEX one_name_each ON fine_tunes (guild_id, owner_id, name) WHERE deleted_at IS NULL")
+    db.table("versions").create(
+        {"fine_tune_id": int, "number": int, "remote": str, "training_id": str, "created_at": float},
+        pk=("fine_tune_id", "number"),
+        foreign_keys=["fine_tune_id"],
+        strict=True,
+    )
+    db.table("versions").create_index(["training_id"], unique=True)
+    db.table("trainings").create({**JOB, "plan": str, "sha256": str}, pk="id", strict=True)
+    db.table("generations").create(
+        {**JOB, "recipe": str, "version": int, "training_id": str},
+        pk="id",
+        strict=True,
+    )
+    for table in ("trainings", "generations"):
+        run(db, f"CREATE INDEX {table}_open ON {table} (state) WHERE state IN ('waiting', 'running')")
+        db.table(table).create_index(["guild_id", "owner_id", "created_at"])
+        db.table(table).create_index(["fine_tune_id"])
+        db.table(table).create_index(["remote_id"])
+    db.table("generations").create_index(["training_id"])
+    db.table("pictures").create(
+        {
+            "generation_id": str,
+            "number": int,
+            "path": str,
+            "media_type": str,
+            "width": int,
+            "height": int,
+            "size": int,
+        },
+        pk=("generation_id", "number"),
+        foreign_keys=[("generation_id", "generations", "id")],
+        strict=True,
+    )
+    db.table("ledger").create(
+        {"job_id": str, "guild_id": int, "user_id": int, "month": str, "reserved": int, "spent": int},
+        pk="job_id",
+        strict=True,
+    )
+    db.table("ledger").create_index(["guild_id", "month", "user_id"])

@@ -1,0 +1,64 @@
+"""Entities to rows and back; the only place that knows how a value lies in a column."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields, is_dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from bot.domain.entities import JobState, Kind, Plan, Recipe, Variant
+
+E = TypeVar("E")
+
+
+def _plan(text: str) -> Plan:
+    raw: dict[str, Any] = json.loads(text)
+    raw["kind"] = Kind(raw["kind"])
+    return Plan(**raw)
+
+
+def _recipe(text: str) -> Recipe:
+    raw: dict[str, Any] = json.loads(text)
+    raw["variant"] = Variant(raw["variant"])
+    return Recipe(**raw)
+
+
+DECODERS: dict[str, Callable[[Any], Any]] = {
+    "plan": _plan,
+    "recipe": _recipe,
+    "report": json.loads,
+    "state": JobState,
+    "kind": Kind,
+    "shared": bool,
+    "cancel_requested": bool,
+}
+
+
+def _encode(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return json.dumps(asdict(value), ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, StrEnum):
+        return value.value
+    return int(value) if isinstance(value, bool) else value
+
+
+def to_row(entity: Any) -> dict[str, Any]:
+    """Flatten an entity to the columns of its table."""
+    return {field.name: _encode(getattr(entity, field.name)) for field in fields(entity)}
+
+
+def encoded(changes: Mapping[str, object]) -> dict[str, Any]:
+    """Flatten some fields of an entity."""
+    return {name: _encode(value) for name, value in changes.items()}
+
+
+def from_row(kind: type[E], row: Mapping[str, Any]) -> E:
+    """Build an entity from its row; columns that are no field of it are left aside."""
+    names = {field.name for field in fields(kind)}  # pyright: ignore[reportArgumentType]: every entity is a dataclass
+    return kind(**{name: DECODERS.get(name, _same)(value) for name, value in row.items() if name in names})
+
+
+def _same(value: Any) -> Any:
+    return value
