@@ -1,0 +1,41 @@
+# Everything a person or CI calls. PYTHON=... chooses the interpreter, VENV=... the place of the environment.
+VENV ?= .venv
+PY = $(VENV)/bin/python
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m uv --no-config pip compile --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+.PHONY: help demo run setup setup-dev test unit lint format lock
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: setup ## Try the bot without any account; PORT=8000 SPEED=4 FRESH=1 (start empty)
+	@exec $(PY) -m sandbox $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED)) $(if $(FRESH),--fresh)
+
+run: setup ## Run the bot for real, with the settings in .env
+	@exec $(PY) -m bot run
+
+setup: ## Make the environment: what the bot and the demo need
+	@tools/setup.sh $(VENV) requirements.lock
+
+setup-dev: ## Make the environment: what the tests need, too
+	@tools/setup.sh $(VENV) requirements.lock requirements-dev.lock
+
+test: lint ## Check and test everything, as CI does
+	@$(PY) -m pytest
+
+unit: setup-dev ## Run the tests that need neither a bot process nor a browser
+	@$(PY) -m pytest -m "not e2e and not browser"
+
+lint: setup-dev ## Check style and types
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m pyright
+
+format: setup-dev ## Put the code in the house's style
+	@$(PY) -m ruff check --fix
+	@$(PY) -m ruff format
+
+lock: setup-dev ## Write the lock files from pyproject.toml; UPGRADE=1 takes the newest releases
+	@$(COMPILE) pyproject.toml --group sandbox --output-file requirements.lock
+	@$(COMPILE) --group pyproject.toml:dev --constraint requirements.lock --output-file requirements-dev.lock
