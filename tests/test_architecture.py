@@ -1,0 +1,136 @@
+"""The arrows between the packages and the one owner of each outside library, read off the source."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HOUSE = ("bot", "cogs", "sandbox")
+
+# Which of the house's modules each part may import besides its own; the longest name that fits a module counts.
+ARROWS: dict[str, tuple[str, ...]] = {
+    "bot": (),  # client, web, __main__ and their like put the parts together: everything in bot is theirs
+    "bot.errors": (),
+    "bot.domain": ("bot.errors",),
+    "bot.settings": ("bot.errors", "bot.domain"),
+    "bot.dataset": ("bot.errors", "bot.domain"),
+    "bot.store": ("bot.errors", "bot.domain"),
+    "bot.downloads": ("bot.errors",),
+    "bot.pictures": ("bot.errors", "bot.domain"),
+    "bot.replicate_api": ("bot.errors", "bot.domain"),
+    "bot.follow": ("bot.errors", "bot.domain", "bot.replicate_api"),
+    "bot.flows": (
+        "bot.errors",
+        "bot.domain",
+        "bot.store",
+        "bot.replicate_api",
+        "bot.follow",
+        "bot.downloads",
+        "bot.pictures",
+    ),
+    "bot.studio": (
+        "bot.errors",
+        "bot.domain",
+        "bot.dataset",
+        "bot.store",
+        "bot.flows",
+        "bot.downloads",
+        "bot.pictures",
+    ),
+    "cogs": ("bot.errors", "bot.domain", "bot.studio", "bot.flows.announcing"),  # the last: what there is to announce
+    "sandbox": (),
+}
+
+# Who may import each outside library, and the two parts of the standard library that need an owner as well.
+OWNERS: dict[str, tuple[str, ...]] = {
+    "PIL": ("bot.dataset", "bot.pictures", "sandbox"),
+    "aiohttp": ("bot.downloads", "bot.web", "bot.client", "sandbox"),
+    "dbos": ("bot.flows.engine",),
+    "discord": ("bot.client", "bot.doctor", "cogs"),
+    "dotenv": ("bot.__main__",),
+    "httpx": ("bot.replicate_api",),
+    "numpy": ("sandbox",),
+    "orjson": ("sandbox",),
+    "pillow_heif": ("bot.dataset", "sandbox"),
+    "prometheus_client": ("bot.metrics", "bot.web"),
+    "pydantic": ("bot.replicate_api",),
+    "replicate": ("bot.replicate_api",),
+    "simcord": ("sandbox.discord",),
+    "sqlite3": ("bot.store", "bot.flows.engine", "sandbox"),
+    "sqlite_utils": ("bot.store",),
+    "trustme": ("sandbox",),
+    "zipfile": ("bot.dataset", "sandbox"),
+    "zstandard": ("sandbox",),
+}
+
+
+def within(name: str, places: tuple[str, ...]) -> bool:
+    return any(name == place or name.startswith(f"{place}.") for place in places)
+
+
+def imported(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
+
+
+def allowed(module: str, name: str) -> bool:
+    library = name.partition(".")[0]
+    if library in HOUSE:
+        part = max((part for part in ARROWS if within(module, (part,))), key=len)
+        return within(name, (part, *ARROWS[part]))
+    return within(module, OWNERS[library]) if library in OWNERS else library in sys.stdlib_module_names
+
+
+def faults(module: str, source: str) -> list[str]:
+    return [f"{module} imports {name}" for name in imported(source) if not allowed(module, name)]
+
+
+def test_every_import_follows_the_arrows_and_every_library_has_its_owner():
+    sources = {path.relative_to(ROOT): path for part in HOUSE for path in (ROOT / part).rglob("*.py")}
+    modules = {".".join(name.with_suffix("").parts).removesuffix(".__init__"): path for name, path in sources.items()}
+    assert {module.partition(".")[0] for module in modules} == set(HOUSE)
+    assert [fault for module, path in modules.items() for fault in faults(module, path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("bot.client", "import cogs.train"),
+        ("bot.studio", "from cogs import train"),
+        ("bot.domain.money", "from bot.store import Store"),
+        ("bot.domain.money", "import sqlite_utils"),
+        ("bot.store", "from bot import studio"),
+        ("bot.flows.train", "import dbos"),
+        ("bot.flows.train", "def late():\n    from replicate import Client"),
+        ("bot.studio", "import bot"),
+        ("cogs.train", "from bot.store import Store"),
+        ("cogs.train", "from bot.flows import engine"),
+        ("cogs.train", "import aiohttp"),
+        ("sandbox.painter", "from bot.errors import UserError"),
+        ("sandbox.painter", "import simcord"),
+        ("bot.web", "import requests"),
+        ("bot.web", "from . import client"),
+    ],
+)
+def test_a_wrong_import_is_found(module: str, source: str):
+    assert len(faults(module, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("bot.__main__", "from bot.studio import Studio"),
+        ("bot.flows.engine", "from dbos import DBOS\nimport sqlite3"),
+        ("bot.replicate_api.client", "import replicate, httpx\nfrom bot.domain.entities import JobState"),
+        ("cogs.train", "import discord\nfrom bot.studio import Studio\nfrom cogs import layouts"),
+        ("sandbox.discord.live", "import asyncio, simcord\nfrom sandbox import internet"),
+    ],
+)
+def test_a_right_import_is_not(module: str, source: str):
+    assert faults(module, source) == []

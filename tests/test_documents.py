@@ -1,0 +1,112 @@
+"""README, .env.example and Makefile say what the code says: the same variables, commands and targets."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
+READ_BY_LIBRARIES = {"HTTPS_PROXY", "SSL_CERT_FILE"}
+
+VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+
+
+def variables_read(source: str) -> set[str]:
+    strings = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    return {string for string in strings if isinstance(string, str) and VARIABLE.fullmatch(string)}
+
+
+def variables_explained(example: str) -> set[str]:
+    """Collect the variables whose paragraph says in a comment what they are for."""
+    assignment = re.compile(r"^(?:# )?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
+    paragraphs = [part for part in example.split("\n\n") if re.search(r"^# [A-Z][a-z A-Z].*\.$", part, re.MULTILINE)]
+    return {name for paragraph in paragraphs for name in assignment.findall(paragraph)}
+
+
+def keyword(call: ast.Call | ast.ClassDef, name: str) -> str | None:
+    values = [each.value for each in call.keywords if each.arg == name]
+    return (
+        values[0].value if values and isinstance(values[0], ast.Constant) and isinstance(values[0].value, str) else None
+    )
+
+
+def commands_of(source: str) -> Iterator[str]:
+    """Name the slash commands of one cog, with their group: `models list`."""
+    tree = ast.parse(source)
+    groups = {
+        node.targets[0].id: keyword(node.value, "name")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call)
+    }
+    for cog in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        outer = keyword(cog, "group_name") or keyword(cog, "name")
+        for function in (node for node in cog.body if isinstance(node, ast.AsyncFunctionDef)):
+            for mark in function.decorator_list:
+                match mark:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(owner), attr="command")):
+                        names = (outer, groups.get(owner), keyword(mark, "name") or function.name)
+                        yield " ".join(filter(None, names))
+                    case _:
+                        pass
+
+
+def test_every_variable_that_the_settings_read_is_explained():
+    read = variables_read((ROOT / "bot" / "settings.py").read_text("utf-8"))
+    assert {"DISCORD_TOKEN", "REPLICATE_API_TOKEN"} <= read
+    assert read - variables_explained(EXAMPLE) == set()
+    assert read - set(VARIABLE.findall(README)) == set()
+
+
+def test_no_variable_is_explained_that_nothing_reads():
+    read = READ_BY_LIBRARIES.union(*(variables_read(path.read_text("utf-8")) for path in (ROOT / "bot").rglob("*.py")))
+    assert variables_explained(EXAMPLE) - read == set()
+
+
+def test_the_commands_of_the_readme_are_those_of_the_cogs():
+    real = {command for path in (ROOT / "cogs").glob("*.py") for command in commands_of(path.read_text("utf-8"))}
+    assert set(re.findall(r"^\| `/([a-z ]+)` \|", README, re.MULTILINE)) == real
+    groups = {command.partition(" ")[0] for command in real}
+    assert set(re.findall(r"`/([a-z ]+)`", README)) <= real | groups
+
+
+def test_the_make_targets_of_the_readme_exist():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    code = "\n".join(re.findall(r"`[^`\n]+`|^ {4}.+", README, re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z-]+)", code))
+    assert {"demo", "run", "test"} <= named <= targets
+
+
+def test_the_links_of_the_readme_lead_somewhere():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_pins_every_package_by_hash_and_names_no_address(name: str):
+    lock = (ROOT / name).read_text("utf-8")
+    assert re.findall(r"^\s*-(?!-hash=sha256:).*|\w+://.*|file:.*| @ .*", lock, re.MULTILINE) == []
+    packages = re.split(r"\n(?=[a-z0-9])", re.sub(r"^ *#.*\n", "", lock, flags=re.MULTILINE).strip())
+    assert len(packages) > 10
+    assert [each for each in packages if not re.match(r"[\w.-]+==\S+.*\\\n +--hash=sha256:[0-9a-f]{64}", each)] == []
+
+
+def test_the_readers_of_this_file_find_what_they_look_for():
+    assert variables_read('A = "ONE_TWO"\nb = env.get("THREE_4", "INFO")') == {"ONE_TWO", "THREE_4"}
+    assert variables_explained("# What it is for.\n# ONE_TWO=3\n\n# THREE_FOUR=\n") == {"ONE_TWO"}
+    cog = """
+class Train(commands.GroupCog, group_name="train"):
+    @app_commands.command(name="zip")
+    async def from_zip(self): ...
+class Models(commands.Cog):
+    models = app_commands.Group(name="models", description="")
+    @models.command()
+    async def list(self): ...
+    @app_commands.command()
+    async def jobs(self): ...
+"""
+    assert set(commands_of(cog)) == {"train zip", "models list", "jobs"}
