@@ -180,16 +180,6 @@ def is_locked(flags: int, method: int) -> bool:
     return bool(flags & 0x2041) or method == 99
 
 
-def _central_zip64(
-    extra: dict[int, bytes], packed: int, size: int, header: int, disk: int
-) -> tuple[int, int, int, int]:
-    wide = _Wide(extra)
-    size = wide.take(size)
-    packed = wide.take(packed)
-    header = wide.take(header)
-    return packed, size, header, wide.take(disk, FULL_16, 4)
-
-
 class _Wide:
     """The ZIP64 extra field: holds, in this order, only those values that are full in the record."""
 

@@ -1,0 +1,14 @@
+"""Why an upload is refused as a whole; each refusal has a stable word and a sentence for the member."""
+
+from __future__ import annotations
+
+from bot.errors import UserError
+
+
+class DatasetRefused(UserError):
+    """The upload cannot become a training set; `code` is for tests and operators, the text for the member."""
+
+    def __init__(self, code: str, text: str, detail: str = "") -> None:
+        super().__init__(text)
+        self.code = code
+        self.detail = detail
