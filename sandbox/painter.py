@@ -1,0 +1,201 @@
+"""A small stand-in for FLUX: learns a low-rank basis of the uploaded pictures and paints from it; no neural network."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+
+from sandbox.brush import strokes
+from sandbox.scenery import scene, tint
+
+SIDE = 96  # pixels; what is learnt of a picture
+MOST_RANK = 32
+DRAWN = {"full": 512, "quick": 192}  # pixels of the longer side while painting; enlarged at the end
+UNTRIGGERED = 0.35  # how much of a LoRA shows when the prompt lacks its trigger word
+
+Picture = npt.NDArray[np.float32]  # height x width x 3, 0 to 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """What was learnt: picture i is about `mean + codes[i] @ basis`."""
+
+    mean: Picture
+    basis: npt.NDArray[np.float32]
+    codes: npt.NDArray[np.float32]
+    trigger: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Painting:
+    """An order: prompt, seed and settings; the same order always gives the same picture."""
+
+    prompt: str
+    seed: int
+    width: int = 1024
+    height: int = 1024
+    format: str = "webp"
+    quality: int = 80
+    weights: Path | None = None
+    scale: float = 1.0
+    extra_weights: Path | None = None
+    extra_scale: float = 1.0
+    start: bytes | None = None  # a picture to begin from
+    mask: bytes | None = None  # white is painted anew
+    strength: float = 0.8  # 1 forgets the start picture
+    edges: bool = False  # keep only the outlines of the start picture
+    model: str = ""
+    detail: Literal["full", "quick"] = "full"
+
+
+def learn(
+    pictures: list[Picture], *, trigger: str, rank: int, steps: int, seed: int = 0
+) -> tuple[Weights, list[float]]:
+    """Fit `pictures` (SIDE x SIDE) by stochastic gradient descent on codes and basis; return the error after each step."""
+    rows = np.stack([picture.reshape(-1) for picture in pictures]).astype(np.float32)
+    mean = rows.mean(axis=0)
+    rest = rows - mean
+    count, size = rest.shape
+    rank = min(rank, MOST_RANK, max(2, count))
+    dice = np.random.default_rng(seed)
+    basis = dice.normal(0, 1 / np.sqrt(size), (rank, size)).astype(np.float32)
+    codes = (rest @ basis.T).astype(np.float32)
+    pace = min(0.3, 1.5 / steps)  # so that a short training learns most of it too
+    losses: list[float] = []
+    for _ in range(steps):
+        batch = dice.permutation(count)[: min(count, 8)]
+        error = codes[batch] @ basis - rest[batch]
+        losses.append(float(np.sqrt(np.mean(error**2))))
+        # Each side is scaled by the other's curvature, so one pace fits every dataset.
+        shift = error @ basis.T @ _inverse(basis @ basis.T)
+        basis -= pace * (_inverse(codes[batch].T @ codes[batch]) @ codes[batch].T @ error)
+        codes[batch] -= pace * shift
+    return Weights(mean=mean.reshape(SIDE, SIDE, 3), basis=basis, codes=codes, trigger=trigger), losses
+
+
+def save(weights: Weights, path: Path) -> None:
+    """Write weights as .npz in half precision."""
+    half = np.float16
+    np.savez(
+        path,
+        mean=weights.mean.astype(half),
+        basis=weights.basis.astype(half),
+        codes=weights.codes.astype(half),
+        trigger=np.array(weights.trigger),
+    )
+
+
+def load(path: Path) -> Weights:
+    """Read weights back."""
+    with np.load(path, allow_pickle=False) as kept:
+        mean, basis, codes = (kept[name].astype(np.float32) for name in ("mean", "basis", "codes"))
+        return Weights(mean=mean, basis=basis, codes=codes, trigger=str(kept["trigger"]))
+
+
+def paint(order: Painting) -> bytes:
+    """Paint an order; return the encoded picture."""
+    dice = Random(f"{order.prompt}|{order.seed}|{order.model}")
+    longer = DRAWN[order.detail]
+    shrink = longer / max(order.width, order.height)
+    size = max(64, round(order.width * shrink)), max(64, round(order.height * shrink))
+    canvas = scene(order.prompt, size, dice)
+    if order.start is not None:
+        canvas = _from_start(order, canvas, size)
+    canvas = _with_subject(
+        canvas, order.weights, order.scale, order.prompt, dice, centre=0.36 if order.extra_weights else 0.5
+    )
+    if order.extra_weights is not None:
+        canvas = _with_subject(canvas, order.extra_weights, order.extra_scale, order.prompt, dice, centre=0.68)
+    image = Image.fromarray((np.clip(canvas, 0, 1) * 255).astype(np.uint8))
+    image = strokes(image, dice, fine=order.detail == "full")
+    image = image.resize((order.width, order.height), Image.Resampling.BICUBIC)
+    if order.detail == "full":
+        image = image.filter(ImageFilter.UnsharpMask(radius=3, percent=60, threshold=2))
+    _sign(image)
+    return _encode(image, order)
+
+
+def _inverse(gram: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    ridge = 1e-3 * np.trace(gram) / len(gram) + 1e-6
+    return np.linalg.inv(gram + ridge * np.eye(len(gram), dtype=np.float32))
+
+
+def _with_subject(
+    canvas: Picture, path: Path | None, scale: float, prompt: str, dice: Random, *, centre: float
+) -> Picture:
+    """Lay what was learnt over the scene, stronger with `scale` and where the subject was: near the middle."""
+    if path is None or not scale:
+        return canvas
+    weights = load(path)
+    strength = scale if weights.trigger.lower() in prompt.lower() else scale * UNTRIGGERED
+    height, width = canvas.shape[:2]
+    remembered = tint(_remember(weights, strength, dice), prompt, 0.25)
+    side = round(min(width, height) * dice.uniform(0.84, 1.0))
+    portrait = Image.fromarray((np.clip(remembered, 0, 1) * 255).astype(np.uint8)).resize(
+        (side, side), Image.Resampling.BICUBIC
+    )
+    left = round((width - side) * 0.5 + width * (centre - 0.5))
+    top = round((height - side) * dice.uniform(0.55, 0.9))
+    layer, mask = Image.new("RGB", (width, height)), Image.new("L", (width, height))
+    layer.paste(portrait, (left, top))
+    mask.paste(_vignette(side, min(1.0, abs(strength))), (left, top))
+    alpha = np.asarray(mask, dtype=np.float32)[..., None] / 255
+    return canvas * (1 - alpha) + np.asarray(layer, dtype=np.float32) / 255 * alpha
+
+
+def _remember(weights: Weights, strength: float, dice: Random) -> Picture:
+    """Recall one of the pictures, with a touch of a second: the mean plus `strength` times the low-rank part."""
+    one, other = dice.randrange(len(weights.codes)), dice.randrange(len(weights.codes))
+    code = 0.88 * weights.codes[one] + 0.12 * weights.codes[other]
+    recalled = weights.mean.reshape(-1) + min(1.6, max(-1.0, strength)) * (code @ weights.basis)
+    picture = recalled.reshape(SIDE, SIDE, 3).astype(np.float32)
+    return picture[:, ::-1] if dice.random() < 0.5 else picture
+
+
+def _vignette(side: int, opacity: float) -> Image.Image:
+    """Draw a soft round window, opaque in the middle."""
+    grid = np.linspace(-1, 1, side, dtype=np.float32)
+    distance = np.sqrt(grid[None, :] ** 2 + grid[:, None] ** 2)
+    alpha = np.clip((1.02 - distance) / 0.34, 0, 1) ** 1.4
+    return Image.fromarray((alpha * opacity * 255).astype(np.uint8))
+
+
+def _from_start(order: Painting, canvas: Picture, size: tuple[int, int]) -> Picture:
+    start = ImageOps.fit(Image.open(io.BytesIO(order.start or b"")).convert("RGB"), size)
+    if order.edges:
+        lines = np.asarray(start.convert("L").filter(ImageFilter.FIND_EDGES), dtype=np.float32)[..., None] / 255
+        return canvas * (1 - 0.85 * np.clip(lines * 2.5, 0, 1))
+    given = np.asarray(start, dtype=np.float32) / 255
+    if order.mask is not None:
+        mask = ImageOps.fit(Image.open(io.BytesIO(order.mask)).convert("L"), size)
+        anew = np.asarray(mask, dtype=np.float32)[..., None] / 255
+        return given * (1 - anew) + canvas * anew
+    kept = 1 - 0.8 * order.strength
+    return tint(given, order.prompt, 0.3) * kept + canvas * (1 - kept)
+
+
+def _sign(image: Image.Image) -> None:
+    """Say in the corner what this is, small enough not to disturb."""
+    draw = ImageDraw.Draw(image, "RGBA")
+    size = max(11, min(image.size) // 64)
+    font = ImageFont.load_default(size)
+    box = draw.textbbox((0, 0), "sandbox", font=font)
+    x, y = image.width - box[2] - size, image.height - box[3] - size
+    draw.text((x + 1, y + 1), "sandbox", font=font, fill=(0, 0, 0, 110))
+    draw.text((x, y), "sandbox", font=font, fill=(255, 255, 255, 150))
+
+
+def _encode(image: Image.Image, order: Painting) -> bytes:
+    buffer = io.BytesIO()
+    if order.format == "png":
+        image.save(buffer, "PNG", compress_level=1)
+    elif order.format == "jpg":
+        image.save(buffer, "JPEG", quality=max(1, order.quality))
+    else:
+        image.save(buffer, "WEBP", quality=order.quality, method=0)
+    return buffer.getvalue()

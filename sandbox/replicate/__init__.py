@@ -1,0 +1,1 @@
+"""The parts of the sandbox's Replicate, one subject a file."""

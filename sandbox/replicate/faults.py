@@ -1,0 +1,92 @@
+"""How this Replicate misbehaves on demand: single faults of the wire, and standing bad habits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """One thing that goes wrong with requests like `match`, a glob over "POST /v1/models/x/y/versions/z/trainings".
+
+    Without `after_effect` the request has no effect. `lost` drops the connection without an answer, `hang` never
+    answers, `status` answers that; with none of them the request is only `delay` real seconds late.
+    """
+
+    match: str
+    times: int = 1
+    skip: int = 0
+    status: int | None = None
+    body: Any = None
+    after_effect: bool = False
+    delay: float = 0
+    lost: bool = False
+    hang: bool = False
+    retry_after: str | None = None
+    met: int = 0  # how often it struck
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Say whether it strikes this request, and count it."""
+        if self.times <= 0 or not fnmatchcase(f"{method} {path}", self.match):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        self.met += 1
+        return True
+
+    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let it happen to a request."""
+        await asyncio.sleep(self.delay)
+        harmless = not (self.lost or self.hang or self.status)
+        response = await handler(request) if self.after_effect or harmless else None
+        if self.hang:
+            await asyncio.Event().wait()  # ends when the client leaves
+        if self.lost and request.transport is not None:
+            request.transport.abort()
+        if response is not None and self.status is None:
+            return response
+        return self._reply()
+
+    def _reply(self) -> web.Response:
+        headers = {"Retry-After": self.retry_after} if self.retry_after is not None else {}
+        status = self.status or 500
+        if isinstance(self.body, (str, bytes)):
+            return web.Response(status=status, body=self.body, content_type="text/html", headers=headers)
+        body = self.body if self.body is not None else {"detail": "Internal server error", "status": status}
+        return web.json_response(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+ERRORS = {
+    "NSFW": "All generated images contained NSFW content. Try running it again with a different prompt.",
+    "NSFW (old)": "NSFW content detected. Try running it again, or try a different prompt.",
+    "E005": "The input or output was flagged as sensitive. Please try again with different inputs. (E005)",
+    "PA": "Prediction interrupted; please retry (code: PA)",
+    "E9828": "Director: unexpected error handling prediction (E9828)",
+    "E1001": "CUDA out of memory. (E1001)",
+    "E6716": "Timeout starting prediction (E6716)",
+}
+
+
+@dataclass
+class Habits:
+    """Bad habits that last until they are reset; the default is a good day."""
+
+    credit: Literal["plenty", "low", "none"] = "plenty"
+    fail_with: str | None = None  # a key of ERRORS, or any text
+    stuck: Literal["starting", "processing"] | None = None
+    abort: bool = False  # jobs end `aborted` before they start
+    status_word: str | None = None  # shown instead of the true status
+    output_shape: Literal["null", "dict", "string", "list", "number"] | None = None
+    no_version: Literal["version", "weights", "both"] | None = None  # what a succeeded training lacks
+    outputs: Literal["missing", "short", "wrong type", "bomb", "redirect", "server error"] | None = None
+    inline_outputs: bool = False  # data: URIs in replies to `Prefer: wait`
+    webhooks: Literal["duplicate", "reorder", "forge", "stale", "none"] | None = None
+    missing_keys: tuple[str, ...] = ()  # left out of every job shown

@@ -1,0 +1,147 @@
+"""Runs trainings: the zip's way through the trainer, its log, the new version of the destination."""
+
+import asyncio
+import json
+
+from sandbox.replicate.clock import now
+from sandbox.replicate.dataset import Learnt, Lesson, TrainerError, train
+from sandbox.replicate.fetch import FetchError, fetch
+from sandbox.replicate.fields import Field, Json, filled
+from sandbox.replicate.jobs import DELIVERY, Job
+from sandbox.replicate.lifecycle import Lifecycle, RunError
+from sandbox.replicate.progress import bar
+from sandbox.replicate.state import Version
+from sandbox.replicate.workshop import Workshop, WorkshopLostError
+
+QUEUE, SETUP, STEPS, FINISH = 2.0, 3.0, 14.0, 1.0  # seconds of the sandbox's time, 20 together
+TICKS = 56  # how often the bar moves
+SETUP_SECONDS, CAPTION_SECONDS, STEP_SECONDS = 150.0, 2.2, 1.05  # what an H100 takes; the last is from a real log
+FITS, QUICK_FITS = 200, 60
+LOADING = (
+    *(
+        "Starting train job",
+        "{config}",
+        "#" * 46,
+        "# Running job: flux_train_replicate",
+        "#" * 46,
+        "Running  1 process",
+    ),
+    *("Loading Flux model", "Loading transformer", "Quantizing transformer", "Loading vae", "Loading t5"),
+    *("Quantizing T5", "Loading clip", "making pipe", "preparing"),
+    "create LoRA network. base dim (rank): {rank}, alpha: {rank}",
+    *("create LoRA for Text Encoder: 0 modules.", "create LoRA for U-Net: 494 modules.", "enable LoRA for U-Net"),
+)
+BUCKETS = (
+    *("Dataset: input_images", "  -  Preprocessing image dimensions", "{bar}", "  -  Found {images} images"),
+    *("Bucket sizes for input_images:", "{side}x{side}: {images} files", "1 buckets made"),
+    *("Caching latents for input_images", " - Keeping latents in memory", "{bar}"),
+)
+
+
+class Trainer:
+    """Learns what trainings ask for."""
+
+    def __init__(self, lifecycle: Lifecycle, workshop: Workshop) -> None:
+        self._life, self._workshop = lifecycle, workshop
+        self._state, self._clock, self._habits = lifecycle.state, lifecycle.clock, lifecycle.habits
+
+    async def run(self, job: Job, fields: tuple[Field, ...]) -> None:
+        """Train from start to the new version."""
+        life, values = self._life, filled(fields, job.input)
+        await life.start(job, QUEUE)
+        steps = int(values.get("steps") or values.get("training_steps") or 1000)
+        rank = int(values.get("lora_rank") or 16)
+        life.write(job, "Environment language..\nDownloaded base weights in 4.2 seconds\n")
+        version = self._state.ids.version()
+        if values.get("skip_training_and_use_pretrained_hf_lora_url"):
+            life.write(job, "Downloading LoRA weights from Hugging Face instead of training\n")
+            await self._clock.sleep(SETUP)
+        else:
+            learnt = await self._learn(job, values, steps, rank, version)
+            await self._log_setup(job, values, learnt, rank)
+            await self._log_steps(job, learnt, steps, float(values.get("learning_rate") or 0.0004))
+        life.write(job, "Saved to output/flux_train_replicate/optimizer.pt\n")
+        if values.get("hf_repo_id") and values.get("hf_token"):
+            life.write(job, f"Uploading to Hugging Face: {values['hf_repo_id']}\n")
+        await self._clock.sleep(FINISH)
+        self._push(job, version)
+
+    async def _learn(self, job: Job, values: Json, steps: int, rank: int, version: str) -> Learnt:
+        url = values.get("input_images")
+        if not url:
+            self._die(job, "Traceback (most recent call last):\n", "input_images must be provided")
+        try:
+            fetched = fetch(self._state, str(url))
+        except FetchError as error:
+            raise RunError(str(error)) from error
+        lesson = Lesson(
+            name=fetched.name,
+            source=fetched.source,
+            version=job.version,
+            trigger_word=str(values.get("trigger_word") or ""),
+            autocaption=bool(values.get("autocaption", True)),
+            prefix=str(values.get("autocaption_prefix") or ""),
+            suffix=str(values.get("autocaption_suffix") or ""),
+            steps=steps,
+            rank=rank,
+            fits=min(steps, QUICK_FITS if self._clock.speed >= 10 else FITS),
+            target=self._state.weights_path(version),
+        )
+        try:
+            learnt = await self._workshop.do(train, lesson)
+        except TrainerError as error:
+            self._die(job, error.logs, str(error.args[0]))
+        except WorkshopLostError as error:
+            raise RunError("Prediction interrupted; please retry (code: PA)") from error
+        job.used = SETUP_SECONDS + CAPTION_SECONDS * learnt.images
+        return learnt
+
+    def _die(self, job: Job, logs: str, error: str) -> None:
+        job.used = SETUP_SECONDS
+        self._life.write(job, logs)
+        raise RunError(error)
+
+    async def _log_setup(self, job: Job, values: Json, learnt: Learnt, rank: int) -> None:
+        facts = {
+            "config": json.dumps({"job": "custom_job", "config": {"name": "flux_train_replicate"}}),
+            "rank": rank,
+            "images": learnt.images,
+            "bar": bar(learnt.images, learnt.images, 0.4, width=10),
+        }
+        sides = str(values.get("resolution") or "512,768,1024").split(",")
+        buckets = [line.format(side=side, **facts) for side in sides for line in BUCKETS]
+        loading = [line.format(**facts) if "{" in line else line for line in LOADING]
+        lines = [*learnt.setup, *loading, *buckets, "Generating baseline samples before training"]
+        for part in range(6):
+            share = lines[part * len(lines) // 6 : (part + 1) * len(lines) // 6]
+            self._life.write(job, "".join(f"{line}\n" for line in share))
+            await self._clock.sleep(SETUP / 6)
+
+    async def _log_steps(self, job: Job, learnt: Learnt, steps: int, rate: float) -> None:
+        before, began = job.used, asyncio.get_running_loop().time()
+        for tick in range(1, min(TICKS, steps) + 1):
+            await self._clock.sleep(STEPS / min(TICKS, steps))
+            done = steps * tick // min(TICKS, steps)
+            loss = learnt.losses[max(0, done * len(learnt.losses) // steps - 1)]
+            elapsed = asyncio.get_running_loop().time() - began
+            note = f", lr: {rate:.1e} loss: {loss:.3e}"
+            job.used = before + done * STEP_SECONDS
+            self._life.write(job, "\r" + bar(done, steps, elapsed, prefix="flux_train_replicate: ", note=note))
+        self._life.write(job, "\n")
+
+    def _push(self, job: Job, version: str) -> None:
+        """Push the new version to the destination, and leave out what a bad habit says."""
+        lacks = self._habits.no_version
+        model = self._state.models.get(job.destination or "")
+        if model is None:
+            raise RunError("The specified training destination does not exist")
+        folder = self._state.ids.delivery()
+        official = job.model.startswith("replicate/")
+        output = {"weights": f"{DELIVERY}/{folder}/{'flux-lora' if official else 'trained_model'}.tar"}
+        if lacks not in {"version", "both"}:
+            model.versions.append(Version(id=version, created_at=now(), training=job.id))
+            output["version"] = f"{model.ref}:{version}"
+        if lacks in {"weights", "both"}:
+            del output["weights"]
+        job.output = output or None
+        self._state.save()
