@@ -8,6 +8,11 @@ def may_use(actor: Actor, fine_tune: FineTune) -> bool:
     return fine_tune.guild_id == actor.guild_id and (fine_tune.shared or fine_tune.owner_id == actor.user_id)
 
 
+def may_see(actor: Actor, job: Job) -> bool:
+    """Tell whether a job was this person's, or was shown in the channel in which they are."""
+    return owns(actor, job) or (job.guild_id, job.channel_id) == (actor.guild_id, actor.channel_id)
+
+
 def owns(actor: Actor, thing: FineTune | Job) -> bool:
     """Tell whether something is this person's own, in this guild."""
     return (thing.guild_id, thing.owner_id) == (actor.guild_id, actor.user_id)

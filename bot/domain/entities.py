@@ -145,6 +145,10 @@ class Job:
     """The message that shows its status, once there is one."""
     fine_tune_id: int | None = None
     state: JobState = JobState.WAITING
+    intent_at: float | None = None
+    """When a request to Replicate was first about to leave; written before it leaves."""
+    intent_boot: str | None = None
+    """The process that was about to send it last."""
     remote_id: str | None = None
     remote_url: str | None = None
     error: str | None = None
@@ -167,6 +171,8 @@ class Training(Job):
 
     plan: Plan
     sha256: str
+    photos_url: str | None = None
+    """Where Replicate keeps the uploaded photos: what a training is recognised by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ JOB = {
     "message_id": int,
     "fine_tune_id": int,
     "state": str,
+    "intent_at": float,
+    "intent_boot": str,
     "remote_id": str,
     "remote_url": str,
     "error": str,
@@ -74,7 +76,7 @@ def first_tables(db: sqlite_utils.Database) -> None:
         strict=True,
     )
     db.table("versions").create_index(["training_id"], unique=True)
-    db.table("trainings").create({**JOB, "plan": str, "sha256": str}, pk="id", strict=True)
+    db.table("trainings").create({**JOB, "plan": str, "sha256": str, "photos_url": str}, pk="id", strict=True)
     db.table("generations").create(
         {**JOB, "recipe": str, "version": int, "training_id": str},
         pk="id",

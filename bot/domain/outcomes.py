@@ -1,0 +1,56 @@
+"""What a run's end means for the member, as a sentence that says what to do next; pure."""
+
+NSFW = ("nsfw", "flagged as sensitive", "(e005)")
+PASSING = ("interrupted", "e9828", "e6716", "(code: pa)")
+
+
+def picture_failure(error: str) -> str:
+    """Explain why a generation gave no pictures."""
+    told = error.lower()
+    if any(mark in told for mark in NSFW):
+        return "The safety check held every picture back. Press *Again*, or describe the scene differently."
+    if any(mark in told for mark in PASSING):
+        return "Replicate was interrupted while painting. Press *Again*; that usually helps."
+    if told.startswith("given up"):
+        return "Replicate did not finish in time. Press *Again* in a few minutes."
+    return "Replicate could not paint this. Press *Again*, or change the prompt; if it stays, tell your operator."
+
+
+def training_failure(error: str) -> str:
+    """Explain why a training made no version."""
+    told = error.lower()
+    if "zip" in told or "cannot identify image" in told or "no images" in told:
+        return "The trainer could not read the photos. Save them as JPEG, zip them again and run /train."
+    if "out of memory" in told or "e1001" in told:
+        return "The trainer ran out of memory. Run /train again with a smaller lora_rank."
+    if any(mark in told for mark in PASSING):
+        return "Replicate was interrupted while training. Run /train again with the same zip."
+    if told.startswith("given up"):
+        return "The training did not finish in time. Run /train again; if it happens twice, tell your operator."
+    return "The trainer stopped with an error. Run /train again; if it happens twice, tell your operator."
+
+
+def held_back(count: int) -> str:
+    """Say that the safety check kept some of the pictures."""
+    return f"The safety check held {count} of the pictures back; press *Again* for others."
+
+
+def refusal(status: int, detail: str) -> str:
+    """Explain why Replicate did not take a request at all; nothing was charged."""
+    if status in (401, 403):
+        return "Replicate does not accept this bot's key. Nothing was charged; your operator has to renew it."
+    if status == 402:
+        return "The team's Replicate account has no credit left. Nothing was charged; ask your operator to top it up."
+    if status == 404:
+        return "Replicate no longer has this model. Choose another one, or train it again."
+    if status == 422:
+        reason = " ".join(detail.split())[:200]
+        return f"Replicate refused one of the settings ({reason}). Change it and try again; nothing was charged."
+    return f"Replicate refused the request (status {status}). Nothing was charged; try again later."
+
+
+UNCLEAR = "Replicate does not answer, and we will not risk paying twice. Try again in a few minutes."
+LATER = "Replicate cannot be reached right now. Nothing was charged; try again in a few minutes."
+CANCELED = "Cancelled. What had run until then is charged; nothing else."
+LOST = "The pictures were painted but could not be fetched before Replicate removed them. Press *Again*."
+BROKEN = "Something went wrong on our side (error `{id}`). Try again; if it comes back, give this id to your operator."

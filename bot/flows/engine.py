@@ -1,0 +1,111 @@
+"""The seam to DBOS, which remembers how far each flow has come and goes on there after a restart.
+
+Every setting here was found by a failure: the pinned version (a new release must take over the jobs of the old one),
+the fixed executor id (recovery is only for the same), bounded threads, no limit of recoveries, JSON, and WAL.
+"""
+
+import logging
+import secrets
+import sqlite3
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, StepOptions
+
+from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
+
+logger = logging.getLogger(__name__)
+R = TypeVar("R")
+THREADS = 8
+ATTEMPTS = 9  # 1 + 2 + 4 ... seconds: about eight minutes of trouble before a step gives up
+DONE = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+
+class Step(Protocol):
+    """Runs an effect once and for all: its result is kept, and it is not run again after it."""
+
+    async def __call__(self, name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
+        """Run `function(*arguments)`, safe to be run again, and return its result, which must be JSON."""
+        ...
+
+
+class Flow(Protocol):
+    """A durable sequence of steps for one job."""
+
+    async def run(self, step: Step, job_id: str) -> None:
+        """Bring a job to its end, from wherever it stands."""
+        ...
+
+    async def fail(self, job_id: str, error_id: str) -> None:
+        """End a job whose flow broke, and tell its owner the id under which the log has the cause."""
+        ...
+
+
+class Engine:
+    """Starts flows and carries on with those that a stopped process left."""
+
+    def __init__(self, path: Path) -> None:
+        self._flows: Mapping[str, Flow] = {}
+        config: DBOSConfig = {
+            "name": "atelier",
+            "system_database_url": f"sqlite:///{path}",
+            "executor_id": "atelier",
+            "application_version": "1",
+            "max_executor_threads": THREADS,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+            "console_log_level": "WARNING",
+        }
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.close()
+        DBOS(config=config)
+        self._workflow = DBOS.workflow(name="flow", max_recovery_attempts=None)(self._run)
+
+    def launch(self, flows: Mapping[str, Flow]) -> None:
+        """Begin, inside the running loop, with what the last process left unfinished."""
+        self._flows = flows
+        DBOS.launch()
+
+    def close(self) -> None:
+        """Stop; unfinished flows go on at the next launch."""
+        DBOS.destroy(destroy_registry=True)
+
+    async def start(self, name: str, job_id: str) -> None:
+        """Start a flow for a job; one that runs already is left alone, one that broke is begun anew."""
+        workflow_id = f"{name}-{job_id}"
+        attempt = 1
+        while (status := await DBOS.get_workflow_status_async(workflow_id)) and status.status in DONE:
+            attempt += 1
+            workflow_id = f"{name}-{job_id}-{attempt}"
+        with SetWorkflowID(workflow_id):
+            await DBOS.start_workflow_async(self._workflow, name, job_id)
+
+    async def _run(self, name: str, job_id: str) -> None:
+        flow = self._flows[name]
+        try:
+            await flow.run(_step, job_id)
+        except Exception:  # the last stand: whatever broke, the owner is told and the money is settled
+            error_id = secrets.token_hex(4)
+            logger.exception("flow %s of job %s broke (error %s)", name, job_id, error_id)
+            await _step("fail", flow.fail, job_id, error_id)
+
+
+async def _step(name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
+    options: StepOptions = {
+        "name": name,
+        "retries_allowed": True,
+        "max_attempts": ATTEMPTS,
+        "interval_seconds": 1.0,
+        "backoff_rate": 2.0,
+        "should_retry": _is_passing,
+    }
+    result: R = await DBOS.run_step_async(options, function, *arguments)
+    return result
+
+
+def _is_passing(error: BaseException) -> bool:
+    if isinstance(error, RemoteError):
+        return isinstance(error, RemoteThrottled) or not isinstance(error, RemoteRefused)
+    return isinstance(error, OSError | sqlite3.OperationalError)

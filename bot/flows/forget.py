@@ -1,0 +1,48 @@
+"""The flow that makes Replicate forget a fine-tune; its job id is the fine-tune's."""
+
+import asyncio
+import logging
+
+from bot.errors import RemoteRefused
+from bot.flows.engine import Step
+from bot.flows.tools import Tools
+
+logger = logging.getLogger(__name__)
+
+TRIES = 6  # Replicate deletes versions in its own time, and a model only after them
+
+
+class ForgetFlow:
+    """Deletes the versions and the model of a fine-tune that its owner deleted."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def run(self, step: Step, job_id: str) -> None:
+        """Delete what is at Replicate, then the rows that remember where it was."""
+        await step("delete versions", self._delete_versions, job_id)
+        await step("delete model", self._delete_model, job_id)
+        await step("remove", self._tools.store.fine_tunes.remove, int(job_id))
+
+    async def fail(self, job_id: str, error_id: str) -> None:
+        """Leave it hidden: the next start tries again."""
+        logger.error("fine-tune %s is hidden but not yet deleted at Replicate (error %s)", job_id, error_id)
+
+    async def _delete_versions(self, job_id: str) -> None:
+        for version in await self._tools.store.fine_tunes.versions(int(job_id)):
+            try:
+                await self._tools.remote.delete_version(version.remote)
+            except RemoteRefused as error:
+                logger.error("Replicate keeps %s; delete it by hand: %s", version.remote, error.detail)
+
+    async def _delete_model(self, job_id: str) -> None:
+        fine_tune = await self._tools.store.fine_tunes.by_id(int(job_id))
+        for attempt in range(TRIES if fine_tune else 0):
+            try:
+                return await self._tools.remote.delete_model(fine_tune.destination if fine_tune else "")
+            except RemoteRefused as error:
+                logger.info("Replicate keeps the model of fine-tune %s for now: %s", job_id, error.detail)
+                await asyncio.sleep(2**attempt)
+        if fine_tune:
+            logger.error("Replicate keeps the model %s; delete it by hand", fine_tune.destination)
+        return None

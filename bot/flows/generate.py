@@ -1,0 +1,131 @@
+"""The flow of a generation: submit, follow, keep the pictures, settle the money, tell."""
+
+from bot.domain import catalog, money, outcomes
+from bot.domain.entities import Generation, JobState
+from bot.errors import RemoteRefused
+from bot.flows.announcing import Announcer, Painted
+from bot.flows.engine import Step
+from bot.flows.submitting import GaveUp, Order
+from bot.flows.tools import Tools
+from bot.replicate_api import Run, RunState
+from bot.store.jobs import Jobs
+
+HOLD = 5  # seconds that Replicate may keep the answer to a creation back, so that a quick picture comes with it
+DEADLINE = 900  # seconds from submitting to the end, a cold start included
+
+
+class GenerateFlow:
+    """Brings generations to their end."""
+
+    def __init__(self, tools: Tools, announcer: Announcer) -> None:
+        self._tools = tools
+        self._announcer = announcer
+        self._held: dict[str, Run] = {}
+        """Answers that came with everything, for the step after the one that got them."""
+        self._told: set[str] = set()
+
+    async def run(self, step: Step, job_id: str) -> None:
+        """Paint, and tell."""
+        await self.paint(step, job_id)
+        await step("announce", self._announce, job_id)
+
+    async def paint(self, step: Step, job_id: str) -> None:
+        """Paint without telling; for the samples of a training too."""
+        if await step("submit", self._submit, job_id):
+            await step("collect", self._collect, job_id)
+
+    async def fail(self, job_id: str, error_id: str) -> None:
+        """End a generation whose flow broke, and tell."""
+        await self._conclude(job_id, JobState.FAILED, 0, outcomes.BROKEN.format(id=error_id))
+        await self._announce(job_id)
+
+    async def _submit(self, job_id: str) -> bool:
+        """Have it at Replicate; tells whether it is there."""
+        job = await self._jobs.read(job_id)
+        if job.state.is_over:
+            return False
+        recipe = job.recipe
+        order = Order(
+            kind="predictions",
+            jobs=self._jobs,
+            job_id=job_id,
+            send=lambda: self._tools.remote.create_prediction(
+                recipe.remote, catalog.model_input(recipe), hold=HOLD, cancel_after=DEADLINE
+            ),
+            recognise=lambda run: (run.input.get("seed"), run.input.get("prompt")) == (recipe.seed, recipe.prompt),
+        )
+        try:
+            run = await self._tools.submitter.submit(order)
+        except RemoteRefused as error:
+            await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
+            return False
+        except GaveUp:
+            # It may have run: its estimate stays spent, so that the budget never says less than the bill.
+            await self._conclude(job_id, JobState.FAILED, job.estimate, outcomes.UNCLEAR)
+            return False
+        if run is None:
+            await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
+            return False
+        if run.state.is_over:
+            self._held[job_id] = run
+        return True
+
+    async def _collect(self, job_id: str) -> None:
+        """Wait for the end, keep what came, and settle."""
+        job = await self._jobs.read(job_id)
+        if job.state.is_over:
+            return
+        run = self._held.pop(job_id, None) or await self._tools.follower.follow(
+            "predictions", job.remote_id or "", within=DEADLINE, cancel=job.cancel_requested
+        )
+        if run.state is RunState.SUCCEEDED:
+            await self._succeed(job, run)
+        else:
+            await self._end_without(job, run)
+
+    async def _succeed(self, job: Generation, run: Run) -> None:
+        pictures = await self._tools.keeper.keep(job.id, run.outputs[: job.recipe.count])
+        await self._tools.store.keep_pictures(job.id, pictures)
+        cost = money.generation_cost(job.recipe, len(run.outputs), run.seconds)
+        if not pictures:
+            await self._conclude(job.id, JobState.FAILED, cost, outcomes.LOST)
+            return
+        held = job.recipe.count - len(run.outputs)
+        if held > 0:
+            await self._jobs.update(job.id, note=f"{job.note} {outcomes.held_back(held)}".strip())
+        await self._conclude(job.id, JobState.SUCCEEDED, cost, None)
+
+    async def _end_without(self, job: Generation, run: Run) -> None:
+        charged = money.generation_cost(job.recipe, 0, run.seconds) if run.seconds else 0
+        if run.state is RunState.FAILED:
+            await self._conclude(job.id, JobState.FAILED, charged, outcomes.picture_failure(run.error))
+        else:
+            await self._conclude(job.id, JobState.CANCELED, charged, outcomes.CANCELED)
+
+    async def painted(self, job_id: str) -> Painted:
+        """Gather a generation with its pictures, for telling."""
+        job = await self._jobs.read(job_id)
+        fine_tune = await self._tools.store.fine_tunes.by_id(job.fine_tune_id) if job.fine_tune_id else None
+        pictures = await self._tools.store.pictures(job_id)
+        return Painted(
+            generation=job,
+            fine_tune=fine_tune,
+            pictures=[(picture, self._tools.data / picture.path) for picture in pictures],
+        )
+
+    async def _announce(self, job_id: str) -> None:
+        outcome = await self.painted(job_id)
+        if outcome.generation.delivered:
+            return
+        again = outcome.generation.intent_boot != self._tools.boot or job_id in self._told
+        self._told.add(job_id)
+        delivery = await self._announcer.generation_over(outcome, look_first=again)
+        await self._jobs.update(job_id, delivered=delivery.place, message_id=delivery.message_id)
+        self._told.discard(job_id)
+
+    async def _conclude(self, job_id: str, state: JobState, cost: int, error: str | None) -> None:
+        await self._jobs.conclude(job_id, state, cost, self._tools.now(), error)
+
+    @property
+    def _jobs(self) -> Jobs[Generation]:
+        return self._tools.store.generations

@@ -1,0 +1,139 @@
+"""The submit protocol: how a request that costs money reaches Replicate once, whatever happens on the way.
+
+Replicate knows no idempotency keys, so nothing but looking tells whether a request took effect. The intent is written
+before a request leaves. A process that finds an intent of another one, or that got no clear answer, looks the run up
+for as long as the request may still be under way, and only then sends it again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.entities import Job, JobState
+from bot.errors import AtelierError, RemoteThrottled, RemoteUnclear
+from bot.replicate_api import NotSentError, Replicate, Run, RunKind, RunState
+from bot.store.jobs import Jobs
+
+logger = logging.getLogger(__name__)
+
+FORGOTTEN = 3300.0  # seconds; Replicate drops what a prediction was made from after an hour
+SENDS = 3  # requests without a clear answer before we give up
+PATIENCE = 900.0  # seconds that a job may wait for Replicate to take it
+ALWAYS_READ = 200  # runs that a look-up reads whatever their time says, in case the clocks disagree
+CLOCKS = 300.0  # seconds that the clocks may disagree
+
+
+class GaveUp(AtelierError):
+    """Whether a request took effect cannot be found out, and sending it again might pay twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One run to be paid for: how to ask for it, and how to recognise it."""
+
+    kind: RunKind
+    jobs: Jobs[Any]
+    job_id: str
+    send: Callable[[], Awaitable[Run]]
+    recognise: Callable[[Run], bool]
+
+
+class Submitter:
+    """Sends orders, each at most once as far as anyone can tell."""
+
+    def __init__(self, remote: Replicate, *, boot: str, grace: float, now: Callable[[], float] = time.time) -> None:
+        self._remote = remote
+        self._boot = boot
+        self._grace = grace
+        """Seconds after which a request cannot take effect any more."""
+        self._now = now
+        self._began = time.monotonic()
+        self._sent: dict[str, float] = {}
+        """When this process last sent a job's request, on the monotonic clock."""
+
+    async def submit(self, order: Order) -> Run | None:
+        """Have a job's run at Replicate, and its id in the job's row; None when its owner cancelled it before.
+
+        Raises RemoteRefused when Replicate will not have it, GaveUp when nothing can be said; after both, nothing more
+        may be sent for this job. RemoteUnclear says that looking failed: submit again.
+        """
+        until = time.monotonic() + PATIENCE
+        unclear = 0
+        while True:
+            job: Job = await order.jobs.read(order.job_id)
+            if job.remote_id:
+                return Run(id=job.remote_id, state=RunState.PROCESSING, input={})
+            if self._may_be_there(job):
+                found = await self._look_up(order, job)
+                if found:
+                    return await self._adopt(order, found)
+                self._refuse_stale(order, job)
+            if job.cancel_requested:
+                return None
+            if unclear >= SENDS or time.monotonic() > until:
+                raise GaveUp(f"job {job.id} was sent {unclear} times without a clear answer")
+            run = await self._send(order, job)
+            if run:
+                return await self._adopt(order, run)
+            unclear += order.job_id in self._sent
+
+    def _may_be_there(self, job: Job) -> bool:
+        return job.intent_at is not None and (job.intent_boot != self._boot or job.id in self._sent)
+
+    async def _send(self, order: Order, job: Job) -> Run | None:
+        """Send once; None when the answer leaves open what happened, or says that it should be sent later."""
+        await order.jobs.update(job.id, intent_at=job.intent_at or self._now(), intent_boot=self._boot)
+        self._sent[job.id] = time.monotonic()
+        try:
+            return await order.send()
+        except NotSentError as error:
+            logger.warning("job %s: %s", job.id, error)
+            del self._sent[job.id]
+            await asyncio.sleep(5)
+        except RemoteThrottled as error:
+            logger.info("job %s waits %.0f s: %s", job.id, error.retry_after, error.detail)
+            del self._sent[job.id]
+            await asyncio.sleep(error.retry_after)
+        except RemoteUnclear as error:
+            logger.warning("job %s: %s; looking it up", job.id, error)
+        return None
+
+    async def _look_up(self, order: Order, job: Job) -> Run | None:
+        """Look for a job's run for as long as its request may still take effect."""
+        # Another process's request left before this one began; no clock on the wall is needed to know that.
+        until = self._sent.get(job.id, self._began) + self._grace
+        pause = 0.5
+        while True:
+            found = await self._find(order, job)
+            if found or time.monotonic() >= until:
+                return found
+            await asyncio.sleep(min(pause, max(0.05, until - time.monotonic())))
+            pause *= 2
+
+    async def _find(self, order: Order, job: Job) -> Run | None:
+        read = 0
+        try:
+            async for run in self._remote.recent(order.kind):
+                read += 1
+                if order.recognise(run) and not await order.jobs.knows_remote(run.id):
+                    return run
+                if read >= ALWAYS_READ and run.created_at < (job.intent_at or 0) - CLOCKS:
+                    return None
+        except RemoteThrottled as error:
+            await asyncio.sleep(error.retry_after)
+            raise RemoteUnclear("Replicate had no time for a look-up") from error
+        return None
+
+    def _refuse_stale(self, order: Order, job: Job) -> None:
+        """Send nothing again whose first run Replicate would no longer let us recognise."""
+        if job.id not in self._sent and self._now() - (job.intent_at or 0) > FORGOTTEN:
+            raise GaveUp(f"job {order.job_id} was sent more than an hour ago and cannot be found")
+
+    async def _adopt(self, order: Order, run: Run) -> Run:
+        changes = {"remote_id": run.id, "remote_url": run.web, "state": JobState.RUNNING, "started_at": self._now()}
+        await order.jobs.update(order.job_id, **changes)
+        self._sent.pop(order.job_id, None)
+        return run

@@ -1,0 +1,274 @@
+"""The flow of a training: upload, submit, follow, keep the version, paint the sample sheet, settle, tell."""
+
+import base64
+import logging
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.domain import catalog, money, outcomes, prompts
+from bot.domain.entities import FineTune, Generation, Job, JobState, Progress, Recipe, Training, Variant
+from bot.errors import RemoteError, RemoteRefused
+from bot.flows.announcing import Announcer, Trained
+from bot.flows.engine import Step
+from bot.flows.generate import GenerateFlow
+from bot.flows.submitting import GaveUp, Order
+from bot.flows.tools import Tools
+from bot.replicate_api import Run, RunState
+from bot.replicate_api.progress import read_progress
+from bot.store.jobs import Jobs
+
+logger = logging.getLogger(__name__)
+
+DEADLINE = 4 * 3600.0  # seconds; 6,000 steps take about two hours
+BETWEEN_EDITS = 4.0  # seconds; Discord allows five edits in five seconds for a whole channel
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingFace:
+    """Where the operator wants every LoRA copied to. The trainer makes these repositories public."""
+
+    namespace: str
+    token: str = field(repr=False)
+
+    def settings(self, fine_tune: FineTune) -> dict[str, Any]:
+        """Build what the trainer needs for it."""
+        name = fine_tune.destination.partition("/")[2]
+        return {"hf_repo_id": f"{self.namespace}/{name}", "hf_token": self.token}
+
+
+class TrainFlow:
+    """Brings trainings to their end."""
+
+    def __init__(
+        self, tools: Tools, announcer: Announcer, painter: GenerateFlow, trainer: str, hugging_face: HuggingFace | None
+    ) -> None:
+        self._tools = tools
+        self._announcer = announcer
+        self._painter = painter
+        self._trainer = trainer
+        """owner/name, or owner/name:version to insist on one."""
+        self._hugging_face = hugging_face
+        self.progress: dict[str, Progress] = {}
+        """How far the trainings of this process are, by job id."""
+        self._edited: dict[str, float] = {}
+        self._told: set[str] = set()
+
+    async def run(self, step: Step, job_id: str) -> None:
+        """Train, paint the samples, and tell."""
+        await step("status", self._status, job_id)
+        try:
+            if await self._train(step, job_id):
+                samples = await step("order samples", self._order_samples, job_id)
+                for sample_id in samples:
+                    await self._painter.paint(step, sample_id)
+                await step("succeed", self._succeed, job_id)
+        finally:
+            self.progress.pop(job_id, None)
+            self._edited.pop(job_id, None)
+        await step("announce", self._announce, job_id)
+
+    async def fail(self, job_id: str, error_id: str) -> None:
+        """End a training whose flow broke, and tell."""
+        await self._conclude(job_id, JobState.FAILED, 0, outcomes.BROKEN.format(id=error_id))
+        await self._announce(job_id)
+
+    async def _train(self, step: Step, job_id: str) -> bool:
+        version = await step("choose trainer", self._choose_trainer)
+        prepared = await step("prepare", self._prepare, job_id, version)
+        submitted = prepared and await step("submit", self._submit, job_id, version)
+        return bool(submitted) and await step("follow", self._follow, job_id)
+
+    async def _choose_trainer(self) -> str:
+        """Choose the trainer's version: the operator's, or the newest, or the newest that we know."""
+        name, _, version = self._trainer.partition(":")
+        if version:
+            return version
+        try:
+            return await self._tools.remote.newest_version(name)
+        except RemoteError as error:
+            logger.warning("the newest version of %s cannot be looked up (%s); using the pinned one", name, error)
+            return catalog.PINNED_TRAINER
+
+    async def _prepare(self, job_id: str, version: str) -> bool:
+        """Have the private model and the photos at Replicate; tells whether they are there."""
+        job = await self._jobs.read(job_id)
+        if job.cancel_requested:
+            await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
+            return False
+        owner, _, name = (await self._fine_tune(job)).destination.partition("/")
+        try:
+            await self._tools.remote.ensure_model(owner, name, "A FLUX.1 fine-tune made with Atelier")
+            if not job.photos_url and not catalog.trainer(version).needs_zip_name:
+                url = await self._tools.remote.upload(self._archive(job_id), f"{job_id}.zip")
+                await self._jobs.update(job_id, photos_url=url)
+        except RemoteRefused as error:
+            await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
+            return False
+        return True
+
+    async def _submit(self, job_id: str, version: str) -> bool:
+        """Have the training at Replicate; tells whether it is there."""
+        job = await self._jobs.read(job_id)
+        if job.state.is_over:
+            return False
+        fine_tune = await self._fine_tune(job)
+        photos = job.photos_url or _as_data(self._archive(job_id))
+        settings = training_input(job, photos)
+        if self._hugging_face:
+            settings |= self._hugging_face.settings(fine_tune)
+        order = Order(
+            kind="trainings",
+            jobs=self._jobs,
+            job_id=job_id,
+            send=lambda: self._tools.remote.create_training(
+                self._trainer.partition(":")[0], version, destination=fine_tune.destination, training_input=settings
+            ),
+            recognise=lambda run: run.input.get("input_images") == photos or run.destination == fine_tune.destination,
+        )
+        try:
+            run = await self._tools.submitter.submit(order)
+        except RemoteRefused as error:
+            await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
+            return False
+        except GaveUp:
+            await self._conclude(job_id, JobState.FAILED, job.estimate, outcomes.UNCLEAR)
+            return False
+        if run is None:
+            await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
+        return run is not None
+
+    async def _follow(self, job_id: str) -> bool:
+        """Wait for the end; on success keep the version, and tell that it is there."""
+        job = await self._jobs.read(job_id)
+        if job.state.is_over:
+            return False
+
+        async def on_change(run: Run) -> None:
+            await self._show(job_id, read_progress(run.logs))
+
+        run = await self._tools.follower.follow(
+            "trainings", job.remote_id or "", within=DEADLINE, cancel=job.cancel_requested, on_change=on_change
+        )
+        cost = money.training_cost(run.seconds, job.plan.steps)
+        if run.state is RunState.SUCCEEDED and run.trained:
+            await self._jobs.update(job_id, cost=cost)
+            await self._tools.store.fine_tunes.add_version(
+                job.fine_tune_id or 0, job_id, run.trained, self._tools.now()
+            )
+            return True
+        if run.state in (RunState.CANCELED, RunState.ABORTED):
+            charged = cost if run.seconds else 0
+            await self._conclude(job_id, JobState.CANCELED, charged, outcomes.CANCELED)
+        else:
+            charged = cost if run.seconds or run.state is RunState.SUCCEEDED else 0
+            await self._conclude(job_id, JobState.FAILED, charged, outcomes.training_failure(run.error))
+        return False
+
+    async def _order_samples(self, job_id: str) -> list[str]:
+        """Keep the generations of the sample sheet, always with the same prompts and seed."""
+        job = await self._jobs.read(job_id)
+        versions = await self._tools.store.fine_tunes.versions(job.fine_tune_id or 0)
+        version = next(v for v in versions if v.training_id == job_id)
+        ids: list[str] = []
+        for number, prompt in enumerate(prompts.sample_prompts(job.plan.kind, job.plan.trigger_word), 1):
+            recipe = Recipe(
+                prompt=prompt,
+                model=catalog.FINE_TUNE,
+                remote=version.remote,
+                variant=Variant.DEV,
+                seed=prompts.SAMPLE_SEED,
+            )
+            sample = Generation(
+                id=f"{job_id}s{number}",
+                guild_id=job.guild_id,
+                owner_id=job.owner_id,
+                channel_id=job.channel_id,
+                fine_tune_id=job.fine_tune_id,
+                estimate=money.estimate(recipe),
+                created_at=self._tools.now(),
+                delivered="kept",
+                recipe=recipe,
+                version=version.number,
+                training_id=job_id,
+            )
+            ids.append((await self._tools.store.add_sample(sample)).id)
+        await self._show(job_id, Progress(phase="Painting the sample sheet"), at_once=True)
+        return ids
+
+    async def _succeed(self, job_id: str) -> None:
+        job = await self._jobs.read(job_id)
+        samples = await self._tools.store.samples(job_id)
+        cost = (job.cost or 0) + sum(sample.cost or 0 for sample in samples)
+        await self._conclude(job_id, JobState.SUCCEEDED, cost, None)
+
+    async def _status(self, job_id: str) -> None:
+        """Post the status message, once."""
+        job = await self._jobs.read(job_id)
+        if job.message_id is None and not job.state.is_over:
+            again = job_id in self._told or self._tools.now() - job.created_at > BETWEEN_EDITS
+            self._told.add(job_id)
+            message_id = await self._announcer.training_status(job, None, look_first=again)
+            await self._jobs.update(job_id, message_id=message_id)
+
+    async def _show(self, job_id: str, progress: Progress, *, at_once: bool = False) -> None:
+        """Show progress, at most every few seconds and only where it moved."""
+        moved = self.progress.get(job_id) != progress
+        self.progress[job_id] = progress
+        due = time.monotonic() - self._edited.get(job_id, 0.0) >= BETWEEN_EDITS
+        if at_once or (moved and due):
+            self._edited[job_id] = time.monotonic()
+            await self._announcer.training_status(await self._jobs.read(job_id), progress, look_first=False)
+
+    async def _announce(self, job_id: str) -> None:
+        job = await self._jobs.read(job_id)
+        if job.delivered:
+            return
+        again = job.intent_boot != self._tools.boot or f"{job_id}r" in self._told
+        self._told.add(f"{job_id}r")
+        delivery = await self._announcer.training_over(await self._outcome(job), look_first=again)
+        await self._jobs.update(job_id, delivered=delivery.place)
+        self._archive(job_id).unlink(missing_ok=True)
+
+    async def _outcome(self, job: Training) -> Trained:
+        versions = await self._tools.store.fine_tunes.versions(job.fine_tune_id or 0)
+        samples = await self._tools.store.samples(job.id)
+        return Trained(
+            training=job,
+            fine_tune=await self._fine_tune(job),
+            version=next((v for v in versions if v.training_id == job.id), None),
+            samples=[await self._painter.painted(sample.id) for sample in samples],
+        )
+
+    async def _fine_tune(self, job: Job) -> FineTune:
+        fine_tune = await self._tools.store.fine_tunes.by_id(job.fine_tune_id or 0)
+        if fine_tune is None:
+            raise LookupError(f"job {job.id} has lost its fine-tune")
+        return fine_tune
+
+    def _archive(self, job_id: str) -> Path:
+        return self._tools.data / "datasets" / f"{job_id}.zip"
+
+    async def _conclude(self, job_id: str, state: JobState, cost: int, error: str | None) -> None:
+        await self._jobs.conclude(job_id, state, cost, self._tools.now(), error)
+
+    @property
+    def _jobs(self) -> Jobs[Training]:
+        return self._tools.store.trainings
+
+
+def training_input(job: Training, photos: str) -> dict[str, Any]:
+    """Build what the trainer gets: only fields that all its versions list."""
+    return {
+        "input_images": photos,
+        "trigger_word": job.plan.trigger_word,
+        "steps": job.plan.steps,
+        "lora_rank": job.plan.lora_rank,
+        "autocaption": job.plan.autocaption,
+    }
+
+
+def _as_data(archive: Path) -> str:
+    """Write the photos as a data: address, whose media type makes the trainer see a name that ends in .zip."""
+    return "data:application/zip;base64," + base64.b64encode(archive.read_bytes()).decode()

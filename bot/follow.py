@@ -1,0 +1,151 @@
+"""One poller for every run at Replicate; webhooks and impatient people only wake it early."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
+from bot.replicate_api.runs import Run, RunKind, RunState
+
+logger = logging.getLogger(__name__)
+
+REQUESTS_PER_SECOND = 40.0  # Replicate allows 3,000 a minute for everything but creations
+FIRST_LOOKS = 0.25  # seconds between two looks at a young prediction
+SLOWEST = {"predictions": 3.0, "trainings": 4.0}
+GROWTH = 1.15  # each look waits a little longer than the one before
+CANCEL_GRACE = 60.0  # seconds that Replicate gets to end what we asked it to end
+MISSING_LOOKS = 20  # a run that is not found so often in a row is gone
+
+
+class Remote(Protocol):
+    """What following needs of Replicate."""
+
+    async def get(self, kind: RunKind, run_id: str) -> Run:
+        """Read a run."""
+        ...
+
+    async def cancel(self, kind: RunKind, run_id: str) -> None:
+        """Ask for a run to end."""
+        ...
+
+
+@dataclass(eq=False)
+class Watch:
+    """One run that is being followed."""
+
+    kind: RunKind
+    run_id: str
+    deadline: float
+    """On the loop's clock: when it is cancelled for taking too long."""
+    on_change: Callable[[Run], Awaitable[None]] | None
+    cancel: bool
+    wait: float = FIRST_LOOKS
+    missing: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Follower:
+    """Follows runs until they are over, all of them together within Replicate's limit."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self._watches: dict[str, Watch] = {}
+        self._turn = asyncio.Lock()
+        self._next_turn = 0.0
+
+    async def follow(
+        self,
+        kind: RunKind,
+        run_id: str,
+        *,
+        within: float,
+        cancel: bool = False,
+        on_change: Callable[[Run], Awaitable[None]] | None = None,
+    ) -> Run:
+        """Wait until a run is over and return it; after `within` seconds it is cancelled and, at last, given up.
+
+        A run that Replicate does not know, or that outlives its cancelling, is returned as failed.
+        """
+        clock = asyncio.get_running_loop().time
+        watch = Watch(kind, run_id, clock() + within, on_change, cancel)
+        self._watches[run_id] = watch
+        try:
+            return await self._until_over(watch, clock)
+        finally:
+            self._watches.pop(run_id, None)
+
+    def wake(self, run_id: str) -> None:
+        """Look at a run now, if it is one of ours."""
+        watch = self._watches.get(run_id)
+        if watch:
+            watch.wait = FIRST_LOOKS
+            watch.news.set()
+
+    def cancel(self, run_id: str) -> None:
+        """Have a run cancelled, if it is being followed."""
+        watch = self._watches.get(run_id)
+        if watch:
+            watch.cancel = True
+            self.wake(run_id)
+
+    async def _until_over(self, watch: Watch, clock: Callable[[], float]) -> Run:
+        while True:
+            if clock() > watch.deadline:
+                if watch.cancel and clock() > watch.deadline + CANCEL_GRACE:
+                    return _given_up(watch, "it took too long and did not end when it was told to")
+                watch.cancel = True
+            if watch.cancel:
+                await self._ask_to_end(watch)
+            run = await self._look(watch)
+            if run and run.state.is_over:
+                return run
+            if watch.missing >= MISSING_LOOKS:
+                return _given_up(watch, "Replicate does not know it")
+            if run and watch.on_change:
+                await watch.on_change(run)
+            await self._pause(watch)
+
+    async def _look(self, watch: Watch) -> Run | None:
+        await self._take_turn()
+        try:
+            run = await self._remote.get(watch.kind, watch.run_id)
+        except RemoteThrottled as error:
+            watch.wait = max(watch.wait, error.retry_after)
+        except RemoteRefused as error:
+            watch.missing += error.status == 404
+            logger.warning("looking at %s %s: %s", watch.kind, watch.run_id, error)
+        except RemoteError as error:
+            logger.info("looking at %s %s: %s", watch.kind, watch.run_id, error)
+        else:
+            watch.missing = 0
+            return run
+        return None
+
+    async def _ask_to_end(self, watch: Watch) -> None:
+        await self._take_turn()
+        try:
+            await self._remote.cancel(watch.kind, watch.run_id)
+        except RemoteError as error:
+            logger.info("cancelling %s %s: %s", watch.kind, watch.run_id, error)
+
+    async def _pause(self, watch: Watch) -> None:
+        try:
+            await asyncio.wait_for(watch.news.wait(), watch.wait)
+        except TimeoutError:
+            watch.wait = min(max(watch.wait * GROWTH, FIRST_LOOKS), SLOWEST[watch.kind])
+        watch.news.clear()
+
+    async def _take_turn(self) -> None:
+        """Keep the looks of all runs together under the limit, first come first served."""
+        async with self._turn:
+            loop = asyncio.get_running_loop()
+            ahead = self._next_turn - loop.time()
+            if ahead > 0:
+                await asyncio.sleep(ahead)
+            self._next_turn = max(loop.time(), self._next_turn) + 1 / REQUESTS_PER_SECOND
+
+
+def _given_up(watch: Watch, why: str) -> Run:
+    return Run(id=watch.run_id, state=RunState.FAILED, error=f"Given up: {why}", input={})

@@ -1,0 +1,147 @@
+"""Replicate, in our own words: the only room that knows the `replicate` package and its traps."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+from replicate.client import Client
+
+from bot.errors import RemoteRefused, RemoteUnclear
+from bot.replicate_api.runs import Run, RunKind, RunState, read_run
+from bot.replicate_api.wire import NotSentError, Wire
+
+__all__ = ["NotSentError", "Replicate", "Run", "RunKind", "RunState"]
+
+ANSWER = 30.0  # seconds that an answer may take; a held creation gets its waiting on top
+HARDWARE = "gpu-t4"  # required, and overridden by Replicate for FLUX fine-tunes
+
+
+class Replicate:
+    """The endpoints that Atelier uses; every method raises RemoteError."""
+
+    def __init__(self, token: str, *, base_url: str | None = None, proxy: str | None = None) -> None:
+        self._wire = Wire(proxy)
+        timeout = httpx.Timeout(ANSWER, connect=10.0)
+        self._client = Client(token, base_url=base_url, timeout=timeout, transport=self._wire)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._wire.aclose()
+
+    async def account(self) -> str:
+        """Look up who the token belongs to."""
+        return str((await self._json("GET", "/v1/account"))["username"])
+
+    async def newest_version(self, model: str) -> str:
+        """Look up the newest version of a model, as 64 hex digits."""
+        told = await self._json("GET", f"/v1/models/{model}")
+        match told.get("latest_version"):
+            case {"id": str(version)}:
+                return version
+            case _:
+                raise RemoteRefused(404, f"{model} has no version")
+
+    async def ensure_model(self, owner: str, name: str, description: str) -> None:
+        """Make a private model, or find that it is there already."""
+        body = {
+            "owner": owner,
+            "name": name,
+            "visibility": "private",
+            "hardware": HARDWARE,
+            "description": description,
+        }
+        try:
+            await self._json("POST", "/v1/models", json=body)
+        except RemoteRefused as error:
+            if error.status != 409:
+                raise
+            await self._refuse_public(f"{owner}/{name}")
+
+    async def upload(self, path: Path, name: str) -> str:
+        """Upload a file that only this account's runs can read; returns its address, good for 24 hours."""
+        with path.open("rb") as file:
+            sent = {"content": (name, file, "application/zip")}
+            raw = await self._json("POST", "/v1/files", files=sent, timeout=httpx.Timeout(300.0, connect=10.0))
+        try:
+            return str(raw["urls"]["get"])
+        except (KeyError, TypeError) as error:
+            raise RemoteUnclear("Replicate took the file but did not say where it is") from error
+
+    async def create_training(
+        self, trainer: str, version: str, *, destination: str, training_input: Mapping[str, Any]
+    ) -> Run:
+        """Start a training. Never repeat this without looking first: every success costs money."""
+        body = {"destination": destination, "input": dict(training_input)}
+        return _run(await self._json("POST", f"/v1/models/{trainer}/versions/{version}/trainings", json=body))
+
+    async def create_prediction(
+        self, remote: str, prediction_input: Mapping[str, Any], *, hold: int, cancel_after: int
+    ) -> Run:
+        """Start a prediction of owner/name or owner/name:hash. Never repeat this without looking first.
+
+        The answer is held back up to `hold` seconds, so that a quick picture comes with it; Replicate ends the
+        prediction by itself `cancel_after` seconds after its creation.
+        """
+        name, _, digest = remote.partition(":")
+        path = "/v1/predictions" if digest else f"/v1/models/{name}/predictions"
+        body: dict[str, Any] = {"input": dict(prediction_input), **({"version": digest} if digest else {})}
+        headers = {"Prefer": f"wait={hold}", "Cancel-After": f"{cancel_after}s"}
+        timeout = httpx.Timeout(ANSWER, connect=10.0, read=ANSWER + hold)
+        return _run(await self._json("POST", path, json=body, headers=headers, timeout=timeout))
+
+    async def get(self, kind: RunKind, run_id: str) -> Run:
+        """Read a run."""
+        return _run(await self._json("GET", f"/v1/{kind}/{run_id}"))
+
+    async def cancel(self, kind: RunKind, run_id: str) -> None:
+        """Ask for a run to end; one that is over stays as it is."""
+        await self._json("POST", f"/v1/{kind}/{run_id}/cancel")
+
+    async def recent(self, kind: RunKind) -> AsyncIterator[Run]:
+        """List this account's runs, newest first, page after page."""
+        path: str | None = f"/v1/{kind}"
+        while path:
+            page = await self._json("GET", path)
+            for raw in page.get("results") or ():
+                if run := read_run(raw):
+                    yield run
+            following = page.get("next")
+            path = str(httpx.URL(str(following)).raw_path, "ascii") if following else None
+
+    async def delete_version(self, remote: str) -> None:
+        """Delete a version of a private model; one that is gone already is fine."""
+        name, _, digest = remote.partition(":")
+        await self._delete(f"/v1/models/{name}/versions/{digest}")
+
+    async def delete_model(self, name: str) -> None:
+        """Delete a private model that has no versions left; one that is gone already is fine."""
+        await self._delete(f"/v1/models/{name}")
+
+    async def _delete(self, path: str) -> None:
+        try:
+            await self._json("DELETE", path)
+        except RemoteRefused as error:
+            if error.status != 404:
+                raise
+
+    async def _refuse_public(self, name: str) -> None:
+        if (await self._json("GET", f"/v1/models/{name}")).get("visibility") != "private":
+            raise RemoteRefused(409, f"{name} exists and is public; delete it or make it private")
+
+    async def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        # The client's own methods build models that fail on answers Replicate really gives (status "aborted", an
+        # account without a name), so its transport, token and addresses are used, and the JSON is read here.
+        try:
+            response: httpx.Response = await self._client._async_request(method, path, **options)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+            told: Any = response.json() if response.content else {}
+        except (httpx.HTTPError, ValueError) as error:
+            raise RemoteUnclear(f"A broken answer from Replicate: {type(error).__name__}") from error
+        return cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+
+
+def _run(raw: object) -> Run:
+    run = read_run(raw)
+    if run is None:
+        raise RemoteUnclear("Replicate's answer is no run")
+    return run

@@ -1,0 +1,126 @@
+"""What Replicate says of a run, in our words: a total reading of its JSON, however odd; pure."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, cast
+
+RunKind = Literal["trainings", "predictions"]
+
+
+class RunState(StrEnum):
+    """Where a run stands at Replicate."""
+
+    STARTING = "starting"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ABORTED = "aborted"  # ended before it began; Replicate does not charge it
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more will happen."""
+        return self not in (RunState.STARTING, RunState.PROCESSING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A training or a prediction at Replicate."""
+
+    id: str
+    state: RunState
+    model: str = ""
+    version: str = ""
+    outputs: tuple[str, ...] = ()
+    """Addresses of finished pictures."""
+    trained: str | None = None
+    """owner/name:hash of the version that a training made."""
+    error: str = ""
+    logs: str = ""
+    seconds: float | None = None
+    """How long it ran, as Replicate measured; what it charges for."""
+    created_at: float = 0.0
+    web: str | None = None
+    """Its page for people."""
+    input: Mapping[str, Any]
+    destination: str | None = None
+    removed: bool = False
+    """Whether Replicate has already forgotten input and output."""
+
+
+def read_run(raw: object) -> Run | None:
+    """Read a training or a prediction; None for what is no run at all."""
+    told = _dict(raw)
+    identity = told.get("id")
+    if not isinstance(identity, str) or not identity:
+        return None
+    output = told.get("output")
+    return Run(
+        id=identity,
+        state=_state(told.get("status")),
+        model=_text(told.get("model")),
+        version=_text(told.get("version")),
+        outputs=_addresses(output),
+        trained=_trained(output),
+        error=_text(told.get("error")),
+        logs=_text(told.get("logs")),
+        seconds=_number(_dict(told.get("metrics")).get("predict_time")),
+        created_at=_time(told.get("created_at")),
+        web=_https(_dict(told.get("urls")).get("web")),
+        input=_dict(told.get("input")),
+        destination=_text(told.get("destination")) or None,
+        removed=told.get("data_removed") is True,
+    )
+
+
+def _state(word: object) -> RunState:
+    try:
+        return RunState(_text(word))
+    except ValueError:
+        return RunState.PROCESSING  # a word of the future: wait, until the deadline ends it
+
+
+def _dict(raw: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", raw) if isinstance(raw, dict) else {}
+
+
+def _text(raw: object) -> str:
+    return raw if isinstance(raw, str) else ""
+
+
+def _number(raw: object) -> float | None:
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return None
+    return float(raw) if 0 <= raw < 1e7 else None
+
+
+def _https(raw: object) -> str | None:
+    text = _text(raw)
+    return text if text.startswith("https://") else None
+
+
+def _addresses(output: object) -> tuple[str, ...]:
+    if isinstance(output, str):
+        return (output,)
+    if isinstance(output, list):
+        return tuple(item for item in cast("Sequence[object]", output) if isinstance(item, str))
+    return ()
+
+
+def _trained(output: object) -> str | None:
+    version = _text(_dict(output).get("version"))
+    name, _, digest = version.partition(":")
+    return version if name.count("/") == 1 and digest else None
+
+
+def _time(raw: object) -> float:
+    text = _text(raw)
+    head, dot, fraction = text.removesuffix("Z").partition(".")
+    try:
+        # Replicate gives up to nine digits after the point; Python 3.11 takes six.
+        moment = datetime.datetime.fromisoformat(head + dot + fraction[:6])
+    except ValueError:
+        return 0.0
+    return moment.replace(tzinfo=moment.tzinfo or datetime.UTC).timestamp()

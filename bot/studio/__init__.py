@@ -1,0 +1,26 @@
+"""What members may ask for: the use cases behind every command and button. It knows nothing of Discord."""
+
+import random
+from collections.abc import Callable, Mapping
+
+from bot.domain.entities import Progress
+from bot.studio.context import Context
+from bot.studio.fine_tunes import FineTunes
+from bot.studio.generations import Generations
+from bot.studio.jobs import JobList, Purse
+from bot.studio.trainings import Trainings
+
+__all__ = ["Context", "Studio"]
+
+
+class Studio:
+    """The use cases, by what they are about."""
+
+    def __init__(
+        self, context: Context, *, dice: random.Random, progress: Callable[[], Mapping[str, Progress]]
+    ) -> None:
+        self.trainings = Trainings(context)
+        self.fine_tunes = FineTunes(context)
+        self.generations = Generations(context, self.fine_tunes, dice)
+        self.jobs = JobList(context, progress)
+        self.purse = Purse(context)

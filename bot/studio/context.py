@@ -1,0 +1,42 @@
+"""What the use cases share: the store, the ways to the outside, and the limits that the operator set."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.dataset.workshop import Workshop
+from bot.domain import outcomes
+from bot.downloads import Downloads
+from bot.errors import RemoteError, UserError
+from bot.flows.engine import Engine
+from bot.follow import Follower
+from bot.replicate_api import Replicate
+from bot.store import Budgets, Store
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """Everything a use case may touch."""
+
+    store: Store
+    remote: Replicate
+    engine: Engine
+    follower: Follower
+    downloads: Downloads
+    workshop: Workshop
+    budgets: Budgets
+    trainer: str
+    """owner/name of the trainer, with :version where the operator insists on one."""
+    data: Path
+    now: Callable[[], float] = time.time
+    _owner: str = field(default="", init=False)
+
+    async def owner(self) -> str:
+        """Look up, once, the account that owns the models; raises UserError."""
+        if not self._owner:
+            try:
+                self._owner = await self.remote.account()
+            except RemoteError as error:
+                raise UserError(outcomes.LATER) from error
+        return self._owner

@@ -1,0 +1,163 @@
+"""What members do to get pictures: imagine, again, vary, edit, delete."""
+
+import random
+from dataclasses import replace
+
+from bot.domain import access, catalog, money, prompts
+from bot.domain.entities import Actor, FineTune, Generation, Recipe, Variant
+from bot.errors import UserError
+from bot.studio.context import Context
+from bot.studio.fine_tunes import FineTunes
+from bot.studio.requests import ImagineRequest
+
+SEEDS = 2**31
+GONE = "This picture is no longer available. Run /imagine for a new one."
+
+
+class Generations:
+    """Turns wishes into generations that are accepted and paid for, and starts them."""
+
+    def __init__(self, context: Context, fine_tunes: FineTunes, dice: random.Random) -> None:
+        self._context = context
+        self._fine_tunes = fine_tunes
+        self._dice = dice
+
+    async def imagine(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
+        """Accept a generation: every value checked, its money reserved. It runs once `run` is called."""
+        prompt = prompts.check_prompt(request.prompt)
+        if request.aspect_ratio not in catalog.ASPECT_RATIOS:
+            raise UserError(f"The aspect ratio must be one of {', '.join(catalog.ASPECT_RATIOS)}. Pick one of them.")
+        fine_tune, version, note = await self._choose(actor, prompt, request.model)
+        row = _row(fine_tune, request)
+        recipe = Recipe(
+            prompt=prompts.with_trigger(prompt, fine_tune.trigger_word) if fine_tune else prompt,
+            model=row.key,
+            remote=row.remote,
+            variant=row.variant,
+            aspect_ratio=request.aspect_ratio,
+            count=int(catalog.Range(low=1, high=catalog.MAX_PICTURES, default=1).check("count", request.count)),
+            steps=int(row.steps.check("steps", request.steps)),
+            guidance=_optional(row.guidance, "guidance", request.guidance, row),
+            lora_scale=_optional(row.lora_scale, "lora_scale", request.lora_scale, row),
+            seed=self._seed(request.seed),
+        )
+        return await self._accept(actor, job_id, recipe, fine_tune, version, note=note)
+
+    async def again(self, actor: Actor, job_id: str, source_id: str) -> Generation:
+        """Accept the same recipe with another seed."""
+        source = await self.find(actor, source_id)
+        return await self._repeat(actor, job_id, source, replace(source.recipe, seed=self._seed(None), strength=""))
+
+    async def vary(self, actor: Actor, job_id: str, source_id: str) -> Generation:
+        """Accept a variation: a neighbouring seed and a little less guidance, four pictures at most."""
+        source = await self.find(actor, source_id)
+        row = catalog.model(source.recipe.model, source.recipe.variant)
+        guidance = source.recipe.guidance
+        if row.guidance is not None:
+            guidance = max(row.guidance.low, round(guidance - self._dice.uniform(0.2, 0.8), 2))
+        recipe = replace(source.recipe, seed=(source.recipe.seed + 1) % SEEDS, guidance=guidance, strength="subtle")
+        return await self._repeat(actor, job_id, source, recipe)
+
+    async def edit(self, actor: Actor, job_id: str, source_id: str, prompt: str) -> Generation:
+        """Accept the same recipe and seed with another prompt."""
+        source = await self.find(actor, source_id)
+        recipe = replace(source.recipe, prompt=prompts.check_prompt(prompt), strength="")
+        return await self._repeat(actor, job_id, source, recipe)
+
+    async def run(self, generation: Generation, message_id: int | None) -> None:
+        """Start an accepted generation; `message_id` is the message that shows its status."""
+        if message_id is not None:
+            await self._context.store.generations.update(generation.id, message_id=message_id)
+        await self._context.engine.start("generate", generation.id)
+
+    async def find(self, actor: Actor, generation_id: str) -> Generation:
+        """Find a generation that was shown to this member; raises UserError."""
+        found = await self._context.store.generations.get(generation_id)
+        if found is None or not access.may_see(actor, found):
+            raise UserError(GONE)
+        return found
+
+    async def delete(self, actor: Actor, generation_id: str) -> Generation:
+        """Forget the pictures of one's own generation."""
+        found = await self.find(actor, generation_id)
+        if not access.owns(actor, found):
+            raise UserError("Only the person who asked for this picture may delete it.")
+        if not found.state.is_over:
+            raise UserError("This is still being painted. Cancel it with /jobs first.")
+        for picture in await self._context.store.pictures(found.id):
+            (self._context.data / picture.path).unlink(missing_ok=True)
+        await self._context.store.keep_pictures(found.id, [])
+        return found
+
+    async def _choose(self, actor: Actor, prompt: str, model: str | None) -> tuple[FineTune | None, int | None, str]:
+        """Choose what paints: the named model, or the one whose trigger word the prompt names, or plain FLUX."""
+        if model in (catalog.SCHNELL.key, catalog.DEV.key):
+            return None, None, ""
+        if model:
+            fine_tune, version = await self._fine_tunes.find(actor, model)
+            missing = not prompts.has_trigger(prompt, fine_tune.trigger_word)
+            return fine_tune, version, f"Added the trigger word `{fine_tune.trigger_word}`." if missing else ""
+        found = prompts.triggered(prompt, await self._context.store.fine_tunes.usable(actor))
+        if not found:
+            return None, None, ""
+        others = [other.name for other in found[1:]]
+        also = f" Its trigger word also fits {', '.join(others)}; name one with `model` to choose." if others else ""
+        return found[0], None, f"`{found[0].trigger_word}` loaded **{found[0].name}**.{also}"
+
+    async def _repeat(self, actor: Actor, job_id: str, source: Generation, recipe: Recipe) -> Generation:
+        fine_tune = None
+        if source.fine_tune_id is not None:
+            fine_tune, _ = await self._fine_tunes.find(actor, f"ft:{source.fine_tune_id}")
+            recipe = replace(recipe, prompt=prompts.with_trigger(recipe.prompt, fine_tune.trigger_word))
+        return await self._accept(actor, job_id, recipe, fine_tune, source.version)
+
+    async def _accept(
+        self,
+        actor: Actor,
+        job_id: str,
+        recipe: Recipe,
+        fine_tune: FineTune | None,
+        number: int | None,
+        *,
+        note: str = "",
+    ) -> Generation:
+        version = await self._fine_tunes.version(fine_tune, number) if fine_tune else None
+        if version:
+            recipe = replace(recipe, remote=version.remote)
+        generation = Generation(
+            id=job_id,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            channel_id=actor.channel_id,
+            fine_tune_id=fine_tune.id if fine_tune else None,
+            note=note,
+            estimate=money.estimate(recipe),
+            created_at=self._context.now(),
+            recipe=recipe,
+            version=version.number if version else None,
+        )
+        return await self._context.store.accept_generation(generation, self._context.budgets)
+
+    def _seed(self, wanted: int | None) -> int:
+        if wanted is None:
+            return self._dice.randrange(1, SEEDS)
+        return int(catalog.Range(low=0, high=SEEDS - 1, default=0).check("seed", wanted))
+
+
+def _row(fine_tune: FineTune | None, request: ImagineRequest) -> catalog.Model:
+    if fine_tune:
+        return catalog.model(catalog.FINE_TUNE, request.variant or Variant.DEV)
+    named = {row.key: row for row in (catalog.SCHNELL, catalog.DEV)}
+    row = named.get(request.model or (request.variant or Variant.SCHNELL).value, catalog.SCHNELL)
+    if request.variant and row.variant is not request.variant:
+        raise UserError(f"{row.title} was named as the model, but the variant says {request.variant}. Leave one out.")
+    return row
+
+
+def _optional(allowed: catalog.Range | None, what: str, value: float | None, row: catalog.Model) -> float:
+    """Check a value that not every model takes."""
+    if allowed is not None:
+        return allowed.check(what, value)
+    if value is not None:
+        raise UserError(f"{row.title} takes no {what}. Leave it out, or choose another model.")
+    return 0.0

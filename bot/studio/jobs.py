@@ -1,0 +1,63 @@
+"""What members see of their jobs, and how they cancel them."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.domain import access
+from bot.domain.entities import Actor, Generation, Progress, Training
+from bot.errors import UserError
+from bot.studio.context import Context
+from bot.studio.requests import Allowance, Running
+
+SHOWN = 10
+GONE = "This job is no longer there. See /jobs for what runs."
+
+
+class JobList:
+    """The jobs of one member in one guild."""
+
+    def __init__(self, context: Context, progress: Callable[[], Mapping[str, Progress]]) -> None:
+        self._context = context
+        self._progress = progress
+
+    async def running(self, actor: Actor) -> Sequence[Running]:
+        """List this member's jobs that run, then those whose result could not be posted and the latest that ended."""
+        store = self._context.store
+        jobs: list[Training | Generation] = [
+            *await store.trainings.of_member(actor, SHOWN),
+            *(job for job in await store.generations.of_member(actor, SHOWN) if job.training_id is None),
+        ]
+        jobs.sort(key=lambda job: (job.state.is_over, job.delivered != "kept", -job.created_at))
+        known = self._progress()
+        return [Running(job=job, progress=known.get(job.id)) for job in jobs[:SHOWN]]
+
+    async def cancel(self, actor: Actor, job_id: str) -> Training | Generation:
+        """Cancel a job of one's own; one that is over stays as it is."""
+        store = self._context.store
+        for jobs in (store.trainings, store.generations):
+            job = await jobs.get(job_id)
+            if job is None or not access.may_see(actor, job):
+                continue
+            if not access.owns(actor, job):
+                raise UserError("Only the person who started this may cancel it.")
+            if job.state.is_over:
+                raise UserError("This is over already; there is nothing to cancel.")
+            job = await jobs.request_cancel(job_id)
+            if job.remote_id:
+                self._context.follower.cancel(job.remote_id)
+            return job
+        raise UserError(GONE)
+
+
+class Purse:
+    """What may still be spent."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def allowance(self, actor: Actor) -> Allowance:
+        """Say what this month's budgets leave."""
+        member, guild = await self._context.store.spent(actor, self._context.now())
+        budgets = self._context.budgets
+        return Allowance(
+            member_spent=member, member_budget=budgets.member, guild_spent=guild, guild_budget=budgets.guild
+        )

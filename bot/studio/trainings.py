@@ -1,0 +1,165 @@
+"""What members do to get a fine-tune: hand in photos, read the report, start or discard."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.dataset.report import Report
+from bot.dataset.workshop import Upload
+from bot.domain import access, catalog, money
+from bot.domain.entities import Actor, Dataset, FineTune, Plan, Training
+from bot.domain.prompts import check_name, check_trigger_word
+from bot.downloads import DISCORD, DownloadFailed
+from bot.errors import UserError
+from bot.studio.context import Context
+from bot.studio.requests import Attachment, Draft, TrainRequest
+
+UPLOAD_BYTES = 200 << 20  # all attachments of one training together
+DOWNLOAD_SECONDS = 300.0
+FREE_BYTES = 2 << 30  # kept free on the disk, so that the database can always be written
+DRAFT_SECONDS = 24 * 3600.0  # a vetted dataset waits so long for Start
+GONE = "This upload is no longer here. Run /train again with the same files."
+
+
+class Trainings:
+    """Turns uploads into drafts, and drafts into trainings."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._folder = context.data / "datasets"
+
+    async def prepare(
+        self, actor: Actor, job_id: str, request: TrainRequest, attachments: Sequence[Attachment]
+    ) -> Draft:
+        """Fetch and vet an upload; nothing is paid. Raises UserError."""
+        plan = self._plan(request)
+        self._check_sizes(attachments)
+        await self.sweep()
+        incoming = self._folder / f"{job_id}.incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        try:
+            uploads = [await self._fetch(incoming, number, file) for number, file in enumerate(attachments)]
+            prepared = await self._context.workshop.prepare(uploads, self._folder / f"{job_id}.zip")
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+        sheet = self._sheet(job_id)
+        sheet.write_bytes(prepared.contact_sheet)
+        dataset = Dataset(
+            id=job_id,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            channel_id=actor.channel_id,
+            plan=plan,
+            report=prepared.report.to_json(),
+            archive=f"datasets/{job_id}.zip",
+            sha256=prepared.sha256,
+            estimate=money.training_estimate(plan.steps),
+            created_at=self._context.now(),
+        )
+        await self._context.store.add_dataset(dataset)
+        return await self._draft(actor, dataset, prepared.report)
+
+    async def start(self, actor: Actor, dataset_id: str) -> Training:
+        """Record the owner's consent, reserve the money and start the training. Raises UserError."""
+        dataset = await self._own(actor, dataset_id)
+        plan = dataset.plan
+        now = self._context.now()
+        fine_tune = FineTune(
+            id=0,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            name=plan.name,
+            trigger_word=plan.trigger_word,
+            kind=plan.kind,
+            destination=f"{await self._context.owner()}/atelier-{plan.name}-{dataset.id}",
+            created_at=now,
+        )
+        wish = Training(
+            id=dataset.id,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            channel_id=actor.channel_id,
+            estimate=dataset.estimate,
+            created_at=now,
+            plan=plan,
+            sha256=dataset.sha256,
+        )
+        training, is_new = await self._context.store.accept_training(wish, fine_tune, self._context.budgets)
+        await self._context.engine.start("train", training.id)
+        if not is_new:
+            raise UserError("This training has been started already. See how it goes with /jobs.")
+        return training
+
+    async def discard(self, actor: Actor, dataset_id: str) -> None:
+        """Forget an upload that its owner does not want to train on."""
+        dataset = await self._own(actor, dataset_id)
+        if dataset.consent_at is not None:
+            raise UserError("This training has been started already. Cancel it with /jobs.")
+        await self._forget(dataset)
+
+    async def sweep(self) -> None:
+        """Forget the uploads that nobody started within a day."""
+        for dataset in await self._context.store.stale_datasets(self._context.now() - DRAFT_SECONDS):
+            await self._forget(dataset)
+
+    def _plan(self, request: TrainRequest) -> Plan:
+        version = self._context.trainer.partition(":")[2]
+        rules = catalog.trainer(version or catalog.PINNED_TRAINER)
+        rank = 16 if request.lora_rank is None else request.lora_rank
+        if rank not in rules.ranks:
+            known = "1 to 128" if rules.ranks == catalog.RANKS else ", ".join(map(str, rules.ranks))
+            raise UserError(f"lora_rank must be {known}, not {rank}. Leave it out for 16, which suits most.")
+        return Plan(
+            name=check_name(request.name),
+            trigger_word=check_trigger_word(request.trigger_word),
+            kind=request.kind,
+            steps=int(rules.steps.check("steps", request.steps)),
+            lora_rank=rank,
+            autocaption=request.autocaption,
+        )
+
+    def _check_sizes(self, attachments: Sequence[Attachment]) -> None:
+        total = sum(file.size for file in attachments)
+        if total > UPLOAD_BYTES:
+            raise UserError(
+                f"These files are {total >> 20} MiB together; a training takes up to {UPLOAD_BYTES >> 20} MiB. "
+                "Save the photos as JPEG at 2048 pixels, or leave some out: 10 to 30 are plenty."
+            )
+        if shutil.disk_usage(self._context.data).free < total + FREE_BYTES:
+            raise UserError("There is no room for uploads right now. Try again later, and tell your operator.")
+
+    async def _fetch(self, folder: Path, number: int, file: Attachment) -> Upload:
+        path = folder / str(number)
+        try:
+            await self._context.downloads.save(
+                file.url, path, hosts=DISCORD, cap=UPLOAD_BYTES, seconds=DOWNLOAD_SECONDS
+            )
+        except DownloadFailed as error:
+            raise UserError("Discord did not hand over a file. Attach it again and run the command again.") from error
+        return Upload(path, file.name)
+
+    async def _draft(self, actor: Actor, dataset: Dataset, report: Report) -> Draft:
+        fine_tunes = await self._context.store.fine_tunes.usable(actor)
+        same = next((f for f in fine_tunes if access.owns(actor, f) and f.name == dataset.plan.name), None)
+        versions = await self._context.store.fine_tunes.versions(same.id) if same else []
+        return Draft(
+            dataset=dataset,
+            report=report,
+            contact_sheet=self._sheet(dataset.id),
+            seconds=money.training_seconds(dataset.plan.steps),
+            version=len(versions) + 1,
+        )
+
+    async def _own(self, actor: Actor, dataset_id: str) -> Dataset:
+        dataset = await self._context.store.dataset(dataset_id)
+        if dataset is None or (dataset.guild_id, dataset.owner_id) != (actor.guild_id, actor.user_id):
+            raise UserError(GONE)
+        return dataset
+
+    async def _forget(self, dataset: Dataset) -> None:
+        await self._context.store.remove_dataset(dataset.id)
+        (self._context.data / dataset.archive).unlink(missing_ok=True)
+        self._sheet(dataset.id).unlink(missing_ok=True)
+
+    def _sheet(self, dataset_id: str) -> Path:
+        return self._folder / f"{dataset_id}.sheet"
