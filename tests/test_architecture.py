@@ -11,64 +11,52 @@ ROOT = Path(__file__).parent.parent
 HOUSE = ("bot", "cogs", "sandbox")
 
 # Which of the house's modules each part may import besides its own; the longest name that fits a module counts.
-ARROWS: dict[str, tuple[str, ...]] = {
-    "bot": (),  # client, web, __main__ and their like put the parts together: everything in bot is theirs
-    "bot.errors": (),
-    "bot.domain": ("bot.errors",),
-    "bot.settings": ("bot.errors", "bot.domain"),
-    "bot.dataset": ("bot.errors", "bot.domain"),
-    "bot.store": ("bot.errors", "bot.domain"),
-    "bot.downloads": ("bot.errors",),
-    "bot.pictures": ("bot.errors", "bot.domain"),
-    "bot.replicate_api": ("bot.errors", "bot.domain"),
-    "bot.follow": ("bot.errors", "bot.domain", "bot.replicate_api"),
-    "bot.flows": (
-        "bot.errors",
-        "bot.domain",
-        "bot.store",
-        "bot.replicate_api",
-        "bot.follow",
-        "bot.downloads",
-        "bot.pictures",
-    ),
-    "bot.studio": (
-        "bot.errors",
-        "bot.domain",
-        "bot.dataset",
-        "bot.store",
-        "bot.flows",
-        "bot.downloads",
-        "bot.pictures",
-    ),
-    "cogs": ("bot.errors", "bot.domain", "bot.studio", "bot.flows.announcing"),  # the last: what there is to announce
-    "sandbox": (),
+ARROWS = {
+    "bot": "",  # client, web, __main__ and their like put the parts together: everything in bot is theirs
+    "bot.errors": "",
+    "bot.domain": "bot.errors",
+    "bot.settings": "bot.errors bot.domain",
+    "bot.dataset": "bot.errors bot.domain",
+    "bot.store": "bot.errors bot.domain",
+    "bot.downloads": "bot.errors",
+    "bot.pictures": "bot.errors bot.domain",
+    "bot.replicate_api": "bot.errors bot.domain",
+    "bot.follow": "bot.errors bot.domain bot.replicate_api",
+    "bot.flows": "bot.errors bot.domain bot.store bot.replicate_api bot.follow bot.downloads bot.pictures",
+    "bot.studio": "bot.errors bot.domain bot.store bot.dataset bot.flows bot.downloads bot.pictures",
+    # The bundle of services that use cases share; only __main__ and the use cases see it.
+    "bot.studio.context": "bot.errors bot.domain bot.store bot.dataset bot.flows bot.downloads bot.follow bot.replicate_api",
+    # Discord's face, with its client, its apologies and the vocabulary of what there is to announce.
+    "cogs": "bot.errors bot.domain bot.studio bot.client bot.apologies bot.flows.announcing",
+    "sandbox": "",
 }
 
-# Who may import each outside library, and the two parts of the standard library that need an owner as well.
-OWNERS: dict[str, tuple[str, ...]] = {
-    "PIL": ("bot.dataset", "bot.pictures", "sandbox"),
-    "aiohttp": ("bot.downloads", "bot.web", "bot.client", "sandbox"),
-    "dbos": ("bot.flows.engine",),
-    "discord": ("bot.client", "bot.doctor", "cogs"),
-    "dotenv": ("bot.__main__",),
-    "httpx": ("bot.replicate_api",),
-    "numpy": ("sandbox",),
-    "orjson": ("sandbox",),
-    "pillow_heif": ("bot.dataset", "sandbox"),
-    "prometheus_client": ("bot.metrics", "bot.web"),
-    "pydantic": ("bot.replicate_api",),
-    "replicate": ("bot.replicate_api",),
-    "simcord": ("sandbox.discord",),
-    "sqlite3": ("bot.store", "bot.flows.engine", "sandbox"),
-    "sqlite_utils": ("bot.store",),
-    "trustme": ("sandbox",),
-    "zipfile": ("bot.dataset", "sandbox"),
-    "zstandard": ("sandbox",),
+# Who may import each outside library, and the parts of the standard library that need an owner as well.
+OWNERS = {
+    "PIL": "bot.dataset bot.pictures sandbox",
+    "aiohttp": "bot.downloads bot.web bot.client bot.apologies cogs sandbox",  # discord.py lets its errors through
+    "dbos": "bot.flows.engine",
+    "discord": "bot.client bot.apologies bot.doctor cogs sandbox.discord",  # SimCord is built on discord.py
+    "dotenv": "bot.__main__",
+    "httpx": "bot.replicate_api",
+    "numpy": "sandbox",
+    "orjson": "sandbox",
+    "pillow_heif": "bot.dataset sandbox",
+    "prometheus_client": "bot.metrics bot.web",
+    "pydantic": "bot.replicate_api",
+    "replicate": "bot.replicate_api",
+    "simcord": "sandbox.discord",
+    "sqlite3": "bot.store bot.flows.engine sandbox",
+    "sqlite_utils": "bot.store",
+    "trustme": "sandbox",
+    "yarl": "bot.downloads bot.web sandbox",
+    "zipfile": "bot.dataset sandbox",
+    "zstandard": "sandbox",
 }
 
 
-def within(name: str, places: tuple[str, ...]) -> bool:
-    return any(name == place or name.startswith(f"{place}.") for place in places)
+def within(name: str, places: str) -> bool:
+    return any(name == place or name.startswith(f"{place}.") for place in places.split())
 
 
 def imported(source: str) -> Iterator[str]:
@@ -82,8 +70,8 @@ def imported(source: str) -> Iterator[str]:
 def allowed(module: str, name: str) -> bool:
     library = name.partition(".")[0]
     if library in HOUSE:
-        part = max((part for part in ARROWS if within(module, (part,))), key=len)
-        return within(name, (part, *ARROWS[part]))
+        part = max((part for part in ARROWS if within(module, part)), key=len)
+        return within(name, f"{part} {ARROWS[part]}")
     return within(module, OWNERS[library]) if library in OWNERS else library in sys.stdlib_module_names
 
 
@@ -111,7 +99,7 @@ def test_every_import_follows_the_arrows_and_every_library_has_its_owner():
         ("bot.studio", "import bot"),
         ("cogs.train", "from bot.store import Store"),
         ("cogs.train", "from bot.flows import engine"),
-        ("cogs.train", "import aiohttp"),
+        ("cogs.train", "import dbos"),
         ("sandbox.painter", "from bot.errors import UserError"),
         ("sandbox.painter", "import simcord"),
         ("bot.web", "import requests"),
