@@ -73,10 +73,12 @@ class Engine:
         DBOS.destroy(destroy_registry=True)
 
     async def start(self, name: str, job_id: str) -> None:
-        """Start a flow for a job; one that runs already is left alone, one that broke is begun anew."""
+        """Start a flow for a job; one that is under way is left alone, one that broke is begun anew."""
         workflow_id = f"{name}-{job_id}"
         attempt = 1
-        while (status := await DBOS.get_workflow_status_async(workflow_id)) and status.status in DONE:
+        while status := await DBOS.get_workflow_status_async(workflow_id):
+            if status.status not in DONE:
+                return
             attempt += 1
             workflow_id = f"{name}-{job_id}-{attempt}"
         with SetWorkflowID(workflow_id):

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.domain.entities import Progress
 from bot.flows.keeping import Keeper
 from bot.flows.submitting import Submitter
 from bot.follow import Follower
@@ -24,4 +25,6 @@ class Tools:
     data: Path
     boot: str
     """Names this process among all that ever ran."""
+    progress: dict[str, Progress] = field(default_factory=dict[str, Progress])
+    """How far the trainings of this process are, by job id."""
     now: Callable[[], float] = time.time

@@ -50,8 +50,6 @@ class TrainFlow:
         self._trainer = trainer
         """owner/name, or owner/name:version to insist on one."""
         self._hugging_face = hugging_face
-        self.progress: dict[str, Progress] = {}
-        """How far the trainings of this process are, by job id."""
         self._edited: dict[str, float] = {}
         self._told: set[str] = set()
 
@@ -65,7 +63,7 @@ class TrainFlow:
                     await self._painter.paint(step, sample_id)
                 await step("succeed", self._succeed, job_id)
         finally:
-            self.progress.pop(job_id, None)
+            self._tools.progress.pop(job_id, None)
             self._edited.pop(job_id, None)
         await step("announce", self._announce, job_id)
 
@@ -214,8 +212,8 @@ class TrainFlow:
 
     async def _show(self, job_id: str, progress: Progress, *, at_once: bool = False) -> None:
         """Show progress, at most every few seconds and only where it moved."""
-        moved = self.progress.get(job_id) != progress
-        self.progress[job_id] = progress
+        moved = self._tools.progress.get(job_id) != progress
+        self._tools.progress[job_id] = progress
         due = time.monotonic() - self._edited.get(job_id, 0.0) >= BETWEEN_EDITS
         if at_once or (moved and due):
             self._edited[job_id] = time.monotonic()

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,3 +71,9 @@ def _in_transaction(work: Callable[[sqlite_utils.Database], T], db: sqlite_utils
         raise
     run(db, "COMMIT")
     return result
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy an SQLite file as it is at one moment, even while it is being written."""
+    with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target)) as writer:
+        reader.backup(writer)

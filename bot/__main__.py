@@ -1,0 +1,75 @@
+"""The command line: run, doctor, inspect-zip, sync, backup."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.errors import AtelierError, SettingsError
+from bot.logs import set_up
+from bot.settings import Settings
+
+PASSED_ON = ("SSL_CERT_FILE",)  # read by the TLS library itself, from the environment alone
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    top = argparse.ArgumentParser(
+        prog="python -m bot", description="Atelier, a Discord bot that trains and paints with FLUX"
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run the bot")
+    commands.add_parser("doctor", help="check tokens, owner, trainer, server, intents and disk, and say what to do")
+    commands.add_parser("sync", help="register the slash commands where they changed")
+    backup = commands.add_parser("backup", help="copy everything the bot keeps, while it runs")
+    backup.add_argument("folder", type=Path, help="a new folder for the copy")
+    zipped = commands.add_parser("inspect-zip", help="say whether a zip could be trained on, and why not")
+    zipped.add_argument("file")
+    zipped.add_argument("--json", action="store_true")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser().parse_args(given)
+    if options.command == "inspect-zip":
+        from bot.dataset.inspect import main as inspect  # noqa: PLC0415 - needs no settings and must start quickly
+
+        return inspect(given[1:])
+    environment = {name: value or "" for name, value in dotenv_values(".env").items()} | os.environ
+    os.environ.update({name: environment[name] for name in PASSED_ON if name in environment})
+    try:
+        settings = Settings.from_env(environment)
+        set_up(settings.log_level, settings.secrets)
+        return asyncio.run(_command(options, settings))
+    except SettingsError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)  # noqa: T201 - there is no log yet
+        return 2
+    except AtelierError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the last word to the operator
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _command(options: argparse.Namespace, settings: Settings) -> int:
+    # Imported late, so that SSL_CERT_FILE of .env is in force before any library prepares its certificates.
+    from bot import doctor, run  # noqa: PLC0415
+
+    if options.command == "run":
+        return await run.run(settings)
+    if options.command == "doctor":
+        return await doctor.examine(settings)
+    if options.command == "sync":
+        return await run.sync(settings)
+    return run.backup(settings, options.folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
