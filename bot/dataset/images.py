@@ -6,7 +6,7 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -53,8 +53,8 @@ SENTENCES = {
     "not_image": "It is not a picture, whatever its name says.",
     "unreadable": "It cannot be read as a picture; save it again.",
     "corrupt": "It is damaged or cut short; save it again.",
-    "pixels": "It has too many pixels ({width} × {height}); the most is 50 megapixels and 12,000 a side.",
-    "too_small": "It is too small ({width} × {height}); the least is 16 pixels a side, and 1,024 train best.",
+    "pixels": "It has too many pixels ({size}); the most is {most} megapixels and {side:,} a side.",
+    "too_small": "It is too small ({width} × {height}); the least is {least} pixels a side, and 1,024 train best.",
     "memory": "It needs too much memory to be opened; save it as a JPEG of 2048 pixels.",
 }
 
@@ -88,7 +88,7 @@ def develop(data: bytes, limits: Limits) -> Developed:
     if kind == formats.JPEG and data.count(b"\xff\xda") > _MOST_SCANS:
         raise PictureRefused("corrupt")
     with _broken("unreadable"):
-        opened = _open(data, kind)
+        opened = _open(data, kind, limits)
     with opened:
         width, height = opened.size
         _check_size(width, height, limits)
@@ -116,27 +116,32 @@ def _broken(code: str) -> Generator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of metadata, which is dropped anyway; sizes are checked by ourselves
             yield
-    except (Image.DecompressionBombError, OverflowError) as error:
-        raise PictureRefused("pixels", width="over", height="100 megapixels") from error
     except MemoryError as error:
         raise PictureRefused("memory") from error
     except _BROKEN as error:
         raise PictureRefused(code) from error
 
 
-def _open(data: bytes, kind: str) -> Image.Image:
+def _open(data: bytes, kind: str, limits: Limits) -> Image.Image:
     if kind == formats.HEIF:
-        from pillow_heif import register_heif_opener  # noqa: PLC0415 - takes 50 ms, and only iPhones' pictures need it
+        import pillow_heif  # noqa: PLC0415 - takes 50 ms, and only iPhones' pictures need it
 
-        cast("Callable[..., None]", register_heif_opener)(thumbnails=False)
-    return Image.open(io.BytesIO(data), formats=[kind])
+        cast("Any", pillow_heif).register_heif_opener(thumbnails=False)  # it has no types
+    try:
+        return Image.open(io.BytesIO(data), formats=[kind])
+    except Image.DecompressionBombError as error:  # Pillow's own limit is far above ours
+        raise _too_many("hundreds of millions", limits) from error
+
+
+def _too_many(size: str, limits: Limits) -> PictureRefused:
+    return PictureRefused("pixels", size=size, most=limits.pixels // 1_000_000, side=limits.longest_side)
 
 
 def _check_size(width: int, height: int, limits: Limits) -> None:
     if width * height > limits.pixels or max(width, height) > limits.longest_side:
-        raise PictureRefused("pixels", width=width, height=height)
+        raise _too_many(f"{width} × {height}", limits)
     if min(width, height) < limits.floor_side:
-        raise PictureRefused("too_small", width=width, height=height)
+        raise PictureRefused("too_small", width=width, height=height, least=limits.floor_side)
 
 
 def _draft(image: Image.Image, side: int) -> None:

@@ -20,7 +20,7 @@ class Limits:
     max_pictures: int = 1_000
     pixels: int = 50_000_000  # a phone's 48 megapixels pass
     longest_side: int = 12_000
-    floor_side: int = 16  # one patch of FLUX: below it there is nothing to learn
+    floor_side: int = 8  # one cell of FLUX's latent picture; below it there is nothing to learn
     min_side: int = 256  # below it a picture is used, with a warning
     output_side: int = 2_048  # the trainer's largest bucket is 1024
     output_bytes: int = 95_000_000  # Replicate takes files below 100 MB

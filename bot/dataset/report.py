@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LEFT_OUT_KEPT = 200  # of ten thousand useless files nobody reads more
-
 
 @dataclass(frozen=True, slots=True)
 class Picture:
