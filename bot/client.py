@@ -1,0 +1,147 @@
+"""The Discord client: loads the cogs, registers their commands, sends every error to one place; knows no use case."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.apologies import apologise
+from bot.errors import UserError
+from bot.flows.announcing import Announcer
+from bot.studio import Studio
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 60.0  # seconds that a request may wait for Discord's rate limit before its sender decides anew
+CLOSING = UserError("Atelier is restarting. Jobs that run go on; try again in a minute.")
+LOST_FORM = UserError("This form was opened too long ago, or before a restart. Open it again; what you typed is lost.")
+Press = Callable[["discord.Interaction[AtelierClient]", str], Awaitable[None]]
+Shrink = Callable[[Path, int], bytes]
+
+
+async def _nothing() -> None:
+    """Do nothing; what the hooks are until somebody gives them."""
+
+
+class AtelierTree(app_commands.CommandTree["AtelierClient"]):
+    """The commands; while the client closes they are refused, and their errors end in one place."""
+
+    async def interaction_check(self, interaction: "discord.Interaction[AtelierClient]", /) -> bool:
+        """Let nothing new start while the client closes."""
+        if self.client.closing and interaction.type is not discord.InteractionType.autocomplete:
+            await apologise(interaction, CLOSING)
+        return not self.client.closing
+
+    async def on_error(
+        self, interaction: "discord.Interaction[AtelierClient]", error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell the member."""
+        await apologise(interaction, error)
+
+
+class AtelierClient(commands.Bot):
+    """Discord's side of the house.
+
+    extensions are the names of the modules with cogs; one of them sets `announcer`. on_setup runs when all is loaded
+    and nothing has been received yet; on_close runs when nothing new is accepted and Discord can still be written to.
+    """
+
+    announcer: Announcer
+
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        extensions: Sequence[str],
+        data_dir: Path,
+        shrink: Shrink,
+        guild_id: int | None = None,
+        proxy: str | None = None,
+        on_setup: Callable[[], Awaitable[None]] = _nothing,
+        on_close: Callable[[], Awaitable[None]] = _nothing,
+    ) -> None:
+        super().__init__(
+            commands.when_mentioned,  # there are no text commands; the library wants a prefix
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=PATIENCE,
+            proxy=proxy,
+            tree_cls=AtelierTree,
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+        )
+        self.studio = studio
+        self.shrink = shrink
+        self.closing = False
+        self.presses: dict[str, Press] = {}
+        """What a button's verb does; filled by the cogs."""
+        self.open_forms: set[str] = set()
+        """The ids of the forms that somebody may still send."""
+        self._extension_names = tuple(extensions)
+        self._data_dir = data_dir
+        self._guild = discord.Object(guild_id) if guild_id else None
+        self._on_setup = on_setup
+        self._on_close = on_close
+
+    async def setup_hook(self) -> None:
+        """Load the cogs, register their commands where they changed, then let the jobs begin."""
+        await self.load_cogs()
+        await self.sync_commands()
+        await self._on_setup()
+
+    async def load_cogs(self) -> None:
+        """Load every extension; with a guild given, its commands are that guild's."""
+        for name in self._extension_names:
+            await self.load_extension(name)
+        if self._guild:
+            self.tree.copy_global_to(guild=self._guild)
+
+    async def sync_commands(self) -> bool:
+        """Register the commands unless Discord has them just so; returns whether it was asked to.
+
+        Discord counts creations (200 a day and guild), so what it was last told is remembered in the data directory.
+        """
+        ours = sorted((command.to_dict(self.tree) for command in self.tree.get_commands(guild=self._guild)), key=_name)
+        told = json.dumps([self.application_id, self._guild and self._guild.id, ours], sort_keys=True)
+        digest = hashlib.sha256(told.encode()).hexdigest()
+        theirs = await self.tree.fetch_commands(guild=self._guild)
+        if self._remembered() == digest and sorted(row.name for row in theirs) == [_name(row) for row in ours]:
+            return False
+        await self.tree.sync(guild=self._guild)
+        self._memory.write_text(digest)
+        log.info("registered %s commands", len(ours))
+        return True
+
+    async def on_interaction(self, interaction: "discord.Interaction[AtelierClient]") -> None:
+        """Answer a form that nobody listens to any more; Discord would only show that it failed."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            data: Any = interaction.data
+            if data["custom_id"] not in self.open_forms and not interaction.response.is_done():
+                await apologise(interaction, LOST_FORM)
+
+    async def close(self) -> None:
+        """Accept nothing new, let the jobs be put down, then leave Discord."""
+        if not self.closing:
+            self.closing = True
+            await self._on_close()
+        await super().close()
+
+    @property
+    def _memory(self) -> Path:
+        return self._data_dir / "commands.sha256"
+
+    def _remembered(self) -> str:
+        return self._memory.read_text() if self._memory.exists() else ""
+
+
+def _name(command: dict[str, Any]) -> str:
+    return command["name"]

@@ -1,0 +1,198 @@
+"""Tells people what became of their jobs: where it can be said, and what if it cannot be said there."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import PurePath
+from typing import Protocol, TypeVar
+
+from bot.client import AtelierClient
+from bot.domain.entities import Generation, Progress, Training
+from bot.flows.announcing import Delivery, Painted, Trained
+from cogs.layouts import generation as generations
+from cogs.layouts import training as trainings
+from cogs.layouts.parts import Image, Post
+from cogs.posting import CLOSED_CHANNEL, UNKNOWN_MESSAGE, Make, Oversized, Poster, Refused, Unreachable
+
+log = logging.getLogger(__name__)
+
+AVOIDED = 600.0  # seconds that a channel is left alone once it was closed to us: Discord bans who keeps knocking
+SMALL = 1_500_000  # bytes of a picture that Discord found too large: four of them pass everywhere
+T = TypeVar("T")
+Put = Callable[[Make], Awaitable[T]]
+
+
+class Show(Protocol):
+    """Builds a result from its pictures, for the channel or for a direct message."""
+
+    def __call__(self, images: Sequence[Image], *, here: bool) -> Post: ...  # noqa: D102
+
+
+class ChannelAnnouncer:
+    """Implements `bot.flows.announcing.Announcer` with messages by bot token, which no 15 minutes end."""
+
+    def __init__(
+        self,
+        client: AtelierClient,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._shrink = client.shrink
+        self._poster = Poster(client, sleep)
+        self._now = now
+        self._avoided: dict[int, float] = {}
+        self._statuses: dict[str, int] = {}
+        """Status messages by training, also those that their training does not know of yet."""
+        self._doubtful: set[str] = set()
+        """Trainings whose status message may have been posted without our hearing of it."""
+
+    async def training_status(self, training: Training, progress: Progress | None, *, look_first: bool) -> int | None:
+        """Post or edit the status message; what Discord does not take now is left to the next call."""
+        make = partial(trainings.status, training, progress, self._now())
+        try:
+            if not self._avoids(training.channel_id):
+                await self._show_status(training, make, look_first=look_first)
+        except (Refused, Unreachable) as error:
+            self._note(training.channel_id, error)
+        return self._status_of(training)
+
+    async def _show_status(self, training: Training, make: Make, *, look_first: bool) -> None:
+        known = self._status_of(training)
+        if known is not None:
+            try:
+                await self._poster.edit(training.channel_id, known, make, delays=())
+            except Refused as refusal:
+                if refusal.code != UNKNOWN_MESSAGE:
+                    raise
+            else:
+                return
+        look_first = look_first or training.id in self._doubtful
+        self._doubtful.add(training.id)
+        self._statuses[training.id] = await self._poster.send(
+            training.channel_id,
+            make,
+            nonce=training.id,
+            marker=f"cancel:{training.id}",
+            look_first=look_first,
+            delays=(),
+        )
+        self._doubtful.discard(training.id)
+
+    def _status_of(self, training: Training) -> int | None:
+        return self._statuses.get(training.id, training.message_id)
+
+    async def training_over(self, outcome: Trained, *, look_first: bool) -> Delivery:
+        """Close the status message and post the model card, mentioning its owner."""
+        training = outcome.training
+        await self._close_status(training)
+        return await self._deliver(
+            training,
+            trainings.sheet_of(outcome),
+            partial(trainings.card, outcome),
+            nonce=f"{training.id}r",
+            markers=(trainings.marker(training), trainings.marker(training)),
+            mention=training.owner_id,
+            look_first=look_first,
+        )
+
+    async def _close_status(self, training: Training) -> None:
+        status = self._status_of(training)
+        self._statuses.pop(training.id, None)
+        self._doubtful.discard(training.id)
+        if status is None or self._avoids(training.channel_id):
+            return
+        try:
+            await self._poster.edit(training.channel_id, status, partial(trainings.closed, training), delays=(1.0,))
+        except (Refused, Unreachable) as error:
+            log.info("training %s: its status message stays as it is: %r", training.id, error)
+
+    async def generation_over(self, outcome: Painted, *, look_first: bool) -> Delivery:
+        """Put the result into the generation's own message, or wherever it can be seen."""
+        generation = outcome.generation
+        images = generations.images_of(outcome)
+        show = partial(generations.result, outcome)
+
+        if generation.message_id is not None and not self._avoids(generation.channel_id):
+            edit = partial(self._poster.edit, generation.channel_id, generation.message_id)
+            try:
+                await self._fitting(images, partial(show, here=True), edit)
+            except (Refused, Unreachable) as error:
+                self._note(generation.channel_id, error)
+            else:
+                return Delivery("message", generation.message_id)
+        return await self._deliver(
+            generation,
+            images,
+            show,
+            nonce=generation.id,
+            markers=(f"again:{generation.id}", generations.marker(generation)),
+            mention=None,
+            look_first=look_first,
+        )
+
+    async def _deliver(
+        self,
+        job: Training | Generation,
+        images: Sequence[Image],
+        show: Show,
+        *,
+        nonce: str,
+        markers: tuple[str, str],
+        mention: int | None,
+        look_first: bool,
+    ) -> Delivery:
+        """Post a result in its channel, else to its owner, else nowhere; markers are for the one and for the other."""
+        in_channel = partial(
+            self._poster.send,
+            job.channel_id,
+            nonce=nonce,
+            marker=markers[0],
+            look_first=look_first,
+            mention=mention,
+        )
+        in_private = partial(
+            self._poster.send_direct, job.owner_id, nonce=nonce, marker=markers[1], look_first=look_first
+        )
+        if not self._avoids(job.channel_id):
+            try:
+                return Delivery("message", await self._fitting(images, partial(show, here=True), in_channel))
+            except (Refused, Unreachable) as error:
+                self._note(job.channel_id, error)
+        try:
+            return Delivery("direct message", await self._fitting(images, partial(show, here=False), in_private))
+        except (Refused, Unreachable) as error:
+            log.warning("job %s: its result could not be told to anybody: %s", job.id, error)
+        return Delivery("kept")
+
+    async def _fitting(self, images: Sequence[Image], show: Callable[[Sequence[Image]], Post], put: Put[T]) -> T:
+        """Put a result with its pictures, with smaller ones where Discord wants that, at last with none."""
+        try:
+            return await put(lambda: show(images))
+        except Oversized:
+            smaller = [await asyncio.to_thread(self._smaller, image) for image in images]
+        try:
+            return await put(lambda: show(smaller))
+        except Oversized:
+            return await put(lambda: show(()))
+
+    def _smaller(self, image: Image) -> Image:
+        name = PurePath(image.name).with_suffix(".jpg").name
+        return replace(image, name=name, smaller=self._shrink(image.path, SMALL))
+
+    def _avoids(self, channel_id: int) -> bool:
+        return self._avoided.get(channel_id, 0.0) > self._now()
+
+    def _note(self, channel_id: int, error: Refused | Unreachable) -> None:
+        """Remember a channel that is closed to us."""
+        log.warning("channel %s did not take a message: %s", channel_id, error)
+        if isinstance(error, Refused) and error.code in CLOSED_CHANNEL:
+            self._avoided[channel_id] = self._now() + AVOIDED
+
+
+async def setup(client: AtelierClient) -> None:
+    """Give the client its announcer."""
+    client.announcer = ChannelAnnouncer(client)

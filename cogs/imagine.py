@@ -1,0 +1,162 @@
+"""/imagine and the buttons below its pictures."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.app_commands import Range
+from discord.ext import commands
+
+from bot.client import AtelierClient
+from bot.domain.catalog import ASPECT_RATIOS, MAX_PICTURES
+from bot.domain.entities import Actor, FineTune, Generation, Variant
+from bot.domain.prompts import MAX_PROMPT
+from bot.errors import UserError
+from bot.studio.requests import ImagineRequest
+from cogs.interactions import Form, Interaction, actor_of, show, think
+from cogs.layouts.generation import deleted, status
+from cogs.suggestions import paintable
+
+log = logging.getLogger(__name__)
+MAX_SEED = 2**31 - 1
+Order = Callable[[Actor, str], Awaitable[Generation]]
+"""Has a generation accepted, for somebody and under an id."""
+
+
+async def paint(interaction: Interaction, order: Order) -> None:
+    """Acknowledge, have a generation accepted, show its status, let it run; its result comes by itself."""
+    message_id = await think(interaction, ephemeral=False)
+    generation = await order(actor_of(interaction), str(interaction.id))
+    try:
+        message_id = await show(interaction, status(generation, await _fine_tune_of(interaction, generation)))
+    except (discord.HTTPException, aiohttp.ClientError) as refusal:
+        # It is accepted and paid for, so it runs; the announcer finds a place for its result.
+        log.warning("generation %s: its status could not be shown: %s", generation.id, refusal)
+    await interaction.client.studio.generations.run(generation, message_id)
+
+
+async def _fine_tune_of(interaction: Interaction, generation: Generation) -> FineTune | None:
+    if generation.fine_tune_id is None:
+        return None
+    try:
+        card = await interaction.client.studio.fine_tunes.show(actor_of(interaction), f"ft:{generation.fine_tune_id}")
+    except UserError:
+        return None  # deleted or no longer shared since it was accepted
+    return card.fine_tune
+
+
+class PromptForm(Form):
+    """Asks for a prompt, with one to start from."""
+
+    def __init__(self, client: AtelierClient, title: str, prompt: str, order: Callable[[str], Order]) -> None:
+        super().__init__(client, title)
+        self._order = order
+        self.prompt = discord.ui.TextInput[Any](
+            custom_id="prompt", style=discord.TextStyle.paragraph, default=prompt[:MAX_PROMPT], max_length=MAX_PROMPT
+        )
+        self.add_item(discord.ui.Label(text="Prompt", description="What the picture shows", component=self.prompt))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Paint what is written."""
+        await paint(interaction, self._order(self.prompt.value))
+
+
+class Imagine(commands.Cog):
+    """The command and its buttons: Again, Vary, Edit prompt, Delete, Try it."""
+
+    def __init__(self, client: AtelierClient) -> None:
+        self.generations = client.studio.generations
+        client.presses |= {
+            "again": self.again,
+            "vary": self.vary,
+            "edit": self.edit,
+            "delete": self.delete,
+            "try": self.try_it,
+        }
+
+    @app_commands.command(description="Paint pictures; a trigger word in the prompt loads its fine-tune")
+    @app_commands.describe(
+        prompt="What the picture shows",
+        model="A fine-tune, or plain FLUX; found by the trigger word if left out",
+        variant="dev is better, schnell is faster and cheaper",
+        aspect_ratio="Width to height",
+        count="How many pictures",
+        steps="More take longer; 28 suits dev, 4 schnell",
+        guidance="How closely it keeps to the prompt; 3 suits most",
+        lora_scale="How strongly a fine-tune shows; 1 suits most",
+        seed="The same seed and prompt give the same picture",
+    )
+    @app_commands.choices(aspect_ratio=[app_commands.Choice(name=ratio, value=ratio) for ratio in ASPECT_RATIOS])
+    @app_commands.autocomplete(model=paintable)
+    async def imagine(  # noqa: PLR0917 - the options of a command are its positional parameters
+        self,
+        interaction: Interaction,
+        prompt: Range[str, 1, MAX_PROMPT],
+        model: str | None = None,
+        variant: Literal["dev", "schnell"] | None = None,
+        aspect_ratio: str = "1:1",
+        count: Range[int, 1, MAX_PICTURES] = 1,
+        steps: Range[int, 1, 50] | None = None,
+        guidance: Range[float, 0, 10] | None = None,
+        lora_scale: Range[float, -1, 3] | None = None,
+        seed: Range[int, 0, MAX_SEED] | None = None,
+    ) -> None:
+        """Paint."""
+        request = ImagineRequest(
+            prompt=prompt,
+            model=model,
+            variant=Variant(variant) if variant else None,
+            aspect_ratio=aspect_ratio,
+            count=count,
+            steps=steps,
+            guidance=guidance,
+            lora_scale=lora_scale,
+            seed=seed,
+        )
+        await paint(interaction, lambda actor, job_id: self.generations.imagine(actor, job_id, request))
+
+    async def again(self, interaction: Interaction, source_id: str) -> None:
+        """Paint the same recipe with a new seed."""
+        await paint(interaction, lambda actor, job_id: self.generations.again(actor, job_id, source_id))
+
+    async def vary(self, interaction: Interaction, source_id: str) -> None:
+        """Paint a variation."""
+        await paint(interaction, lambda actor, job_id: self.generations.vary(actor, job_id, source_id))
+
+    async def edit(self, interaction: Interaction, source_id: str) -> None:
+        """Ask for another prompt, beginning with the old one."""
+        source = await self.generations.find(actor_of(interaction), source_id)
+
+        def order(prompt: str) -> Order:
+            return lambda actor, job_id: self.generations.edit(actor, job_id, source_id, prompt)
+
+        form = PromptForm(interaction.client, "Edit the prompt", source.recipe.prompt, order)
+        await interaction.response.send_modal(form)
+
+    async def try_it(self, interaction: Interaction, fine_tune_id: str) -> None:
+        """Ask for a prompt for a fine-tune, beginning with its trigger word."""
+        ref = f"ft:{fine_tune_id}"
+        card = await interaction.client.studio.fine_tunes.show(actor_of(interaction), ref)
+
+        def order(prompt: str) -> Order:
+            request = ImagineRequest(prompt=prompt, model=ref)
+            return lambda actor, job_id: self.generations.imagine(actor, job_id, request)
+
+        form = PromptForm(
+            interaction.client, f"Try {card.fine_tune.name}", f"a photo of {card.fine_tune.trigger_word} ", order
+        )
+        await interaction.response.send_modal(form)
+
+    async def delete(self, interaction: Interaction, generation_id: str) -> None:
+        """Delete a generation's pictures, here and where they are kept; owner only, which the studio checks."""
+        await interaction.response.defer()
+        await self.generations.delete(actor_of(interaction), generation_id)
+        await show(interaction, deleted())
+
+
+async def setup(client: AtelierClient) -> None:
+    """Load the cog."""
+    await client.add_cog(Imagine(client))

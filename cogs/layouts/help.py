@@ -1,0 +1,64 @@
+"""The page of /help: what this member may do here, an example each; pure."""
+
+from collections.abc import Sequence
+
+from bot.domain.entities import FineTune
+from bot.domain.money import dollars
+from bot.domain.wording import code
+from bot.studio.requests import Allowance, Card
+from cogs.buttons import Button, Style
+from cogs.layouts.parts import QUIET, WORKING, Post, page, row
+
+TRAIN = (
+    "**Teach FLUX a face, a style or a product**\n"
+    "`/train zip` with a zip of 10 to 20 photos, a name and a trigger word: one that means nothing else, like `ZIKI`. "
+    "No zip at hand? `/train photos` takes up to ten loose pictures.\n"
+    "-# Zip too large for Discord? Split it over `zip`, `zip2`, `zip3` and `zip4`, or save the photos as JPEG with "
+    "quality 90 and 2,048 pixels at the longer side. You see a report and the price before anything is paid."
+)
+OTHERS = (
+    "`/jobs` shows what runs, and cancels it. `/models list` shows the fine-tunes; `share`, `rename`, `default` and "
+    "`delete` are for your own. A fine-tune is yours alone until you share it."
+)
+
+
+def guide(cards: Sequence[Card], allowance: Allowance) -> Post:
+    """Show what a member may do: first steps for a newcomer, their own words for everybody else."""
+    if not allowance.left:
+        return page(
+            "### Atelier",
+            "This month's budget is spent, so nothing new can be painted or trained until the month is over. "
+            "The person who runs Atelier can raise it.",
+            OTHERS,
+            _budget(allowance),
+        )
+    usable = [card for card in cards if card.versions]
+    first = next((card.fine_tune for card in sorted(usable, key=lambda card: not card.mine)), None)
+    return page(
+        "### Atelier paints with FLUX",
+        _paint(first),
+        TRAIN,
+        OTHERS,
+        _budget(allowance),
+        row(Button("try", first.id, f"Try {first.name}", Style.primary)) if first else None,
+        colour=WORKING if first else QUIET,
+    )
+
+
+def _paint(fine_tune: FineTune | None) -> str:
+    if fine_tune is None:
+        example = "a lighthouse at dusk, oil painting"
+        return f"**Paint a picture**\n{code(f'/imagine prompt: {example}')}\n-# Takes some seconds and a cent or less."
+    example = f"{fine_tune.trigger_word} reading in a garden, watercolour"
+    return (
+        f"**Paint a picture**\n{code(f'/imagine prompt: {example}')}\n"
+        f"-# The trigger word {code(fine_tune.trigger_word)} loads {fine_tune.name} by itself."
+    )
+
+
+def _budget(allowance: Allowance) -> str:
+    return (
+        f"-# Left for you this month: {dollars(allowance.left)} "
+        f"(you {dollars(allowance.member_spent)} of {dollars(allowance.member_budget)}, "
+        f"this server {dollars(allowance.guild_spent)} of {dollars(allowance.guild_budget)})"
+    )

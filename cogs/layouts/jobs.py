@@ -1,0 +1,76 @@
+"""What people see of their jobs; pure."""
+
+from collections.abc import Sequence
+
+from bot.domain.entities import Generation, JobState, Progress, Training
+from bot.domain.wording import code, cut, plural, sentence
+from bot.studio.requests import Running
+from cogs.buttons import Button
+from cogs.layouts.parts import Item, Post, bar, page, row
+
+KEPT = "kept"
+LISTED = 10  # a job takes three of the 40 components that a message may have, and the whole fits on a phone
+
+
+def listing(jobs: Sequence[Running], now: float) -> Post:
+    """List a member's jobs, each with its progress and a way to stop it."""
+    if not jobs:
+        return page("Nothing of yours is running, and nothing was lately. Start with `/imagine` or `/train zip`.")
+    more = len(jobs) - LISTED
+    parts: list[Item | str] = []
+    for running in jobs[:LISTED]:
+        parts.append(_line(running, now))
+        buttons = row(*_buttons(running.job))
+        if buttons:
+            parts.append(buttons)
+    return page(
+        f"### Your jobs: {sum(not running.job.state.is_over for running in jobs)} running",
+        *parts,
+        f"… and {more} more, which this list has no room for." if more > 0 else None,
+    )
+
+
+def cancelling(job: Training | Generation) -> Post:
+    """Confirm that a job is being stopped."""
+    what = f"The training of **{job.plan.name}**" if isinstance(job, Training) else "The generation"
+    if job.state.is_over:
+        return page(f"{what} is over already; there is nothing to cancel.")
+    return page(f"{what} is being cancelled. What Replicate has worked so far may still be charged.")
+
+
+def _line(running: Running, now: float) -> str:
+    job = running.job
+    if isinstance(job, Training):
+        what = f"Training **{job.plan.name}**"
+    else:
+        prompt = cut(" ".join(job.recipe.prompt.split()), 60)
+        what = f"{plural(job.recipe.count, 'picture')} of {code(prompt, 60)}"
+    where = f"<#{job.channel_id}>"
+    return f"{what} · {where} · since <t:{round(job.created_at)}:R>\n{_state(job, running.progress, now)}"
+
+
+def _state(job: Training | Generation, progress: Progress | None, now: float) -> str:
+    if job.state.is_over:
+        return _outcome(job)
+    if job.cancel_requested:
+        return "being cancelled …"
+    if progress and progress.total:
+        left = f" · ready <t:{round(now + progress.seconds_left)}:R>" if progress.seconds_left is not None else ""
+        return f"{bar(progress.fraction, 12)} step {progress.step:,} of {progress.total:,}{left}"
+    return cut(sentence(progress.phase), 200) if progress and progress.phase else "waiting for a machine …"
+
+
+def _outcome(job: Training | Generation) -> str:
+    if job.state is JobState.CANCELED:
+        return "cancelled"
+    if job.state is JobState.FAILED:
+        return cut(sentence(job.error or "It did not work."), 300)
+    if job.delivered == KEPT:
+        return "done, but I may not write there and you take no direct messages; let me, and run it again"
+    if job.delivered == "message" and job.message_id:
+        return f"done: [see it](https://discord.com/channels/{job.guild_id}/{job.channel_id}/{job.message_id})"
+    return "done"
+
+
+def _buttons(job: Training | Generation) -> list[Button]:
+    return [] if job.state.is_over or job.cancel_requested else [Button("cancel", job.id, "Cancel")]

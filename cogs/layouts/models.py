@@ -1,0 +1,116 @@
+"""What people see of fine-tunes; pure."""
+
+from collections.abc import Sequence
+
+from bot.domain.entities import FineTune
+from bot.domain.wording import code, plural
+from bot.studio.requests import Card
+from cogs.buttons import Button, Style
+from cogs.layouts.parts import FAILED, Post, page, row
+
+LISTED = 25
+VERSIONS_LISTED = 10
+
+
+def listing(cards: Sequence[Card]) -> Post:
+    """List the fine-tunes that a member may use: their own, then those that others share."""
+    if not cards:
+        return page(
+            "There is no fine-tune here yet.",
+            "Make the first one: `/train zip` with 10 to 20 photos, a name and a trigger word.",
+        )
+    lines = [_line(card) for card in sorted(cards, key=lambda card: not card.mine)]
+    more = len(lines) - LISTED
+    return page(
+        "### Fine-tunes",
+        "\n".join(lines[:LISTED]),
+        f"… and {more} more; `/models show` finds them by their name." if more > 0 else None,
+    )
+
+
+def detail(card: Card) -> Post:
+    """Show one fine-tune with its versions."""
+    fine_tune = card.fine_tune
+    return page(
+        f"## {fine_tune.name}",
+        f"Trigger word {code(fine_tune.trigger_word)} · {fine_tune.kind.value} · {_sharing(card)}",
+        _versions(card),
+        f"Used for {plural(card.generations, 'generation')}.",
+        f"{card.training.plan.steps:,} more steps are being trained now; `/jobs` shows them."
+        if card.training
+        else None,
+        row(Button("try", fine_tune.id, "Try it", Style.primary)) if card.versions else None,
+    )
+
+
+def shared(fine_tune: FineTune) -> Post:
+    """Confirm that the server may use it."""
+    word = code(fine_tune.trigger_word)
+    return page(f"Everybody in this server may now paint with **{fine_tune.name}**; its trigger word is {word}.")
+
+
+def unshared(fine_tune: FineTune) -> Post:
+    """Confirm that it is private again."""
+    return page(f"**{fine_tune.name}** is yours alone again. Pictures already painted stay in their channels.")
+
+
+def renamed(fine_tune: FineTune) -> Post:
+    """Confirm the new name."""
+    return page(f"It is called **{fine_tune.name}** now. Its trigger word stays {code(fine_tune.trigger_word)}.")
+
+
+def default(fine_tune: FineTune) -> Post:
+    """Confirm which version paints."""
+    chosen = f"Version {fine_tune.default_version}" if fine_tune.default_version else "The newest version"
+    return page(f"{chosen} of **{fine_tune.name}** paints from now on when none is named.")
+
+
+def dropped(fine_tune: FineTune) -> Post:
+    """Confirm that it is gone."""
+    return page(f"**{fine_tune.name}** is deleted, with all its versions.")
+
+
+def kept() -> Post:
+    """Confirm that nothing happened."""
+    return page("Nothing was deleted.")
+
+
+def confirm_delete(card: Card) -> Post:
+    """Ask before a fine-tune is deleted for good."""
+    fine_tune = card.fine_tune
+    return page(
+        f"Delete **{fine_tune.name}** for good?",
+        f"Its {plural(len(card.versions), 'version')} will be deleted here and at Replicate, and nobody can paint with "
+        "it any more. Pictures already painted stay in their channels.",
+        row(Button("drop", fine_tune.id, "Delete for good", Style.danger), Button("keep", fine_tune.id, "Keep it")),
+        colour=FAILED,
+    )
+
+
+def _line(card: Card) -> str:
+    fine_tune = card.fine_tune
+    newest = f"v{card.versions[-1].number}" if card.versions else "not trained yet"
+    owner = "yours" if card.mine else f"by <@{fine_tune.owner_id}>"
+    shared = ", shared" if card.mine and fine_tune.shared else ""
+    training = ", in training" if card.training else ""
+    return f"**{fine_tune.name}** {code(fine_tune.trigger_word)} · {newest} · {owner}{shared}{training}"
+
+
+def _sharing(card: Card) -> str:
+    if not card.mine:
+        return f"shared by <@{card.fine_tune.owner_id}>"
+    return "yours, shared with this server" if card.fine_tune.shared else "yours alone"
+
+
+def _versions(card: Card) -> str:
+    if not card.versions:
+        return "No version is finished yet."
+    default = card.fine_tune.default_version or max(version.number for version in card.versions)
+    newest_first = sorted(card.versions, key=lambda version: -version.number)
+    lines = [
+        f"v{version.number} · trained <t:{round(version.created_at)}:D>"
+        + (" · paints when none is named" if version.number == default else "")
+        for version in newest_first[:VERSIONS_LISTED]
+    ]
+    more = len(newest_first) - VERSIONS_LISTED
+    return "\n".join([*lines, *([f"… and {more} older"] if more > 0 else [])])

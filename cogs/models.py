@@ -1,0 +1,93 @@
+"""/models: what members do with fine-tunes."""
+
+from discord import app_commands
+from discord.app_commands import Range
+from discord.ext import commands
+
+from bot.client import AtelierClient
+from cogs.interactions import Interaction, actor_of, show, think
+from cogs.layouts import models as layouts
+from cogs.suggestions import owned, usable
+
+NAME = "The fine-tune"
+
+
+class Models(commands.GroupCog, group_name="models", group_description="See, share and tidy up fine-tunes"):
+    """One command a thing to do; only deleting asks first."""
+
+    def __init__(self, client: AtelierClient) -> None:
+        self.fine_tunes = client.studio.fine_tunes
+        client.presses |= {"drop": self.drop, "keep": self.keep}
+
+    @app_commands.command(name="list", description="List the fine-tunes that you may use here")
+    async def list_all(self, interaction: Interaction) -> None:
+        """List."""
+        await think(interaction, ephemeral=True)
+        await show(interaction, layouts.listing(await self.fine_tunes.list(actor_of(interaction))))
+
+    @app_commands.command(description="Show a fine-tune: its trigger word, its versions, who may use it")
+    @app_commands.describe(name=NAME)
+    @app_commands.autocomplete(name=usable)
+    async def show(self, interaction: Interaction, name: str) -> None:
+        """Show."""
+        await think(interaction, ephemeral=True)
+        await show(interaction, layouts.detail(await self.fine_tunes.show(actor_of(interaction), name)))
+
+    @app_commands.command(description="Let everybody in this server paint with a fine-tune of yours")
+    @app_commands.describe(name=NAME)
+    @app_commands.autocomplete(name=owned)
+    async def share(self, interaction: Interaction, name: str) -> None:
+        """Share."""
+        await think(interaction, ephemeral=True)
+        await show(interaction, layouts.shared(await self.fine_tunes.share(actor_of(interaction), name)))
+
+    @app_commands.command(description="Keep a fine-tune to yourself again")
+    @app_commands.describe(name=NAME)
+    @app_commands.autocomplete(name=owned)
+    async def unshare(self, interaction: Interaction, name: str) -> None:
+        """Unshare."""
+        await think(interaction, ephemeral=True)
+        await show(interaction, layouts.unshared(await self.fine_tunes.unshare(actor_of(interaction), name)))
+
+    @app_commands.command(description="Give a fine-tune of yours another name")
+    @app_commands.describe(name=NAME, new_name="Small letters, digits and hyphens, for example anna-portrait")
+    @app_commands.autocomplete(name=owned)
+    async def rename(self, interaction: Interaction, name: str, new_name: Range[str, 1, 32]) -> None:
+        """Rename."""
+        await think(interaction, ephemeral=True)
+        await show(interaction, layouts.renamed(await self.fine_tunes.rename(actor_of(interaction), name, new_name)))
+
+    @app_commands.command(description="Choose the version that paints when none is named")
+    @app_commands.describe(name=NAME, version="Its number; the newest if left out")
+    @app_commands.autocomplete(name=owned)
+    async def default(self, interaction: Interaction, name: str, version: Range[int, 1, 10_000] | None = None) -> None:
+        """Choose the version."""
+        await think(interaction, ephemeral=True)
+        await show(
+            interaction, layouts.default(await self.fine_tunes.set_default(actor_of(interaction), name, version))
+        )
+
+    @app_commands.command(description="Delete a fine-tune of yours with all its versions; asks first")
+    @app_commands.describe(name=NAME)
+    @app_commands.autocomplete(name=owned)
+    async def delete(self, interaction: Interaction, name: str) -> None:
+        """Ask."""
+        await think(interaction, ephemeral=True)
+        await show(interaction, layouts.confirm_delete(await self.fine_tunes.show(actor_of(interaction), name)))
+
+    async def drop(self, interaction: Interaction, fine_tune_id: str) -> None:
+        """Delete for good."""
+        await interaction.response.defer()
+        await show(
+            interaction, layouts.dropped(await self.fine_tunes.delete(actor_of(interaction), f"ft:{fine_tune_id}"))
+        )
+
+    async def keep(self, interaction: Interaction, _: str) -> None:
+        """Leave it as it is."""
+        await interaction.response.defer()
+        await show(interaction, layouts.kept())
+
+
+async def setup(client: AtelierClient) -> None:
+    """Load the cog."""
+    await client.add_cog(Models(client))

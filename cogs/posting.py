@@ -1,0 +1,154 @@
+"""Sends and edits by bot token, patiently, and never twice; it knows nothing of what is said."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import aiohttp
+import discord
+
+from bot.client import AtelierClient
+from cogs.layouts.parts import Post
+
+log = logging.getLogger(__name__)
+
+TOO_LARGE = {40005, 50045}
+UNKNOWN_MESSAGE = 10008
+PAYLOAD_TOO_LARGE, TOO_MANY_REQUESTS = 413, 429
+CLOUDFLARE_BAN = 60.0  # seconds to stay quiet after a 429 that is not Discord's own and names no time
+CLOSED_CHANNEL = {10003, 10004, 50001, 50013, 50083, 160005}
+"""Unknown channel, unknown guild, no access, no permission, archived thread, locked thread."""
+DELAYS = (1.0, 2.0, 5.0, 15.0, 30.0, *(60.0 for _ in range(57)))  # an outage of an hour loses nothing
+HISTORY = 100  # messages looked at for one of ours; one request
+
+T = TypeVar("T")
+Make = Callable[[], Post]
+"""Makes a post anew for every try, as its files can be read once only."""
+
+
+class Refused(Exception):
+    """Discord will not take it, however often it is asked; code is its own, 0 where it gave none."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"Discord refused with code {code}")
+        self.code = code
+
+
+class Oversized(Refused):
+    """The files are larger than this place takes."""
+
+
+class Unreachable(Exception):
+    """Discord could not be asked, or not be understood, for as long as one was ready to wait."""
+
+
+class Poster:
+    """Writes into channels and to people."""
+
+    def __init__(self, client: AtelierClient, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._client = client
+        self._sleep = sleep
+
+    async def send(
+        self,
+        channel_id: int,
+        make: Make,
+        *,
+        nonce: str,
+        marker: str,
+        look_first: bool,
+        mention: int | None = None,
+        delays: Sequence[float] = DELAYS,
+    ) -> int:
+        """Post a message once and return its id; raises Refused or Unreachable.
+
+        Where an earlier try may have got through, the channel is searched for a message of ours that has the marker in
+        a text or in a button's id. Discord itself drops a second message with the same nonce for some minutes.
+        """
+        channel = self._client.get_partial_messageable(channel_id)
+        mentions = (
+            discord.AllowedMentions(users=[discord.Object(mention)]) if mention else discord.AllowedMentions.none()
+        )
+
+        async def attempt(unclear: bool) -> int:
+            return await self._send_once(channel, make, nonce, mentions, marker if unclear or look_first else None)
+
+        return await self._patiently(attempt, delays)
+
+    async def send_direct(self, user_id: int, make: Make, *, nonce: str, marker: str, look_first: bool) -> int:
+        """Post a direct message once and return its id; raises Refused or Unreachable."""
+        nobody = discord.AllowedMentions.none()
+
+        async def attempt(unclear: bool) -> int:
+            channel = await self._client.create_dm(discord.Object(user_id))
+            return await self._send_once(channel, make, nonce, nobody, marker if unclear or look_first else None)
+
+        return await self._patiently(attempt, DELAYS)
+
+    async def edit(self, channel_id: int, message_id: int, make: Make, *, delays: Sequence[float] = DELAYS) -> None:
+        """Replace what a message of ours shows; raises Refused or Unreachable."""
+        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+        async def attempt(_: bool) -> None:
+            post = make()
+            await message.edit(view=post.view, attachments=list(post.files))
+
+        await self._patiently(attempt, delays)
+
+    async def _send_once(
+        self,
+        channel: discord.abc.Messageable,
+        make: Make,
+        nonce: str,
+        mentions: discord.AllowedMentions,
+        marker: str | None,
+    ) -> int:
+        found = await self._find(channel, marker) if marker else None
+        if found is not None:
+            return found
+        post = make()
+        message = await channel.send(view=post.view, files=list(post.files), nonce=nonce, allowed_mentions=mentions)
+        return message.id
+
+    async def _find(self, channel: discord.abc.Messageable, marker: str) -> int | None:
+        me = self._client.user
+        async for message in channel.history(limit=HISTORY):
+            if me and message.author.id == me.id and any(marker in words for words in _words(message.components)):
+                return message.id
+        return None
+
+    async def _patiently(self, attempt: Callable[[bool], Awaitable[T]], delays: Sequence[float]) -> T:
+        """Try until Discord has answered; the argument tells an attempt that an earlier one may have got through."""
+        unclear = False
+        for delay in (*delays, None):
+            wait = delay or 0.0
+            try:
+                return await attempt(unclear)
+            except discord.RateLimited as later:
+                wait = later.retry_after
+            except (discord.DiscordServerError, aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+                unclear = True
+                log.warning("Discord gave no clear answer: %r", error)
+            except discord.HTTPException as refusal:
+                if refusal.status != TOO_MANY_REQUESTS:
+                    raise _final(refusal) from refusal
+                wait = max(wait, CLOUDFLARE_BAN)
+            if delay is None:
+                raise Unreachable
+            await self._sleep(wait)
+        raise AssertionError("the last round returns or raises")
+
+
+def _final(refusal: discord.HTTPException) -> Refused:
+    large = refusal.status == PAYLOAD_TOO_LARGE or refusal.code in TOO_LARGE
+    return Oversized(refusal.code) if large else Refused(refusal.code)
+
+
+def _words(components: Sequence[Any]) -> Iterator[str]:
+    """Give all texts and button ids of a message."""
+    for component in components:
+        yield getattr(component, "content", None) or ""
+        yield getattr(component, "custom_id", None) or ""
+        accessory = getattr(component, "accessory", None)
+        yield from _words([*getattr(component, "children", ()), *([accessory] if accessory else [])])
