@@ -1,4 +1,4 @@
-"""`python -m bot doctor`: looks at everything the bot depends on and says, line by line, what is wrong and what to do."""
+"""`python -m bot doctor`: looks at all that the bot depends on and says, line by line, what is wrong and what to do."""
 
 import shutil
 from collections.abc import AsyncIterator

@@ -1,7 +1,7 @@
 """One process for one data directory: two would paint and pay for the same jobs."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ class AlreadyRunning(AtelierError):
 
 
 @contextmanager
-def sole_owner(data: Path) -> Iterator[None]:
+def sole_owner(data: Path) -> Generator[None]:
     """Hold a data directory; raises AlreadyRunning. The system lets go of it when the process ends, however it ends."""
     with (data / "lock").open("a") as file:
         if sys.platform != "win32":

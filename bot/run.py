@@ -7,7 +7,7 @@ import secrets
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -75,10 +75,8 @@ def stop_on_signals(client: AtelierClient) -> None:
 async def sync(settings: Settings) -> int:
     """Register the commands where they changed, without running anything else; returns the exit status."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    async with house(settings) as client:
-        await client.login_only(settings.discord_token)
-        changed = await client.sync_commands()
-    logger.info("the commands were %s", "registered" if changed else "registered already, nothing changed")
+    async with house(settings, working=False) as client:
+        await client.login(settings.discord_token)
     return 0
 
 
@@ -98,8 +96,8 @@ def backup(settings: Settings, folder: Path) -> int:
 
 
 @asynccontextmanager
-async def house(settings: Settings) -> AsyncIterator[AtelierClient]:
-    """Open everything the bot works with, in the order in which one thing needs another."""
+async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[AtelierClient]:
+    """Open everything the bot works with, in the order in which one thing needs another; jobs run if it is working."""
     boot = secrets.token_hex(8)
     remote = Replicate(settings.replicate_api_token, base_url=settings.replicate_base_url, proxy=settings.proxy)
     async with (
@@ -129,11 +127,11 @@ async def house(settings: Settings) -> AsyncIterator[AtelierClient]:
             trainer=settings.trainer,
             data=settings.data_dir,
         )
-        flows: dict[str, Flow] = {}
 
         async def on_setup() -> None:
-            flows.update(build_flows(settings, tools, client))
-            engine.launch(flows)
+            if not working:
+                return
+            engine.launch(build_flows(settings, tools, client))
             await resume(store, engine)
 
         async def on_close() -> None:

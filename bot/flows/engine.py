@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, StepOptions
 
@@ -61,7 +61,11 @@ class Engine:
             connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
         DBOS(config=config)
-        self._workflow = DBOS.workflow(name="flow", max_recovery_attempts=None)(self._run)
+
+        async def flow(name: str, job_id: str) -> None:  # DBOS takes functions, not methods
+            await self._run(name, job_id)
+
+        self._workflow = DBOS.workflow(name="flow", max_recovery_attempts=None)(flow)
 
     def launch(self, flows: Mapping[str, Flow]) -> None:
         """Begin, inside the running loop, with what the last process left unfinished."""
@@ -103,8 +107,7 @@ async def _step(name: str, function: Callable[..., Coroutine[Any, Any, R]], *arg
         "backoff_rate": 2.0,
         "should_retry": _is_passing,
     }
-    result: R = await DBOS.run_step_async(options, function, *arguments)
-    return result
+    return cast("R", await DBOS.run_step_async(options, function, *arguments))
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -42,8 +42,6 @@ class Trainings:
             prepared = await self._context.workshop.prepare(uploads, self._folder / f"{job_id}.zip")
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
-        sheet = self._sheet(job_id)
-        sheet.write_bytes(prepared.contact_sheet)
         dataset = Dataset(
             id=job_id,
             guild_id=actor.guild_id,
@@ -141,7 +139,7 @@ class Trainings:
     async def _draft(self, actor: Actor, dataset: Dataset, report: Report) -> Draft:
         fine_tunes = await self._context.store.fine_tunes.usable(actor)
         same = next((f for f in fine_tunes if access.owns(actor, f) and f.name == dataset.plan.name), None)
-        versions = await self._context.store.fine_tunes.versions(same.id) if same else []
+        versions = await self._context.store.fine_tunes.versions(same.id) if same else ()
         return Draft(
             dataset=dataset,
             report=report,
@@ -162,4 +160,4 @@ class Trainings:
         self._sheet(dataset.id).unlink(missing_ok=True)
 
     def _sheet(self, dataset_id: str) -> Path:
-        return self._folder / f"{dataset_id}.sheet"
+        return self._folder / f"{dataset_id}.jpg"
