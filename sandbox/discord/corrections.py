@@ -6,6 +6,7 @@ from typing import Any, cast
 from simcord.backend import Backend, serializers
 from simcord.backend.models import Guild, Message
 from simcord.backend.ops import commands
+from simcord.enums import InteractionType
 from simcord.http.router import RequestContext, route
 from simcord.http.routes import commands as command_routes
 
@@ -91,7 +92,23 @@ def _message_payload(backend: LiveBackend, message: Message, **options: Any) -> 
         payload["attachments"] = [{**attachment, "ephemeral": True} for attachment in payload["attachments"]]
     if message.interaction_metadata is not None:
         payload["application_id"] = payload["webhook_id"] = str(backend.application_id)
+        payload["interaction_metadata"] = _origin(backend, payload["interaction_metadata"])
     return payload
+
+
+def _origin(backend: LiveBackend, metadata: Payload) -> Payload:
+    """Say which message a press of a button was on, and which action opened a form."""
+    record = backend.interactions.get(int(metadata["id"]))
+    if metadata["type"] == InteractionType.MESSAGE_COMPONENT and record is not None:
+        return {**metadata, "interacted_message_id": str(record.source_message_id)}
+    if metadata["type"] == InteractionType.MODAL_SUBMIT and record is not None:
+        forms = (other for other in backend.interactions.values() if other.modal_consumed)
+        opener = max(
+            (form for form in forms if form.user_id == record.user_id), key=lambda form: form.id, default=record
+        )
+        opened = {**metadata, "id": str(opener.id), "type": opener.type}
+        return {**metadata, "triggering_interaction_metadata": _origin(backend, opened) if opener is not record else {}}
+    return metadata
 
 
 def _channel_payload(backend: LiveBackend, channel: Any) -> Payload:
@@ -104,10 +121,11 @@ def _guild_payload(backend: LiveBackend, guild: Guild) -> Payload:
 
 
 def _register_commands(self: LiveBackend, guild_id: int | None, payloads: list[Payload]) -> list[Payload]:
-    """Give each command the version that changes whenever it is registered."""
+    """Give each command its version, which changes whenever it is registered, and the place it is installed to."""
     registered = _simcord_register(self, guild_id, payloads)
     for command in registered:
         command["version"] = str(self.snowflake())
+        command["integration_types"] = command.get("integration_types") or [0]
     self.tell()
     return registered
 
