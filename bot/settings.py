@@ -33,6 +33,10 @@ class Settings:
     min_side: int
     submit_grace: float
     """Seconds after which a request to Replicate that got no answer cannot take effect any more."""
+    webhook_url: str | None
+    """Where Replicate reaches `listen`'s /replicate, from outside."""
+    listen: tuple[str, int] | None
+    """Host and port for webhooks, health and figures."""
     log_level: str
 
     @classmethod
@@ -55,10 +59,14 @@ class Settings:
             member_budget=reader.read("ATELIER_MEMBER_BUDGET", 20 * DOLLAR, _money),
             min_side=reader.read("ATELIER_MIN_SIDE", 256, _whole),
             submit_grace=reader.read("ATELIER_SUBMIT_GRACE", 45.0, _seconds),
+            webhook_url=reader.read("ATELIER_WEBHOOK_URL", None, _https),
+            listen=reader.read("ATELIER_LISTEN", None, _listen),
             log_level=reader.read("ATELIER_LOG_LEVEL", "INFO", _level),
         )
         if settings.hf_namespace and not settings.hf_token:
             reader.problems.append("ATELIER_HF_NAMESPACE needs HF_TOKEN too: a Hugging Face token that may write.")
+        if settings.webhook_url and not settings.listen:
+            reader.problems.append("ATELIER_WEBHOOK_URL needs ATELIER_LISTEN too: where webhooks arrive here.")
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings
@@ -95,6 +103,21 @@ def _base_url(text: str) -> str:
     if not re.fullmatch(r"https?://[^/\s]+", text.rstrip("/")):
         raise ValueError("must be an address without a path, such as https://api.replicate.com")
     return text.rstrip("/")
+
+
+def _https(text: str) -> str:
+    if not re.fullmatch(r"https://\S+|http://127\.0\.0\.1:\d+/\S*", text):
+        raise ValueError(
+            "must be an https:// address that leads to /replicate, such as https://atelier.example/replicate"
+        )
+    return text
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not (host and colon and port.isdecimal() and int(port) < 65536):
+        raise ValueError("must be host:port, such as 127.0.0.1:8080")
+    return host, int(port)
 
 
 def _proxy(text: str) -> str:

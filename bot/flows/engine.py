@@ -4,6 +4,7 @@ Every setting here was found by a failure: the pinned version (a new release mus
 the fixed executor id (recovery is only for the same), bounded threads, no limit of recoveries, JSON, and WAL.
 """
 
+import asyncio
 import logging
 import secrets
 import sqlite3
@@ -47,6 +48,7 @@ class Engine:
 
     def __init__(self, path: Path) -> None:
         self._flows: Mapping[str, Flow] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
         config: DBOSConfig = {
             "name": "atelier",
             "system_database_url": f"sqlite:///{path}",
@@ -54,8 +56,8 @@ class Engine:
             "application_version": "1",
             "max_executor_threads": THREADS,
             "serializer": DBOSPortableJSONSerializer(),
-            "log_level": "WARNING",
-            "console_log_level": "WARNING",
+            "log_level": "ERROR",
+            "console_log_level": "ERROR",
         }
         with sqlite3.connect(path) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -72,8 +74,12 @@ class Engine:
         self._flows = flows
         DBOS.launch()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop; unfinished flows go on at the next launch."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()  # DBOS records nothing of a cancelled task, so that it is as if the process had been killed
+        await asyncio.gather(*tasks, return_exceptions=True)
         DBOS.destroy(destroy_registry=True)
 
     async def start(self, name: str, job_id: str) -> None:
@@ -90,12 +96,18 @@ class Engine:
 
     async def _run(self, name: str, job_id: str) -> None:
         flow = self._flows[name]
+        self._track(asyncio.current_task())
         try:
             await flow.run(_step, job_id)
         except Exception:  # the last stand: whatever broke, the owner is told and the money is settled
             error_id = secrets.token_hex(4)
             logger.exception("flow %s of job %s broke (error %s)", name, job_id, error_id)
             await _step("fail", flow.fail, job_id, error_id)
+
+    def _track(self, task: asyncio.Task[Any] | None) -> None:
+        if task:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
 
 async def _step(name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:

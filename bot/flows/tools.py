@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.entities import Progress
+from bot.downloads import Downloads
 from bot.flows.keeping import Keeper
 from bot.flows.submitting import Submitter
 from bot.follow import Follower
@@ -21,6 +22,7 @@ class Tools:
     remote: Replicate
     follower: Follower
     submitter: Submitter
+    downloads: Downloads
     keeper: Keeper
     data: Path
     boot: str

@@ -20,9 +20,14 @@ HARDWARE = "gpu-t4"  # required, and overridden by Replicate for FLUX fine-tunes
 class Replicate:
     """The endpoints that Atelier uses; every method raises RemoteError."""
 
-    def __init__(self, token: str, *, base_url: str | None = None, proxy: str | None = None) -> None:
+    def __init__(
+        self, token: str, *, base_url: str | None = None, proxy: str | None = None, webhook_url: str | None = None
+    ) -> None:
         self._wire = Wire(proxy)
         timeout = httpx.Timeout(ANSWER, connect=10.0)
+        self._webhook: dict[str, Any] = {}
+        if webhook_url:
+            self._webhook = {"webhook": webhook_url, "webhook_events_filter": ["completed"]}
         self._client = Client(token, base_url=base_url, timeout=timeout, transport=self._wire)
 
     async def close(self) -> None:
@@ -72,7 +77,7 @@ class Replicate:
         self, trainer: str, version: str, *, destination: str, training_input: Mapping[str, Any]
     ) -> Run:
         """Start a training. Never repeat this without looking first: every success costs money."""
-        body = {"destination": destination, "input": dict(training_input)}
+        body = {"destination": destination, "input": dict(training_input), **self._webhook}
         return _run(await self._json("POST", f"/v1/models/{trainer}/versions/{version}/trainings", json=body))
 
     async def create_prediction(
@@ -85,7 +90,9 @@ class Replicate:
         """
         name, _, digest = remote.partition(":")
         path = "/v1/predictions" if digest else f"/v1/models/{name}/predictions"
-        body: dict[str, Any] = {"input": dict(prediction_input), **({"version": digest} if digest else {})}
+        body: dict[str, Any] = {"input": dict(prediction_input), **self._webhook}
+        if digest:
+            body["version"] = digest
         headers = {"Prefer": f"wait={hold}", "Cancel-After": f"{cancel_after}s"}
         timeout = httpx.Timeout(ANSWER, connect=10.0, read=ANSWER + hold)
         return _run(await self._json("POST", path, json=body, headers=headers, timeout=timeout))
@@ -117,6 +124,10 @@ class Replicate:
     async def delete_model(self, name: str) -> None:
         """Delete a private model that has no versions left; one that is gone already is fine."""
         await self._delete(f"/v1/models/{name}")
+
+    async def webhook_secret(self) -> str:
+        """Look up the key that signs webhooks."""
+        return str((await self._json("GET", "/v1/webhooks/default/secret")).get("key", ""))
 
     async def _delete(self, path: str) -> None:
         try:

@@ -1,0 +1,132 @@
+"""The composition root: builds the house from its settings, opens it, and closes it in order."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+
+from bot.client import AtelierClient
+from bot.dataset.limits import Limits
+from bot.dataset.workshop import Workshop
+from bot.downloads import Downloads
+from bot.flows.engine import Engine, Flow
+from bot.flows.forget import ForgetFlow
+from bot.flows.generate import GenerateFlow
+from bot.flows.keeping import Keeper
+from bot.flows.submitting import Submitter
+from bot.flows.tools import Tools
+from bot.flows.train import HuggingFace, TrainFlow
+from bot.follow import Follower
+from bot.metrics import watch_loop
+from bot.pictures import shrink
+from bot.replicate_api import Replicate
+from bot.settings import Settings
+from bot.store import Budgets, Store
+from bot.studio import Context, Studio
+from bot.web import Web
+
+DATABASES = ("atelier.db", "jobs.db")
+COGS = ("cogs.announcer", "cogs.train", "cogs.imagine", "cogs.models", "cogs.jobs", "cogs.help")
+
+
+@asynccontextmanager
+async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[AtelierClient]:
+    """Open everything the bot works with, in the order in which one thing needs another.
+
+    With `working`, the jobs that were left go on as soon as the client has logged in.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store(settings.data_dir / DATABASES[0]))
+        session = await stack.enter_async_context(aiohttp.ClientSession(proxy=settings.proxy))
+        remote = Replicate(
+            settings.replicate_api_token,
+            base_url=settings.replicate_base_url,
+            proxy=settings.proxy,
+            webhook_url=settings.webhook_url,
+        )
+        stack.push_async_callback(remote.close)
+        tools = _tools(settings, store, remote, Downloads(session))
+        engine = Engine(settings.data_dir / DATABASES[1])
+        web = Web(remote, tools.follower, lambda: client.is_ready() and not client.closing)
+
+        async def on_setup() -> None:
+            if not working:
+                return
+            engine.launch(build_flows(settings, tools, client))
+            await resume(store, engine)
+            if settings.listen:
+                await web.start(*settings.listen)
+
+        async def on_close() -> None:
+            await web.stop()
+            await engine.close()
+
+        client = AtelierClient(
+            studio=_studio(settings, tools, engine),
+            extensions=COGS,
+            data_dir=settings.data_dir,
+            shrink=shrink,
+            guild_id=settings.guild_id,
+            proxy=settings.proxy,
+            on_setup=on_setup,
+            on_close=on_close,
+        )
+        pulse = asyncio.create_task(watch_loop(), name="pulse")
+        stack.callback(pulse.cancel)
+        yield await stack.enter_async_context(client)
+
+
+def _tools(settings: Settings, store: Store, remote: Replicate, downloads: Downloads) -> Tools:
+    boot = secrets.token_hex(8)
+    return Tools(
+        store=store,
+        remote=remote,
+        follower=Follower(remote),
+        submitter=Submitter(remote, boot=boot, grace=settings.submit_grace),
+        downloads=downloads,
+        keeper=Keeper(downloads, settings.data_dir),
+        data=settings.data_dir,
+        boot=boot,
+    )
+
+
+def _studio(settings: Settings, tools: Tools, engine: Engine) -> Studio:
+    context = Context(
+        store=tools.store,
+        remote=tools.remote,
+        engine=engine,
+        follower=tools.follower,
+        downloads=tools.downloads,
+        workshop=Workshop(Limits(min_side=settings.min_side)),
+        budgets=Budgets(member=settings.member_budget, guild=settings.guild_budget),
+        trainer=settings.trainer,
+        data=settings.data_dir,
+    )
+    return Studio(context, dice=random.SystemRandom(), progress=tools.progress.copy)
+
+
+def build_flows(settings: Settings, tools: Tools, client: AtelierClient) -> Mapping[str, Flow]:
+    """Give every flow what it works with."""
+    painter = GenerateFlow(tools, client.announcer)
+    hugging_face = None
+    if settings.hf_token and settings.hf_namespace:
+        hugging_face = HuggingFace(settings.hf_namespace, settings.hf_token)
+    return {
+        "generate": painter,
+        "train": TrainFlow(tools, client.announcer, painter, settings.trainer, hugging_face),
+        "forget": ForgetFlow(tools),
+    }
+
+
+async def resume(store: Store, engine: Engine) -> None:
+    """Start the flows of jobs that were accepted or not yet told when the last process ended."""
+    for training in await store.trainings.unfinished():
+        await engine.start("train", training.id)
+    for generation in await store.generations.unfinished():
+        if generation.training_id is None:  # samples are painted by their training's flow
+            await engine.start("generate", generation.id)
+    for fine_tune_id in await store.fine_tunes.hidden():
+        await engine.start("forget", str(fine_tune_id))

@@ -1,0 +1,36 @@
+"""What an operator may want to draw: counters and gauges for Prometheus; they know nothing of who asks."""
+
+import asyncio
+import time
+
+from prometheus_client import Counter, Gauge, Histogram, generate_latest
+
+JOBS = Counter("atelier_jobs_total", "Jobs that are over", ["kind", "state"])
+SPENT = Counter("atelier_spent_dollars_total", "What jobs did cost, in US dollars", ["kind"])
+REQUESTS = Counter("atelier_replicate_requests_total", "Requests to Replicate", ["method", "answer"])
+WEBHOOKS = Counter("atelier_webhooks_total", "Webhooks received", ["verdict"])
+LAG = Histogram(
+    "atelier_loop_lag_seconds",
+    "How late the event loop is",
+    buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
+)
+WORST_LAG = Gauge("atelier_loop_lag_worst_seconds", "The latest the event loop has been since the start")
+PULSE = 0.1  # seconds between two measurements of the lag
+
+
+def page() -> bytes:
+    """Write every figure as Prometheus reads it."""
+    return generate_latest()
+
+
+async def watch_loop() -> None:
+    """Measure how late the event loop is, for ever."""
+    worst = 0.0
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(PULSE)
+        lag = max(0.0, time.perf_counter() - began - PULSE)
+        LAG.observe(lag)
+        if lag > worst:
+            worst = lag
+            WORST_LAG.set(lag)
