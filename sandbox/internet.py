@@ -53,6 +53,12 @@ class Internet:
             "SSL_CERT_FILE": str(self.authority_file.absolute()),
         }
 
+    def trust(self) -> ssl.SSLContext:
+        """Return what a client in this very process needs to trust the hosts."""
+        context = ssl.create_default_context()
+        self._authority.configure_trust(context)  # pyright: ignore[reportUnknownMemberType]  # it also takes pyOpenSSL's
+        return context
+
     async def start(self) -> None:
         """Write the authority's certificate and listen."""
         self.authority_file.parent.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,7 @@ class Limits:
     def __init__(self) -> None:
         self.rules: tuple[Rule, ...] = OBSERVED
         self.overall: Rule | None = GLOBAL
-        self._buckets: dict[tuple[str, str], tuple[int, float]] = {}  # left, and when it fills again
+        self._buckets: dict[tuple[Rule, str], tuple[int, float]] = {}  # left, and when it fills again
 
     def take(self, method: str, path: str) -> Verdict:
         """Count one request and judge it."""
@@ -72,8 +72,8 @@ class Limits:
     def _count(self, rule: Rule, major: str) -> tuple[int, float]:
         """Return how many requests are left after this one (-1: one too many), and when the bucket fills again."""
         now = time.monotonic()
-        left, full_at = self._buckets.get((rule.route, major), (rule.limit, now + rule.per))
+        left, full_at = self._buckets.get((rule, major), (rule.limit, now + rule.per))
         if now >= full_at:
             left, full_at = rule.limit, now + rule.per
-        self._buckets[rule.route, major] = (max(left - 1, 0), full_at)
+        self._buckets[rule, major] = (max(left - 1, 0), full_at)
         return left - 1, full_at - now

@@ -260,8 +260,8 @@ def _describe(request: Request) -> None:
 
 
 def _limited(verdict: Verdict) -> web.Response:
-    body = {"message": "You are being rate limited.", "retry_after": verdict.wait, "global": verdict.is_global}
-    reply = _answer(body, 429)
+    told = {"message": "You are being rate limited.", "code": 0}
+    reply = _answer({**told, "retry_after": verdict.wait, "global": verdict.is_global}, 429)
     reply.headers["Retry-After"] = f"{verdict.wait:.0f}"
     return reply
 
