@@ -8,6 +8,7 @@ import httpx
 from replicate.client import Client
 
 from bot.errors import RemoteRefused, RemoteUnclear
+from bot.replicate_api.breaker import Breaker
 from bot.replicate_api.runs import Run, RunKind, RunState, read_run
 from bot.replicate_api.wire import NotSentError, Wire
 
@@ -23,6 +24,7 @@ class Replicate:
     def __init__(
         self, token: str, *, base_url: str | None = None, proxy: str | None = None, webhook_url: str | None = None
     ) -> None:
+        self.breaker = Breaker()
         self._wire = Wire(proxy)
         timeout = httpx.Timeout(ANSWER, connect=10.0)
         self._webhook: dict[str, Any] = {}
@@ -78,7 +80,7 @@ class Replicate:
     ) -> Run:
         """Start a training. Never repeat this without looking first: every success costs money."""
         body = {"destination": destination, "input": dict(training_input), **self._webhook}
-        return _run(await self._json("POST", f"/v1/models/{trainer}/versions/{version}/trainings", json=body))
+        return await self._create(f"/v1/models/{trainer}/versions/{version}/trainings", json=body)
 
     async def create_prediction(
         self, remote: str, prediction_input: Mapping[str, Any], *, hold: int, cancel_after: int
@@ -95,7 +97,16 @@ class Replicate:
             body["version"] = digest
         headers = {"Prefer": f"wait={hold}", "Cancel-After": f"{cancel_after}s"}
         timeout = httpx.Timeout(ANSWER, connect=10.0, read=ANSWER + hold)
-        return _run(await self._json("POST", path, json=body, headers=headers, timeout=timeout))
+        return await self._create(path, json=body, headers=headers, timeout=timeout)
+
+    async def _create(self, path: str, **options: Any) -> Run:
+        try:
+            told = await self._json("POST", path, **options)
+        except RemoteRefused as error:
+            self.breaker.refused(error)
+            raise
+        self.breaker.accepted()
+        return _run(told)
 
     async def get(self, kind: RunKind, run_id: str) -> Run:
         """Read a run."""

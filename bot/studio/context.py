@@ -32,6 +32,12 @@ class Context:
     now: Callable[[], float] = time.time
     _owner: str = field(default="", init=False)
 
+    def check_remote(self) -> None:
+        """Refuse what Replicate would refuse anyway, before anything is reserved; raises UserError."""
+        trouble = self.remote.breaker.trouble
+        if trouble:
+            raise UserError(outcomes.refusal(trouble.status, trouble.detail))
+
     async def owner(self) -> str:
         """Look up, once, the account that owns the models; raises UserError."""
         if not self._owner:

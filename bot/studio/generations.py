@@ -121,6 +121,7 @@ class Generations:
         *,
         note: str = "",
     ) -> Generation:
+        self._context.check_remote()
         version = await self._fine_tunes.version(fine_tune, number) if fine_tune else None
         if version:
             recipe = replace(recipe, remote=version.remote)

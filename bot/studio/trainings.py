@@ -60,6 +60,7 @@ class Trainings:
     async def start(self, actor: Actor, dataset_id: str) -> Training:
         """Record the owner's consent, reserve the money and start the training. Raises UserError."""
         dataset = await self._own(actor, dataset_id)
+        self._context.check_remote()
         plan = dataset.plan
         now = self._context.now()
         fine_tune = FineTune(
