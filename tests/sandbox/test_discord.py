@@ -165,7 +165,7 @@ async def test_a_long_run_may_forget(scene: Scene):
 
 
 async def test_the_contract_was_held_against_every_kind_of_exchange(scene: Scene):
-    shared("contracts/discord-openapi.json")
+    shared("contracts", "discord-openapi.json")
     judge = scene.contract
     assert judge is not None
     await scene.alice.slash(scene.studio, "say", text="hello")
