@@ -51,7 +51,7 @@ SENTENCES = {
     "ratio": "A file in the zip unpacks to over 100 times its size, as no photo does; leave it out.",
     "size": "A file in the zip is not as large as the zip says; make the zip again.",
     "too_large": "The zip is too large; split the pictures over several zips, or shrink them to 2048 pixels.",
-    "total": "The zip unpacks to too much; leave out what is no picture, or split it over several zips.",
+    "total": "The files are too large once unpacked; shrink the pictures to 2048 pixels or use several zips.",
     "trailing": "There is something behind the end of the zip; make it again or upload it again.",
     "truncated": "The zip is cut short; upload it again.",
     "type": "The zip holds a link or a device instead of a file; zip the pictures themselves.",

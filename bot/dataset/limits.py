@@ -19,6 +19,7 @@ class Limits:
     ratio: int = 100  # of unpacked to packed, for entries above 1 MiB; photographs stay below 2
     max_pictures: int = 1_000
     pixels: int = 50_000_000  # a phone's 48 megapixels pass
+    decode_bytes: int = 400 * MIB  # what the decoder of one picture may take
     longest_side: int = 12_000
     floor_side: int = 8  # one cell of FLUX's latent picture; below it there is nothing to learn
     min_side: int = 256  # below it a picture is used, with a warning

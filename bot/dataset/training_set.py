@@ -73,7 +73,8 @@ class TrainingSet:
         self.left_out.append(LeftOut(names.shown(file.name), code, reason))
 
     def _remember(self, developed: images.Developed, *, captioned: bool) -> None:
-        grey = developed.image.resize((advice.WIDTH, advice.HEIGHT), reducing_gap=2).convert("L").tobytes()
+        size = (advice.WIDTH, advice.HEIGHT)
+        grey = developed.image.resize(size, Image.Resampling.BOX, reducing_gap=2).convert("L").tobytes()
         self._seen.append(advice.Seen(developed.width, developed.height, developed.animated, captioned, grey))
         if len(self._tiles) < sheet.MOST:
             self._tiles.append(sheet.thumbnail(developed.image))
