@@ -26,6 +26,7 @@ OBSERVED = (
     Rule("PATCH /webhooks/:id/:id/messages/@original", 5, 2.0),
     Rule("PATCH /webhooks/:id/:id/messages/:id", 5, 2.0),
 )
+MOST_BUCKETS = 10_000
 GLOBAL = Rule("global", 50, 1.0)  # documented; interactions and webhooks do not count
 
 
@@ -72,6 +73,8 @@ class Limits:
     def _count(self, rule: Rule, major: str) -> tuple[int, float]:
         """Return how many requests are left after this one (-1: one too many), and when the bucket fills again."""
         now = time.monotonic()
+        if len(self._buckets) > MOST_BUCKETS:  # every interaction's token has its own
+            self._buckets = {key: bucket for key, bucket in self._buckets.items() if bucket[1] > now}
         left, full_at = self._buckets.get((rule, major), (rule.limit, now + rule.per))
         if now >= full_at:
             left, full_at = rule.limit, now + rule.per

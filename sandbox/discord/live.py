@@ -235,9 +235,11 @@ class LiveEnv(simcord.Env):
         if dispatch != "INTERACTION_CREATE":
             return
         answer, _sent = self._unanswered[acting.get()]
-        # A person then sees "The application did not respond"; `acknowledged` stays false.
-        await asyncio.wait((answer,), timeout=ACKNOWLEDGE_WITHIN)
-        del self._unanswered[acting.get()]
+        try:
+            # After that a person sees "The application did not respond"; `acknowledged` stays false.
+            await asyncio.wait((answer,), timeout=ACKNOWLEDGE_WITHIN)
+        finally:
+            del self._unanswered[acting.get()]
 
     def acknowledge(self, interaction_id: int, arrived: float) -> None:
         """End the action that caused this interaction; `arrived` is when the bot's answer reached us."""

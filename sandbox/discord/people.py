@@ -43,6 +43,11 @@ class Person:
         """The text that notifies this person."""
         return self.user.mention
 
+    @property
+    def direct(self) -> ChannelHandle:
+        """The channel of direct messages with the bot."""
+        return self.user.dm_channel
+
     def join(self, guild: GuildHandle, **options: Any) -> MemberActor:
         """Enter a guild; options are SimCord's (roles, nick)."""
         self.members[guild.id] = guild.add_member(self.user, **options)

@@ -177,8 +177,14 @@ class Rest:
         if kind == "interactions":
             out["interaction"] = {key: value for key, value in out["interaction"].items() if value is not None}
         if body.get("enforce_nonce") and "id" in out:
-            self._nonces[number, str(body["nonce"])] = int(out["id"]), backend.clock.now().timestamp()
+            self._remember((number, str(body["nonce"])), int(out["id"]))
         return out
+
+    def _remember(self, key: tuple[str, str], message_id: int) -> None:
+        """Keep a nonce for as long as it counts."""
+        now = self._backend.clock.now().timestamp()
+        self._nonces = {old: seen for old, seen in self._nonces.items() if now - seen[1] <= self.nonce_window}
+        self._nonces[key] = message_id, now
 
     def _known(self, request: Request) -> Payload | None:
         """Return the message that this very nonce made a few minutes ago."""
@@ -190,7 +196,7 @@ class Rest:
         message_id, since = self._nonces[key]
         message = self._backend.messages.get(int(number), {}).get(message_id)
         if message is None or self._backend.clock.now().timestamp() - since > self.nonce_window:
-            return None
+            return None  # deleted since, or too long ago
         return {**serializers.message_payload(self._backend, message), "nonce": body["nonce"]}
 
     def _check(self, request: Request) -> None:

@@ -159,8 +159,8 @@ class Answer(InteractionResult):
         return found
 
     @property
-    def followups(self) -> list[ResponseMessage]:
-        """Further messages; each is a `Message`."""
+    def followups(self) -> list[Message]:  # pyright: ignore[reportIncompatibleMethodOverride]  # nobody appends to it
+        """Further messages."""
         return [Message(self._env, found._message) for found in super().followups]
 
 

@@ -98,6 +98,8 @@ class Discord:
         self.backend.next_id(user_id)
         person = Person(self.env, self.env.create_user(name))
         self.backend.locales[user_id] = locale
+        self.backend.next_id(stable_id("direct messages", user_id))
+        self.backend.get_dm_channel(user_id)
         for guild in guilds:
             roles = [self._lead_role(guild)] if lead else []
             person.join(guild, roles=roles)

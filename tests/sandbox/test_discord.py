@@ -84,7 +84,7 @@ async def test_guilds_differ_in_tier_language_and_people(scene: Scene):
     here = (await scene.alice.slash(scene.studio, "where")).message.text
     assert there == f"Club de en-US {50 << 20} {carol.id} {den.id}"
     assert here == f"Team en-US en-US {10 << 20} {scene.alice.id} {scene.studio.id}"
-    alone = (await scene.alice.slash(scene.alice.user.dm_channel, "where")).message.text
+    alone = (await scene.alice.slash(scene.alice.direct, "where")).message.text
     assert alone.startswith("None en-US None 10485760")
 
 
@@ -147,7 +147,8 @@ async def test_ids_and_commands_outlast_the_sandbox(scene: Scene, tmp_path: Path
     guild = again.guild("Team")
     assert guild.id == scene.guild.id
     assert again.channel(guild, "studio").id == scene.studio.id
-    assert again.person("alice").id == scene.alice.id
+    alice = again.person("alice")
+    assert (alice.id, alice.direct.id) == (scene.alice.id, scene.alice.direct.id)
     assert again.bot_id == scene.discord.bot_id
     assert not again.commands
     await again.start()
@@ -165,7 +166,7 @@ async def test_a_long_run_may_forget(scene: Scene):
 
 
 async def test_the_contract_was_held_against_every_kind_of_exchange(scene: Scene):
-    shared("contracts", "discord-openapi.json")
+    shared("contracts/discord-openapi.json")
     judge = scene.contract
     assert judge is not None
     await scene.alice.slash(scene.studio, "say", text="hello")

@@ -43,7 +43,12 @@ async def test_a_bot_that_exits_early_is_explained_by_its_log(tmp_path: Path):
 async def test_a_bot_that_will_not_stop_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("sandbox.bot_process.STOP_WITHIN", 0.1)
     deaf = asyncio.Event()
-    async with World(tmp_path) as world, await asyncio.start_server(lambda *_: deaf.set(), "127.0.0.1", 0) as ear:
+
+    async def hear(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        deaf.set()
+        writer.close()
+
+    async with World(tmp_path) as world, await asyncio.start_server(hear, "127.0.0.1", 0) as ear:
         port = ear.sockets[0].getsockname()[1]
         script = (
             "import signal, socket; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
