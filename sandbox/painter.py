@@ -1,33 +1,34 @@
 """A small stand-in for FLUX: learns a low-rank basis of the uploaded pictures and paints from it; no neural network."""
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from sandbox.brush import strokes
-from sandbox.scenery import scene, tint
+from sandbox.scenery import Picture, scene, tint
 
 SIDE = 96  # pixels; what is learnt of a picture
 MOST_RANK = 32
 DRAWN = {"full": 512, "quick": 192}  # pixels of the longer side while painting; enlarged at the end
 UNTRIGGERED = 0.35  # how much of a LoRA shows when the prompt lacks its trigger word
 
-Picture = npt.NDArray[np.float32]  # height x width x 3, 0 to 1
+Matrix = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """What was learnt: picture i is about `mean + codes[i] @ basis`."""
+    """What was learnt: picture i is about `mean + codes[i] @ basis`, as a LoRA adds a low-rank part to a model."""
 
     mean: Picture
-    basis: npt.NDArray[np.float32]
-    codes: npt.NDArray[np.float32]
+    basis: Matrix
+    codes: Matrix
     trigger: str
 
 
@@ -56,26 +57,29 @@ class Painting:
 def learn(
     pictures: list[Picture], *, trigger: str, rank: int, steps: int, seed: int = 0
 ) -> tuple[Weights, list[float]]:
-    """Fit `pictures` (SIDE x SIDE) by stochastic gradient descent on codes and basis; return the error after each step."""
-    rows = np.stack([picture.reshape(-1) for picture in pictures]).astype(np.float32)
-    mean = rows.mean(axis=0)
-    rest = rows - mean
+    """Fit codes and basis to `pictures` (SIDE x SIDE) by stochastic gradient descent.
+
+    Return the weights and, for every step, the true error (root mean square) on the pictures of that step.
+    """
+    shown: Picture = np.stack(pictures).astype(np.float32)
+    mean = np.broadcast_to(shown.mean(axis=(0, 1, 2)), (SIDE, SIDE, 3))  # one colour: all form is to be learnt
+    rest: Matrix = (shown - mean).reshape(len(pictures), -1)
     count, size = rest.shape
-    rank = min(rank, MOST_RANK, max(2, count))
+    rank = min(rank, MOST_RANK, count)
     dice = np.random.default_rng(seed)
     basis = dice.normal(0, 1 / np.sqrt(size), (rank, size)).astype(np.float32)
-    codes = (rest @ basis.T).astype(np.float32)
+    codes: Matrix = rest @ basis.T
     pace = min(0.3, 1.5 / steps)  # so that a short training learns most of it too
     losses: list[float] = []
     for _ in range(steps):
-        batch = dice.permutation(count)[: min(count, 8)]
+        batch = dice.permutation(count)[:8]
         error = codes[batch] @ basis - rest[batch]
         losses.append(float(np.sqrt(np.mean(error**2))))
         # Each side is scaled by the other's curvature, so one pace fits every dataset.
         shift = error @ basis.T @ _inverse(basis @ basis.T)
         basis -= pace * (_inverse(codes[batch].T @ codes[batch]) @ codes[batch].T @ error)
         codes[batch] -= pace * shift
-    return Weights(mean=mean.reshape(SIDE, SIDE, 3), basis=basis, codes=codes, trigger=trigger), losses
+    return Weights(mean=mean, basis=basis, codes=codes, trigger=trigger), losses
 
 
 def save(weights: Weights, path: Path) -> None:
@@ -116,13 +120,16 @@ def paint(order: Painting) -> bytes:
     image = image.resize((order.width, order.height), Image.Resampling.BICUBIC)
     if order.detail == "full":
         image = image.filter(ImageFilter.UnsharpMask(radius=3, percent=60, threshold=2))
+    for words in re.findall(r'["“]([^"”]{1,40})["”]', order.prompt)[:1]:
+        _letter(image, words)
     _sign(image)
     return _encode(image, order)
 
 
-def _inverse(gram: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    ridge = 1e-3 * np.trace(gram) / len(gram) + 1e-6
-    return np.linalg.inv(gram + ridge * np.eye(len(gram), dtype=np.float32))
+def _inverse(gram: Matrix) -> Matrix:
+    ridge = 1e-3 * float(np.trace(gram)) / len(gram) + 1e-6
+    inverse: Matrix = np.linalg.inv(gram + ridge * np.eye(len(gram), dtype=np.float32))
+    return inverse
 
 
 def _with_subject(
@@ -177,6 +184,18 @@ def _from_start(order: Painting, canvas: Picture, size: tuple[int, int]) -> Pict
         return given * (1 - anew) + canvas * anew
     kept = 1 - 0.8 * order.strength
     return tint(given, order.prompt, 0.3) * kept + canvas * (1 - kept)
+
+
+def _letter(image: Image.Image, words: str) -> None:
+    """Write what the prompt put in quotes, as FLUX is known for."""
+    draw = ImageDraw.Draw(image, "RGBA")
+    size = min(image.height // 7, round(1.6 * image.width / max(4, len(words))))
+    font = ImageFont.load_default(size)
+    box = draw.textbbox((0, 0), words, font=font)
+    place = (image.width - box[2]) / 2, image.height * 0.06
+    draw.text(
+        place, words, font=font, fill=(255, 250, 240, 255), stroke_width=max(2, size // 14), stroke_fill="#2a2230"
+    )
 
 
 def _sign(image: Image.Image) -> None:

@@ -1,4 +1,4 @@
-"""A Replicate on this machine: its two hosts as aiohttp applications, its faults, its book; a stand-in for FLUX inside."""
+"""A Replicate on this machine: two hosts as aiohttp applications, faults on demand, a book of what was paid."""
 
 import json
 import time
@@ -19,7 +19,7 @@ from sandbox.replicate.ledger import Created, Ledger
 from sandbox.replicate.lifecycle import Lifecycle
 from sandbox.replicate.limits import Bucket, Limits
 from sandbox.replicate.models_api import ModelsApi
-from sandbox.replicate.predictor import Predictor
+from sandbox.replicate.predictor import Detail, Predictor
 from sandbox.replicate.state import State
 from sandbox.replicate.trainer import Trainer
 from sandbox.replicate.webhooks import Courier
@@ -46,9 +46,15 @@ class Exchange:
 
 
 class ReplicateWorld:
-    """Replicate with one account; `speed` shortens every wait, `directory` keeps models and weights over a restart."""
+    """Replicate with one account.
 
-    def __init__(self, directory: Path, *, speed: float = 1.0, seed: int = 0, workers: int = 1) -> None:
+    `directory` keeps models and weights over a restart; `speed` shortens every wait; `detail` says how much care
+    goes into a picture ("once": copies of one, so that a load test measures the bot and not the painter).
+    """
+
+    def __init__(
+        self, directory: Path, *, speed: float = 1.0, seed: int = 0, workers: int = 1, detail: Detail | None = None
+    ) -> None:
         self.state = State(directory, seed)
         self.habits = Habits()
         self.faults: list[Fault] = []
@@ -61,7 +67,9 @@ class ReplicateWorld:
         self._workshop = Workshop(workers)
         self._courier = Courier(self.state, self.clock, self.habits)
         self.lifecycle = Lifecycle(self.state, self.clock, self.habits, self._courier, self.ledger)
-        predictor, trainer = Predictor(self.lifecycle, self._workshop), Trainer(self.lifecycle, self._workshop)
+        care: Detail = detail or ("quick" if speed >= 10 else "full")
+        predictor = Predictor(self.lifecycle, self._workshop, care)
+        trainer = Trainer(self.lifecycle, self._workshop)
         self._jobs_api = JobsApi(self.lifecycle, predictor, trainer, self.account)
         self._models_api = ModelsApi(self.state, self.clock, self.account)
         self._files_api = FilesApi(self.state)

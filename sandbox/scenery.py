@@ -1,14 +1,15 @@
 """Procedural landscapes from the words of a prompt; knows nothing of what was learnt."""
 
 import re
+from itertools import chain, pairwise
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-Picture = npt.NDArray[np.float32]
+Picture = npt.NDArray[np.floating[Any]]  # height x width x 3, 0 to 1
 Colour = tuple[int, int, int]
 
 
@@ -78,7 +79,7 @@ def scene(prompt: str, size: tuple[int, int], dice: Random) -> Picture:
     mood = next((mood for names, mood in MOODS.items() if words & set(names)), None) or _daytime(dice)
     ground = next((name for name, names in GROUNDS.items() if words & set(names)), None)
     horizon = dice.uniform(0.52, 0.66)
-    image = _sky(mood, size, horizon, dice, starry="room" != ground and sum(mood.top) < 150)
+    image = _sky(mood, size, horizon, dice, starry=ground != "room" and sum(mood.top) < 150)
     if ground != "room":
         _light(image, mood, horizon, dice)
     drawn = {"sea": _sea, "peaks": _peaks, "forest": _forest, "city": _city, "dunes": _dunes, "room": _room}
@@ -153,34 +154,50 @@ def _light(image: Image.Image, mood: Mood, horizon: float, dice: Random) -> None
 
 def _ridge(width: int, base: float, swing: float, dice: Random, rough: float) -> list[tuple[float, float]]:
     """Lay a skyline from left to right by halving."""
-    heights = [dice.uniform(-1, 1), dice.uniform(-1, 1)]
+    heights: list[float] = [dice.uniform(-1, 1), dice.uniform(-1, 1)]
     reach = 1.0
     while len(heights) < 65:
         reach *= rough
-        halves = [(a + b) / 2 + dice.uniform(-reach, reach) for a, b in zip(heights, heights[1:], strict=False)]
-        heights = [*(value for pair in zip(heights, halves, strict=False) for value in pair), heights[-1]]
+        halves = [(a + b) / 2 + dice.uniform(-reach, reach) for a, b in pairwise(heights)]
+        heights = [*chain.from_iterable(zip(heights, halves, strict=False)), heights[-1]]
     step = width / (len(heights) - 1)
     return [(index * step, base + value * swing) for index, value in enumerate(heights)]
 
 
-def _layers(image: Image.Image, mood: Mood, horizon: float, dice: Random, swing: float, rough: float) -> Image.Image:
+def _layers(image: Image.Image, mood: Mood, horizon: float, dice: Random, *, swing: float, rough: float) -> Image.Image:
     width, height = image.size
     draw = ImageDraw.Draw(image)
     for layer in range(4):
         base = height * (horizon + layer * (1 - horizon) * 0.24)
-        colour = _mix(_mix(mood.far, mood.horizon, 0.45), mood.near, layer / 3)
-        line = _ridge(width, base, height * swing * (1 - layer * 0.18), dice, rough)
+        colour = _mix(_mix(mood.far, mood.horizon, 0.3), _mix(mood.near, (20, 24, 30), 0.2), layer / 3)
+        line = _ridge(width, base, height * swing * (1 - layer * 0.22), dice, rough)
         draw.polygon([*line, (width, height), (0, height)], fill=colour)
     return image
 
 
 def _peaks(image: Image.Image, mood: Mood, horizon: float, dice: Random) -> Image.Image:
-    return _layers(image, mood, horizon, dice, 0.13, 0.58)
+    width, height = image.size
+    draw = ImageDraw.Draw(image)
+    for index in range(6):
+        x, tall = width * (index + dice.uniform(-0.3, 0.3)) / 5, height * dice.uniform(0.2, 0.42)
+        foot, half = height * (horizon + 0.12), tall * dice.uniform(0.75, 1.1)
+        top = (x, foot - tall)
+        shade, sunny = _mix(mood.far, mood.near, 0.35), _mix(mood.far, mood.light, 0.3)
+        draw.polygon([top, (x + half, foot), (x - half, foot)], fill=shade)
+        draw.polygon([top, (x - half, foot), (x - half * 0.2, foot), (x + half * 0.06, foot - tall * 0.5)], fill=sunny)
+        cap = [
+            top,
+            (x + half * 0.24, foot - tall * 0.76),
+            (x, foot - tall * 0.7),
+            (x - half * 0.24, foot - tall * 0.76),
+        ]
+        draw.polygon(cap, fill=_mix(mood.light, (255, 255, 255), 0.6))
+    return _layers(image, mood, horizon + 0.1, dice, swing=0.05, rough=0.5)
 
 
 def _dunes(image: Image.Image, mood: Mood, horizon: float, dice: Random) -> Image.Image:
     sandy = mood._replace(far=_mix(mood.far, (222, 176, 120), 0.6), near=_mix(mood.near, (176, 120, 70), 0.6))
-    return _layers(image, sandy, horizon, dice, 0.05, 0.32)
+    return _layers(image, sandy, horizon, dice, swing=0.06, rough=0.35)
 
 
 def _sea(image: Image.Image, mood: Mood, horizon: float, dice: Random) -> Image.Image:
@@ -204,7 +221,7 @@ def _sea(image: Image.Image, mood: Mood, horizon: float, dice: Random) -> Image.
 
 def _forest(image: Image.Image, mood: Mood, horizon: float, dice: Random) -> Image.Image:
     width, height = image.size
-    _layers(image, mood, horizon, dice, 0.04, 0.4)
+    _layers(image, mood, horizon, dice, swing=0.04, rough=0.4)
     draw = ImageDraw.Draw(image)
     for index in range(26):
         depth = index / 25

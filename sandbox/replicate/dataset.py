@@ -9,9 +9,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from sandbox.painter import Picture, learn, save
 from sandbox.painter import SIDE as LEARNT_SIDE
-from sandbox.replicate.catalog import ARTICLES_TRAINER
+from sandbox.painter import learn, save
+from sandbox.replicate.trainers import ARTICLES_TRAINER
+from sandbox.scenery import Picture
 
 CAPTIONED = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"})
 TRAINED_ON = frozenset({".jpg", ".jpeg", ".png", ".webp"})
@@ -59,9 +60,8 @@ def train(lesson: Lesson) -> Learnt:
         entries = _extract(lesson, learnt)
         _caption(lesson, entries, learnt)
         shown = _load(entries, learnt)
-        if not shown:
-            raise ValueError("num_samples should be a positive integer value, but got num_samples=0")
-    except (ValueError, UnidentifiedImageError) as error:
+        _sample(shown)
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
         trace = "".join(traceback.format_exception_only(error))
         logs = "\n".join([*learnt.setup, "Traceback (most recent call last):", trace])
         raise TrainerError(str(error), logs) from None
@@ -107,6 +107,12 @@ def _caption(lesson: Lesson, entries: dict[str, bytes], learnt: Learnt) -> None:
         learnt.setup.append(f"Caption for input_images/{name}: {caption}")
 
 
+def _sample(shown: list[Picture]) -> None:
+    """Without pictures it is torch, deep inside, that complains."""
+    if not shown:
+        raise ValueError("num_samples should be a positive integer value, but got num_samples=0")
+
+
 def _load(entries: dict[str, bytes], learnt: Learnt) -> list[Picture]:
     """Load what is trained on; a broken picture costs a line here, not the training."""
     shown: list[Picture] = []
@@ -115,7 +121,7 @@ def _load(entries: dict[str, bytes], learnt: Learnt) -> list[Picture]:
             continue
         try:
             shown.append(_shrink(_open(name, entries[name])))
-        except (UnidentifiedImageError, OSError) as error:
+        except OSError as error:
             learnt.setup.append(f"Error loading image: input_images/{name}: {error}")
     return shown
 
@@ -126,6 +132,7 @@ def _open(name: str, content: bytes) -> Image.Image:
     except UnidentifiedImageError:
         raise UnidentifiedImageError(f"cannot identify image file '/src/input_images/{name}'") from None
     image.draft("RGB", (2 * LEARNT_SIDE, 2 * LEARNT_SIDE))
+    image.load()
     return image
 
 

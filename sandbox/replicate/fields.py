@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 Json = dict[str, Any]
@@ -13,14 +13,13 @@ KINDS: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "array": (list,),
 }
-NAMES: dict[type, str] = {
-    str: "string",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    list: "array",
-    dict: "object",
-    type(None): "null",
+NAMES = {
+    "str": "string",
+    "bool": "boolean",
+    "int": "integer",
+    "float": "number",
+    "list": "array",
+    "NoneType": "null",
 }
 
 
@@ -43,7 +42,7 @@ class Field:
     def problem(self, value: Any) -> tuple[str, str] | None:
         """Return (type, description) of what is wrong with `value`, as gojsonschema words it."""
         if not self._right_type(value):
-            given = NAMES.get(type(value), "object")
+            given = NAMES.get(type(cast("object", value)).__name__, "object")
             return "invalid_type", f"Invalid type. Expected: {self.kind}, given: {given}"
         if self.choices and value not in self.choices:
             allowed = ", ".join(f'"{choice}"' for choice in self.choices)

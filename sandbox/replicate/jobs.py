@@ -91,8 +91,9 @@ def current_view(job: Job, at: Kind) -> Json:
         "completed_at": stamp(job.completed_at),
         "source": "api",
     }
-    if job.kind == "predictions":
+    if at == "predictions":
         shown["data_removed"] = job.data_removed
+        shown["urls"]["web"] = f"https://replicate.com/p/{job.id}"
     if job.webhook:
         shown["webhook"] = job.webhook
         if job.events:

@@ -10,15 +10,17 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.replicate import problems
-from sandbox.replicate.catalog import H100_SECOND, MODELS, TRAINED_LORA, VERSIONS, Model
+from sandbox.replicate.catalog import MODELS, VERSIONS
 from sandbox.replicate.clock import now
 from sandbox.replicate.fields import Field, Json
 from sandbox.replicate.fields import problems as field_problems
 from sandbox.replicate.jobs import Job, Kind, cancelled_view, created_view, current_view, listed_view
 from sandbox.replicate.lifecycle import Lifecycle
+from sandbox.replicate.model import H100_SECOND, Model
 from sandbox.replicate.pages import page, read_json
 from sandbox.replicate.predictor import Predictor
 from sandbox.replicate.trainer import Trainer
+from sandbox.replicate.trainers import TRAINED_LORA
 from sandbox.replicate.webhooks import acceptable
 
 REDACTED = "[REDACTED]"

@@ -114,6 +114,7 @@ class Lifecycle:
     def forget(self, job: Job) -> None:
         """Remove input, output, files and logs of a prediction now; the object stays."""
         job.input, job.output, job.logs, job.data_removed = {}, None, "", True
+        job.touch()
         if job.delivered is not None:
             for path in self.state.delivery_path(job.delivered).parent.glob(job.delivered.replace("/", "_") + "_*"):
                 path.unlink()

@@ -7,11 +7,13 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.replicate import problems
-from sandbox.replicate.catalog import MODELS, TRAINED_LORA, VERSIONS, Model, openapi_schema
+from sandbox.replicate.catalog import MODELS, VERSIONS
 from sandbox.replicate.clock import Clock, now, stamp
 from sandbox.replicate.fields import Json
+from sandbox.replicate.model import Model, openapi_schema
 from sandbox.replicate.pages import page, read_json
 from sandbox.replicate.state import OwnModel, State, Version
+from sandbox.replicate.trainers import TRAINED_LORA
 
 HARDWARE = {
     "cpu": "CPU",
@@ -78,7 +80,7 @@ class ModelsApi:
             raise problems.name_taken()
         if len(self._state.models) >= MOST_MODELS:
             raise problems.refused(f"You have reached the limit of {MOST_MODELS} models.")
-        named = {key: body.get(key) for key in ("owner", "name", "visibility", "hardware", *OPTIONAL)}
+        named: Json = {key: body.get(key) for key in ("owner", "name", "visibility", "hardware", *OPTIONAL)}
         model = OwnModel(**named, created_at=now())
         self._state.models[model.ref] = model
         self._state.save()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import NoReturn
 
 from sandbox.replicate.clock import now
 from sandbox.replicate.dataset import Learnt, Lesson, TrainerError, train
@@ -96,7 +97,7 @@ class Trainer:
         job.used = SETUP_SECONDS + CAPTION_SECONDS * learnt.images
         return learnt
 
-    def _die(self, job: Job, logs: str, error: str) -> None:
+    def _die(self, job: Job, logs: str, error: str) -> NoReturn:
         job.used = SETUP_SECONDS
         self._life.write(job, logs)
         raise RunError(error)

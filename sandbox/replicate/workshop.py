@@ -7,9 +7,9 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
-P = ParamSpec("P")
+A = TypeVar("A")
 R = TypeVar("R")
 
 
@@ -24,16 +24,14 @@ class Workshop:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
 
-    async def do(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a top-level function there; raises what it raises."""
-        if kwargs:
-            raise TypeError("only positional arguments travel to the worker")
+    async def do(self, work: Callable[[A], R], order: A) -> R:
+        """Call a top-level function there with its order; raises what it raises."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_settle
             )
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work, order)
         except BrokenProcessPool as error:
             self._pool = None
             raise WorkshopLostError("the painter's process died") from error

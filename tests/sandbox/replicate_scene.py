@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import replicate
 from aiohttp import web
 from PIL import Image, ImageDraw
+from replicate.client import Client
 
 from sandbox.replicate_world import ReplicateWorld
 from tests.contract.replicate_schema import ReplicateContract
@@ -27,7 +27,7 @@ FAST = 25.0  # so that a training takes a second
 @dataclass
 class Scene:
     world: ReplicateWorld
-    client: replicate.Client
+    client: Client
     http: httpx.AsyncClient  # without the retries of `client`
     delivery: httpx.AsyncClient
 
@@ -71,7 +71,7 @@ async def scene(directory: Path, *, speed: float = FAST, **options: Any) -> Asyn
     await world.start()
     apps = world.apps()
     api, delivery = await serve(apps["api.replicate.com"]), await serve(apps["replicate.delivery"])
-    client = replicate.Client(api_token=TOKEN, base_url=api[1])
+    client = Client(api_token=TOKEN, base_url=api[1])
     headers = {"Authorization": f"Bearer {TOKEN}"}
     try:
         async with (
