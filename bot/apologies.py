@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 ALREADY_ACKNOWLEDGED = 40060
 UNKNOWN_INTERACTION = 10062
 STALE = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
+PRIVATE = "private"
+"""Set in an interaction's extras when its first answer is for the member alone."""
 Thinking = discord.InteractionResponseType.deferred_channel_message
 
 
@@ -50,17 +52,16 @@ async def answer(interaction: discord.Interaction[Any], view: discord.ui.LayoutV
             thinking = interaction.type is discord.InteractionType.application_command
         else:
             return
-    if thinking:
-        # Discord fills the "thinking" message with the first follow-up, in public; so it has to go first.
-        await _forget_original(interaction)
-    await interaction.followup.send(view=view, ephemeral=True)
-
-
-async def _forget_original(interaction: discord.Interaction[Any]) -> None:
-    try:
+    if not thinking:
+        await interaction.followup.send(view=view, ephemeral=True)
+    elif interaction.extras.get(PRIVATE):
+        await interaction.edit_original_response(view=view, attachments=[])
+    else:
+        # The first follow-up would fill the "thinking" message, in public, and without that message there can be no
+        # follow-up at all; once it is edited it is a message like any other.
+        await interaction.edit_original_response(view=notice("-# …"), attachments=[])
+        await interaction.followup.send(view=view, ephemeral=True)
         await interaction.delete_original_response()
-    except discord.NotFound:
-        log.debug("interaction %s: its first answer is gone already", interaction.id)
 
 
 async def _come_too_late(interaction: discord.Interaction[Any]) -> None:

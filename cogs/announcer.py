@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from bot.client import AtelierClient
 from bot.domain.entities import Generation, Progress, Training
 from bot.flows.announcing import Delivery, Painted, Trained
+from cogs.buttons import Button
 from cogs.layouts import generation as generations
 from cogs.layouts import training as trainings
 from cogs.layouts.parts import Image, Post
@@ -29,6 +30,22 @@ class Show(Protocol):
     """Builds a result from its pictures, for the channel or for a direct message."""
 
     def __call__(self, images: Sequence[Image], *, here: bool) -> Post: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What is to be told of a job that is over."""
+
+    job: Training | Generation
+    images: Sequence[Image]
+    show: Show
+    nonce: str
+    markers: Sequence[str]
+    """The words by which the message is found again: in one of its texts or in a button's id."""
+    look_first: bool
+    mention: int | None = None
+    replaces: int | None = None
+    """The message that shows the job's status and gives way to the result."""
 
 
 class ChannelAnnouncer:
@@ -56,8 +73,10 @@ class ChannelAnnouncer:
         try:
             if not self._avoids(training.channel_id):
                 await self._show_status(training, make, look_first=look_first)
-        except (Refused, Unreachable) as error:
-            self._note(training.channel_id, error)
+        except Refused as refusal:
+            self._note(training.channel_id, refusal)
+        except Unreachable:
+            log.info("training %s: its progress is not shown this time", training.id)
         return self._status_of(training)
 
     async def _show_status(self, training: Training, make: Make, *, look_first: bool) -> None:
@@ -76,7 +95,7 @@ class ChannelAnnouncer:
             training.channel_id,
             make,
             nonce=training.id,
-            marker=f"cancel:{training.id}",
+            markers=(f"cancel:{training.id}",),
             look_first=look_first,
             delays=(),
         )
@@ -90,13 +109,15 @@ class ChannelAnnouncer:
         training = outcome.training
         await self._close_status(training)
         return await self._deliver(
-            training,
-            trainings.sheet_of(outcome),
-            partial(trainings.card, outcome),
-            nonce=f"{training.id}r",
-            markers=(trainings.marker(training), trainings.marker(training)),
-            mention=training.owner_id,
-            look_first=look_first,
+            Result(
+                job=training,
+                images=trainings.sheet_of(outcome),
+                show=partial(trainings.card, outcome),
+                nonce=f"{training.id}r",
+                markers=(trainings.marker(training),),
+                mention=training.owner_id,
+                look_first=look_first,
+            )
         )
 
     async def _close_status(self, training: Training) -> None:
@@ -113,60 +134,62 @@ class ChannelAnnouncer:
     async def generation_over(self, outcome: Painted, *, look_first: bool) -> Delivery:
         """Put the result into the generation's own message, or wherever it can be seen."""
         generation = outcome.generation
-        images = generations.images_of(outcome)
-        show = partial(generations.result, outcome)
-
-        if generation.message_id is not None and not self._avoids(generation.channel_id):
-            edit = partial(self._poster.edit, generation.channel_id, generation.message_id)
-            try:
-                await self._fitting(images, partial(show, here=True), edit)
-            except (Refused, Unreachable) as error:
-                self._note(generation.channel_id, error)
-            else:
-                return Delivery("message", generation.message_id)
         return await self._deliver(
-            generation,
-            images,
-            show,
-            nonce=generation.id,
-            markers=(f"again:{generation.id}", generations.marker(generation)),
-            mention=None,
-            look_first=look_first,
+            Result(
+                job=generation,
+                replaces=generation.message_id,
+                images=generations.images_of(outcome),
+                show=partial(generations.result, outcome),
+                nonce=generation.id,
+                markers=(f"again:{generation.id}", generations.marker(generation)),
+                look_first=look_first,
+            )
         )
 
-    async def _deliver(
-        self,
-        job: Training | Generation,
-        images: Sequence[Image],
-        show: Show,
-        *,
-        nonce: str,
-        markers: tuple[str, str],
-        mention: int | None,
-        look_first: bool,
-    ) -> Delivery:
-        """Post a result in its channel, else to its owner, else nowhere; markers are for the one and for the other."""
-        in_channel = partial(
-            self._poster.send,
-            job.channel_id,
-            nonce=nonce,
-            marker=markers[0],
-            look_first=look_first,
-            mention=mention,
-        )
-        in_private = partial(
-            self._poster.send_direct, job.owner_id, nonce=nonce, marker=markers[1], look_first=look_first
-        )
-        if not self._avoids(job.channel_id):
+    async def _deliver(self, result: Result) -> Delivery:
+        """Try the places where a result can be told, the best one first: three tries at most."""
+        for place in (self._into_its_message, self._into_its_channel, self._to_its_owner):
             try:
-                return Delivery("message", await self._fitting(images, partial(show, here=True), in_channel))
-            except (Refused, Unreachable) as error:
-                self._note(job.channel_id, error)
-        try:
-            return Delivery("direct message", await self._fitting(images, partial(show, here=False), in_private))
-        except (Refused, Unreachable) as error:
-            log.warning("job %s: its result could not be told to anybody: %s", job.id, error)
+                delivery = await place(result)
+            except Refused as refusal:
+                self._note(result.job.channel_id, refusal)
+            except Unreachable:
+                break
+            else:
+                if delivery:
+                    return delivery
+        log.warning("job %s: its result could not be told to anybody; /jobs shows it", result.job.id)
         return Delivery("kept")
+
+    async def _into_its_message(self, result: Result) -> Delivery | None:
+        if result.replaces is None or self._avoids(result.job.channel_id):
+            return None
+        edit = partial(self._poster.edit, result.job.channel_id, result.replaces)
+        await self._fitting(result.images, partial(result.show, here=True), edit)
+        return Delivery("message", result.replaces)
+
+    async def _into_its_channel(self, result: Result) -> Delivery | None:
+        if self._avoids(result.job.channel_id):
+            return None
+        send = partial(
+            self._poster.send,
+            result.job.channel_id,
+            nonce=result.nonce,
+            markers=result.markers,
+            mention=result.mention,
+            look_first=result.look_first,
+        )
+        return Delivery("message", await self._fitting(result.images, partial(result.show, here=True), send))
+
+    async def _to_its_owner(self, result: Result) -> Delivery:
+        send = partial(
+            self._poster.send_direct,
+            result.job.owner_id,
+            nonce=result.nonce,
+            markers=result.markers,
+            look_first=result.look_first,
+        )
+        return Delivery("direct message", await self._fitting(result.images, partial(result.show, here=False), send))
 
     async def _fitting(self, images: Sequence[Image], show: Callable[[Sequence[Image]], Post], put: Put[T]) -> T:
         """Put a result with its pictures, with smaller ones where Discord wants that, at last with none."""
@@ -186,13 +209,14 @@ class ChannelAnnouncer:
     def _avoids(self, channel_id: int) -> bool:
         return self._avoided.get(channel_id, 0.0) > self._now()
 
-    def _note(self, channel_id: int, error: Refused | Unreachable) -> None:
+    def _note(self, channel_id: int, refusal: Refused) -> None:
         """Remember a channel that is closed to us."""
-        log.warning("channel %s did not take a message: %s", channel_id, error)
-        if isinstance(error, Refused) and error.code in CLOSED_CHANNEL:
+        log.warning("channel %s did not take a message: %s", channel_id, refusal)
+        if refusal.code in CLOSED_CHANNEL:
             self._avoided[channel_id] = self._now() + AVOIDED
 
 
 async def setup(client: AtelierClient) -> None:
-    """Give the client its announcer."""
+    """Give the client its announcer, and the buttons below what is announced."""
+    client.add_dynamic_items(Button)
     client.announcer = ChannelAnnouncer(client)

@@ -35,6 +35,8 @@ async def paint(interaction: Interaction, order: Order) -> None:
     except (discord.HTTPException, aiohttp.ClientError) as refusal:
         # It is accepted and paid for, so it runs; the announcer finds a place for its result.
         log.warning("generation %s: its status could not be shown: %s", generation.id, refusal)
+    if message_id is not None:
+        interaction.client.answers[message_id] = interaction
     await interaction.client.studio.generations.run(generation, message_id)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import discord
 
-from bot.apologies import ALREADY_ACKNOWLEDGED, apologise
+from bot.apologies import ALREADY_ACKNOWLEDGED, PRIVATE, apologise
 from bot.client import CLOSING, AtelierClient
 from bot.domain.entities import Actor
 from bot.errors import UserError
@@ -23,6 +23,7 @@ def actor_of(interaction: Interaction) -> Actor:
 
 async def think(interaction: Interaction, *, ephemeral: bool) -> int | None:
     """Acknowledge at once, as Discord gives three seconds; returns the id of the message that waits for its content."""
+    interaction.extras[PRIVATE] = ephemeral
     try:
         response = await interaction.response.defer(ephemeral=ephemeral, thinking=True)
     except discord.HTTPException as refusal:

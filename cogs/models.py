@@ -5,6 +5,7 @@ from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.client import AtelierClient
+from bot.errors import UserError
 from cogs.interactions import Interaction, actor_of, show, think
 from cogs.layouts import models as layouts
 from cogs.suggestions import owned, usable
@@ -73,7 +74,10 @@ class Models(commands.GroupCog, group_name="models", group_description="See, sha
     async def delete(self, interaction: Interaction, name: str) -> None:
         """Ask."""
         await think(interaction, ephemeral=True)
-        await show(interaction, layouts.confirm_delete(await self.fine_tunes.show(actor_of(interaction), name)))
+        card = await self.fine_tunes.show(actor_of(interaction), name)
+        if not card.mine:
+            raise UserError(f"**{card.fine_tune.name}** is not yours. Only the person who trained it may delete it.")
+        await show(interaction, layouts.confirm_delete(card))
 
     async def drop(self, interaction: Interaction, fine_tune_id: str) -> None:
         """Delete for good."""

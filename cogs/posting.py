@@ -15,7 +15,8 @@ log = logging.getLogger(__name__)
 
 TOO_LARGE = {40005, 50045}
 UNKNOWN_MESSAGE = 10008
-PAYLOAD_TOO_LARGE, TOO_MANY_REQUESTS = 413, 429
+EXPIRED_TOKEN = 50027
+PAYLOAD_TOO_LARGE, TOO_MANY_REQUESTS, SERVER_ERROR = 413, 429, 500
 CLOUDFLARE_BAN = 60.0  # seconds to stay quiet after a 429 that is not Discord's own and names no time
 CLOSED_CHANNEL = {10003, 10004, 50001, 50013, 50083, 160005}
 """Unknown channel, unknown guild, no access, no permission, archived thread, locked thread."""
@@ -56,14 +57,14 @@ class Poster:
         make: Make,
         *,
         nonce: str,
-        marker: str,
+        markers: Sequence[str],
         look_first: bool,
         mention: int | None = None,
         delays: Sequence[float] = DELAYS,
     ) -> int:
         """Post a message once and return its id; raises Refused or Unreachable.
 
-        Where an earlier try may have got through, the channel is searched for a message of ours that has the marker in
+        Where an earlier try may have got through, the channel is searched for a message of ours that has a marker in
         a text or in a button's id. Discord itself drops a second message with the same nonce for some minutes.
         """
         channel = self._client.get_partial_messageable(channel_id)
@@ -72,17 +73,19 @@ class Poster:
         )
 
         async def attempt(unclear: bool) -> int:
-            return await self._send_once(channel, make, nonce, mentions, marker if unclear or look_first else None)
+            return await self._send_once(channel, make, nonce, mentions, markers if unclear or look_first else ())
 
         return await self._patiently(attempt, delays)
 
-    async def send_direct(self, user_id: int, make: Make, *, nonce: str, marker: str, look_first: bool) -> int:
+    async def send_direct(
+        self, user_id: int, make: Make, *, nonce: str, markers: Sequence[str], look_first: bool
+    ) -> int:
         """Post a direct message once and return its id; raises Refused or Unreachable."""
         nobody = discord.AllowedMentions.none()
 
         async def attempt(unclear: bool) -> int:
             channel = await self._client.create_dm(discord.Object(user_id))
-            return await self._send_once(channel, make, nonce, nobody, marker if unclear or look_first else None)
+            return await self._send_once(channel, make, nonce, nobody, markers if unclear or look_first else ())
 
         return await self._patiently(attempt, DELAYS)
 
@@ -91,10 +94,26 @@ class Poster:
         message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
 
         async def attempt(_: bool) -> None:
-            post = make()
-            await message.edit(view=post.view, attachments=list(post.files))
+            if not await self._answer(message_id, make):
+                post = make()
+                await message.edit(view=post.view, attachments=list(post.files))
 
         await self._patiently(attempt, delays)
+        self._client.answers.pop(message_id, None)
+
+    async def _answer(self, message_id: int, make: Make) -> bool:
+        """Edit in the name of who asked: Discord takes 5 edits in 5 seconds a channel by bot token, any number so."""
+        interaction = self._client.answers.get(message_id)
+        if interaction is None or interaction.is_expired():
+            return False
+        post = make()
+        try:
+            await interaction.edit_original_response(view=post.view, attachments=list(post.files))
+        except discord.HTTPException as refusal:
+            if refusal.code != EXPIRED_TOKEN:
+                raise
+            return False
+        return True
 
     async def _send_once(
         self,
@@ -102,20 +121,22 @@ class Poster:
         make: Make,
         nonce: str,
         mentions: discord.AllowedMentions,
-        marker: str | None,
+        markers: Sequence[str],
     ) -> int:
-        found = await self._find(channel, marker) if marker else None
+        found = await self._find(channel, markers) if markers else None
         if found is not None:
             return found
         post = make()
         message = await channel.send(view=post.view, files=list(post.files), nonce=nonce, allowed_mentions=mentions)
         return message.id
 
-    async def _find(self, channel: discord.abc.Messageable, marker: str) -> int | None:
+    async def _find(self, channel: discord.abc.Messageable, markers: Sequence[str]) -> int | None:
         me = self._client.user
         async for message in channel.history(limit=HISTORY):
-            if me and message.author.id == me.id and any(marker in words for words in _words(message.components)):
-                return message.id
+            if me and message.author.id == me.id:
+                words = "\n".join(_words(message.components))
+                if any(marker in words for marker in markers):
+                    return message.id
         return None
 
     async def _patiently(self, attempt: Callable[[bool], Awaitable[T]], delays: Sequence[float]) -> T:
@@ -127,13 +148,17 @@ class Poster:
                 return await attempt(unclear)
             except discord.RateLimited as later:
                 wait = later.retry_after
-            except (discord.DiscordServerError, aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
                 unclear = True
-                log.warning("Discord gave no clear answer: %r", error)
+                log.warning("Discord gave no answer: %r", error)
             except discord.HTTPException as refusal:
-                if refusal.status != TOO_MANY_REQUESTS:
+                if refusal.status < SERVER_ERROR and refusal.status != TOO_MANY_REQUESTS:
                     raise _final(refusal) from refusal
-                wait = max(wait, CLOUDFLARE_BAN)
+                log.warning("Discord gave no clear answer: %r", refusal)
+                if refusal.status == TOO_MANY_REQUESTS:
+                    wait = max(wait, CLOUDFLARE_BAN)
+                else:
+                    unclear = True
             if delay is None:
                 raise Unreachable
             await self._sleep(wait)

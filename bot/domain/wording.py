@@ -1,10 +1,12 @@
 """Other people's words, made so that Discord shows them and does nothing with them; pure."""
 
+from bot.domain.money import dollars
 from bot.domain.prompts import visible
 
 GRAVE = "ˋ"  # looks like a backtick and ends no code block
 BREAK = "\u200b"  # shown as nothing; stops Discord from seeing an address or a mention
 ALT_TEXT = 1024
+MARKUP = frozenset("\\`*_~|<>[]()@#:+-")  # Discord shows any punctuation after a backslash as it is
 
 
 def cut(text: str, limit: int) -> str:
@@ -22,9 +24,15 @@ def code(text: str, limit: int = 100) -> str:
     return f"`{inert(' '.join(text.split()), limit) or ' '}`"
 
 
-def block(text: str, limit: int = 2000) -> str:
-    """Show other people's words as a block of their own, where no mention, link or markup works."""
-    return f"```\n{inert(text, limit) or ' '}\n```"
+def quote(text: str, limit: int = 2000) -> str:
+    """Show other people's words as a quotation of at most limit characters; what Discord would act on is escaped."""
+    shown = "> "
+    for character in "\n".join(visible(text).splitlines()):
+        piece = "\n> " if character == "\n" else f"\\{character}" if character in MARKUP else character
+        if len(shown) + len(piece) >= limit:
+            return f"{shown}…"
+        shown += piece
+    return shown
 
 
 def sentence(text: str, limit: int = 1500) -> str:
@@ -49,6 +57,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def charged(micro: int | None) -> str:
+    """Write what something cost in the end."""
+    return dollars(micro) if micro else "nothing charged"
 
 
 def plural(count: int, noun: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.catalog import model
 from bot.domain.entities import FineTune, Generation, JobState
 from bot.domain.money import dollars
-from bot.domain.wording import block, cut, duration, plural, sentence
+from bot.domain.wording import charged, cut, duration, plural, quote, sentence
 from bot.flows.announcing import Painted
 from cogs.buttons import Button, Style
 from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, page, row
@@ -27,7 +27,7 @@ def status(generation: Generation, fine_tune: FineTune | None) -> Post:
     return page(
         f"Painting {plural(generation.recipe.count, 'picture')} with {painter(generation, fine_tune)} · "
         f"about {dollars(generation.estimate)} …",
-        block(generation.recipe.prompt, PROMPT_SHOWN),
+        quote(generation.recipe.prompt, PROMPT_SHOWN),
         _note(generation),
         row(Button("cancel", generation.id, "Cancel")),
         colour=WORKING,
@@ -51,7 +51,7 @@ def result(outcome: Painted, images: Sequence[Image], *, here: bool = True) -> P
     made = len(outcome.pictures)
     return page(
         f"{plural(made, 'picture')} with {painter(generation, outcome.fine_tune)}{_elsewhere(generation, here=here)}",
-        block(generation.recipe.prompt, PROMPT_SHOWN),
+        quote(generation.recipe.prompt, PROMPT_SHOWN),
         _note(generation),
         f"{made} of {wanted} pictures came out; the others were held back." if made < wanted else None,
         None if images else "Discord finds the pictures too large. Press *Again* for others, or ask for fewer at once.",
@@ -81,8 +81,8 @@ def _without_pictures(outcome: Painted, *, here: bool) -> Post:
     return page(
         ("Cancelled" if canceled else "No pictures this time") + _elsewhere(generation, here=here),
         None if canceled and not generation.error else sentence(reason),
-        block(generation.recipe.prompt, PROMPT_SHOWN),
-        f"-# {painter(generation, outcome.fine_tune)} · {dollars(generation.cost or 0)}",
+        quote(generation.recipe.prompt, PROMPT_SHOWN),
+        f"-# {painter(generation, outcome.fine_tune)} · {charged(generation.cost)}",
         row(Button("again", generation.id, "Again", Style.primary), Button("edit", generation.id, "Edit prompt"))
         if here
         else None,

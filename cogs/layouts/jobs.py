@@ -46,7 +46,7 @@ def _line(running: Running, now: float) -> str:
         prompt = cut(" ".join(job.recipe.prompt.split()), 60)
         what = f"{plural(job.recipe.count, 'picture')} of {code(prompt, 60)}"
     where = f"<#{job.channel_id}>"
-    return f"{what} · {where} · since <t:{round(job.created_at)}:R>\n{_state(job, running.progress, now)}"
+    return f"{what} · {where} · asked for <t:{round(job.created_at)}:R>\n{_state(job, running.progress, now)}"
 
 
 def _state(job: Training | Generation, progress: Progress | None, now: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.entities import JobState, Progress, Training
 from bot.domain.money import dollars
-from bot.domain.wording import code, duration, plural, sentence
+from bot.domain.wording import charged, code, duration, plural, sentence
 from bot.flows.announcing import Trained
 from cogs.buttons import Button, Style
 from cogs.layouts.generation import images_of
@@ -112,6 +112,6 @@ def _figures(training: Training) -> str:
             plural(training.plan.steps, "step"),
             f"rank {training.plan.lora_rank}",
             *([duration(took)] if took is not None else []),
-            dollars(training.cost or 0),
+            charged(training.cost),
         ]
     )

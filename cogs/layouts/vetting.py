@@ -58,4 +58,4 @@ def _advice(draft: Draft) -> str | None:
     findings = [finding for finding in draft.report.findings if finding.code != "captions"]  # said above
     lines = [f"- {cut(sentence(finding.text), 180)}" for finding in findings[:FINDINGS_SHOWN]]
     more = len(findings) - len(lines)
-    return "\n".join([*lines, *([f"… and {more} more"] if more else [])]) or None
+    return "\n".join(["**Worth a look**", *lines, *([f"… and {more} more"] if more else [])]) if lines else None

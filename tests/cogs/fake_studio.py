@@ -1,0 +1,155 @@
+"""A studio without a store or a Replicate: says what a test tells it to say, and remembers what it was asked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.domain.entities import Actor, FineTune, Generation, Training
+from bot.studio.requests import Allowance, Attachment, Card, Choice, Draft, ImagineRequest, Running, TrainRequest
+
+from tests.cogs import things
+
+
+class Part:
+    """One part of the studio; `refuse` holds errors by the name of the method that shall raise them."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.refuse: dict[str, Exception] = {}
+
+    def note(self, name: str, *arguments: Any) -> None:
+        self.calls.append((name, *arguments))
+        if name in self.refuse:
+            raise self.refuse[name]
+
+
+class FakeTrainings(Part):
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    async def prepare(
+        self, actor: Actor, job_id: str, request: TrainRequest, attachments: Sequence[Attachment]
+    ) -> Draft:
+        self.note("prepare", actor, job_id, request, attachments)
+        return things.draft(self.folder, job_id)
+
+    async def start(self, actor: Actor, dataset_id: str) -> Training:
+        self.note("start", actor, dataset_id)
+        return things.training(id=dataset_id, owner_id=actor.user_id, channel_id=actor.channel_id)
+
+    async def discard(self, actor: Actor, dataset_id: str) -> None:
+        self.note("discard", actor, dataset_id)
+
+
+class FakeGenerations(Part):
+    def made(self, actor: Actor, job_id: str, **changes: Any) -> Generation:
+        place = {"guild_id": actor.guild_id, "owner_id": actor.user_id, "channel_id": actor.channel_id}
+        return things.generation(id=job_id, **(place | changes))
+
+    async def imagine(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
+        self.note("imagine", actor, job_id, request)
+        wish = replace(things.recipe(), prompt=request.prompt, count=request.count)
+        return self.made(actor, job_id, recipe=wish)
+
+    async def again(self, actor: Actor, job_id: str, source_id: str) -> Generation:
+        self.note("again", actor, job_id, source_id)
+        return self.made(actor, job_id)
+
+    async def vary(self, actor: Actor, job_id: str, source_id: str) -> Generation:
+        self.note("vary", actor, job_id, source_id)
+        return self.made(actor, job_id)
+
+    async def edit(self, actor: Actor, job_id: str, source_id: str, prompt: str) -> Generation:
+        self.note("edit", actor, job_id, source_id, prompt)
+        return self.made(actor, job_id)
+
+    async def run(self, generation: Generation, message_id: int | None) -> None:
+        self.note("run", generation, message_id)
+
+    async def find(self, actor: Actor, generation_id: str) -> Generation:
+        self.note("find", actor, generation_id)
+        return self.made(actor, generation_id)
+
+    async def delete(self, actor: Actor, generation_id: str) -> Generation:
+        self.note("delete", actor, generation_id)
+        return self.made(actor, generation_id)
+
+
+class FakeFineTunes(Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards: list[Card] = [things.card()]
+        self.choices: list[Choice] = [Choice(label="anna · ZIKI · yours", value="ft:7")]
+
+    async def list(self, actor: Actor) -> Sequence[Card]:
+        self.note("list", actor)
+        return self.cards
+
+    async def show(self, actor: Actor, ref: str) -> Card:
+        self.note("show", actor, ref)
+        return self.cards[0]
+
+    async def suggest(self, actor: Actor, typed: str, *, own: bool = False, bases: bool = False) -> Sequence[Choice]:
+        self.note("suggest", actor, typed, own, bases)
+        return self.choices
+
+    async def rename(self, actor: Actor, ref: str, new_name: str) -> FineTune:
+        self.note("rename", actor, ref, new_name)
+        return things.fine_tune(name=new_name)
+
+    async def share(self, actor: Actor, ref: str) -> FineTune:
+        self.note("share", actor, ref)
+        return things.fine_tune(shared=True)
+
+    async def unshare(self, actor: Actor, ref: str) -> FineTune:
+        self.note("unshare", actor, ref)
+        return things.fine_tune()
+
+    async def set_default(self, actor: Actor, ref: str, version: int | None) -> FineTune:
+        self.note("set_default", actor, ref, version)
+        return things.fine_tune(default_version=version)
+
+    async def delete(self, actor: Actor, ref: str) -> FineTune:
+        self.note("delete", actor, ref)
+        return things.fine_tune()
+
+
+class FakeJobs(Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: list[Running] = []
+
+    async def running(self, actor: Actor) -> Sequence[Running]:
+        self.note("running", actor)
+        return self.known
+
+    async def cancel(self, actor: Actor, job_id: str) -> Training | Generation:
+        self.note("cancel", actor, job_id)
+        return things.training(id=job_id, cancel_requested=True)
+
+
+class FakePurse(Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = things.allowance()
+
+    async def allowance(self, actor: Actor) -> Allowance:
+        self.note("allowance", actor)
+        return self.left
+
+
+class FakeStudio:
+    """Stands in for `bot.studio.Studio`; `test_fake_studio.py` keeps the two alike."""
+
+    def __init__(self, folder: Path) -> None:
+        self.trainings = FakeTrainings(folder)
+        self.generations = FakeGenerations()
+        self.fine_tunes = FakeFineTunes()
+        self.jobs = FakeJobs()
+        self.purse = FakePurse()
+
+    @property
+    def parts(self) -> list[Part]:
+        return [self.trainings, self.generations, self.fine_tunes, self.jobs, self.purse]

@@ -1,0 +1,41 @@
+"""What a person sees of a message: its texts, its buttons, its pictures."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import discord
+
+from cogs.layouts.parts import Post
+
+
+def parts(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Walk a message's components."""
+    for component in components:
+        yield component
+        yield from parts(component.get("components", []))
+
+
+def components_of(message: Any) -> list[dict[str, Any]]:
+    """Give the components of a post, a message, or what SimCord answers with."""
+    if isinstance(message, Post):
+        return message.view.to_components()
+    if isinstance(message, discord.Message):
+        return [component.to_dict() for component in message.components]  # type: ignore[misc]
+    return message.components
+
+
+def text(message: Any) -> str:
+    """Give all texts, one below the other."""
+    return "\n".join(part["content"] for part in parts(components_of(message)) if part["type"] == 10)
+
+
+def buttons(message: Any) -> dict[str, str]:
+    """Give the buttons: label -> id, or address."""
+    found = [part for part in parts(components_of(message)) if part["type"] == 2]
+    return {part["label"]: part.get("custom_id") or part["url"] for part in found}
+
+
+def alt_texts(message: Any) -> list[str]:
+    """Give the descriptions of the pictures."""
+    galleries = [part for part in parts(components_of(message)) if part["type"] == 12]
+    return [item["description"] for gallery in galleries for item in gallery["items"]]

@@ -1,0 +1,234 @@
+"""Every command, as a member runs it: what the studio is asked, and what the member sees."""
+
+import pytest
+
+from bot.domain.entities import Actor, Kind, Variant
+from bot.errors import UserError
+from bot.studio.requests import ImagineRequest, Running, TrainRequest
+from tests.cogs import things
+from tests.cogs.conftest import Stage
+from tests.cogs.seen import buttons, text
+
+ZIP = ("photos.zip", b"PK" + bytes(40))
+
+
+def anna(stage: Stage) -> Actor:
+    return Actor(guild_id=stage.env.guild.id, user_id=stage.anna.id, channel_id=stage.channel.id)
+
+
+async def test_train_zip_hands_over_every_option_and_shows_the_report_in_private(stage: Stage):
+    answer = await stage.anna.slash(
+        stage.channel,
+        "train zip",
+        zip=ZIP,
+        name="anna",
+        trigger_word="ZIKI",
+        kind="style",
+        steps=500,
+        lora_rank=32,
+        autocaption=False,
+        zip2=("more.zip", b"PK"),
+    )
+    [(name, actor, job_id, request, attachments)] = stage.studio.trainings.calls
+    assert (name, actor) == ("prepare", anna(stage))
+    assert request == TrainRequest(
+        name="anna", trigger_word="ZIKI", kind=Kind.STYLE, steps=500, lora_rank=32, autocaption=False
+    )
+    assert [(file.name, file.size) for file in attachments] == [("photos.zip", 42), ("more.zip", 2)]
+    assert all(file.url.startswith("https://") for file in attachments)
+    assert answer.ephemeral
+    assert buttons(answer.response) == {"Start": f"start:{job_id}", "Cancel": f"discard:{job_id}"}
+    assert [file.filename for file in answer.response.attachments] == ["contact-sheet.jpg"]
+
+
+async def test_train_zip_needs_only_a_zip_a_name_and_a_trigger_word(stage: Stage):
+    await stage.anna.slash(stage.channel, "train zip", zip=ZIP, name="anna", trigger_word="ZIKI")
+    assert stage.studio.trainings.calls[0][3] == TrainRequest(name="anna", trigger_word="ZIKI")
+
+
+async def test_train_photos_takes_loose_pictures_in_a_form(stage: Stage):
+    form = await stage.anna.slash(stage.channel, "train photos")
+    photos = [(f"IMG_{n}.jpg", b"\xff\xd8" + bytes(n)) for n in range(10)]
+    answer = await stage.anna.submit_modal(
+        form, {"photos": photos, "name": "anna", "trigger_word": "ZIKI", "kind": "product"}
+    )
+    [(_, actor, _, request, attachments)] = stage.studio.trainings.calls
+    assert actor == anna(stage)
+    assert request == TrainRequest(name="anna", trigger_word="ZIKI", kind=Kind.PRODUCT)
+    assert [file.name for file in attachments] == [name for name, _ in photos]
+    assert answer.ephemeral
+    assert "Start" in buttons(answer.response)
+
+
+async def test_start_starts_and_says_where_to_look(stage: Stage):
+    report = await stage.anna.slash(stage.channel, "train zip", zip=ZIP, name="anna", trigger_word="ZIKI")
+    job_id = stage.studio.trainings.calls[0][2]
+    await stage.anna.click(report.response, label="Start")
+    assert stage.studio.trainings.calls[-1] == ("start", anna(stage), job_id)
+    assert f"Follow **anna** in <#{stage.channel.id}>" in text(report.response)
+    assert buttons(report.response) == {}
+    assert report.response.attachments == []
+
+
+async def test_cancel_below_a_report_throws_the_upload_away(stage: Stage):
+    report = await stage.anna.slash(stage.channel, "train zip", zip=ZIP, name="anna", trigger_word="ZIKI")
+    job_id = stage.studio.trainings.calls[0][2]
+    await stage.anna.click(report.response, label="Cancel")
+    assert stage.studio.trainings.calls[-1] == ("discard", anna(stage), job_id)
+    assert "nothing was charged" in text(report.response)
+    assert buttons(report.response) == {}
+
+
+async def test_a_second_press_of_start_is_told_in_private_and_leaves_the_message(stage: Stage):
+    report = await stage.anna.slash(stage.channel, "train zip", zip=ZIP, name="anna", trigger_word="ZIKI")
+    before = text(report.response)
+    stage.studio.trainings.refuse["start"] = UserError("This training has been started already.")
+    press = await stage.anna.click(report.response, label="Start")
+    assert text(report.response) == before
+    assert [text(message) for message in press.followups] == ["This training has been started already."]
+    assert press.followups[0].ephemeral
+
+
+async def test_imagine_hands_over_every_option_and_then_runs_with_the_message_that_shows_it(stage: Stage):
+    answer = await stage.anna.slash(
+        stage.channel,
+        "imagine",
+        prompt="ZIKI on a beach",
+        model="ft:7:2",
+        variant="schnell",
+        aspect_ratio="16:9",
+        count=3,
+        steps=20,
+        guidance=2.5,
+        lora_scale=0.8,
+        seed=42,
+    )
+    (asked, ran) = stage.studio.generations.calls
+    job_id = asked[2]
+    assert asked == (
+        "imagine",
+        anna(stage),
+        job_id,
+        ImagineRequest(
+            prompt="ZIKI on a beach",
+            model="ft:7:2",
+            variant=Variant.SCHNELL,
+            aspect_ratio="16:9",
+            count=3,
+            steps=20,
+            guidance=2.5,
+            lora_scale=0.8,
+            seed=42,
+        ),
+    )
+    assert (ran[0], ran[1].id, ran[2]) == ("run", job_id, answer.response.id)
+    assert not answer.ephemeral
+    assert "Painting 3 pictures with **anna** v2" in text(answer.response)
+    assert buttons(answer.response) == {"Cancel": f"cancel:{job_id}"}
+
+
+async def test_imagine_needs_only_a_prompt(stage: Stage):
+    await stage.anna.slash(stage.channel, "imagine", prompt="a fox")
+    assert stage.studio.generations.calls[0][3] == ImagineRequest(prompt="a fox")
+
+
+async def test_a_fine_tune_that_vanished_meanwhile_does_not_stop_what_is_paid_for(stage: Stage):
+    stage.studio.fine_tunes.refuse["show"] = UserError("There is no fine-tune here.")
+    answer = await stage.anna.slash(stage.channel, "imagine", prompt="a fox")
+    assert stage.studio.generations.calls[-1][0] == "run"
+    assert "a fine-tune that is deleted" in text(answer.response)
+
+
+async def test_a_refusal_is_private_and_leaves_nothing_in_the_channel(stage: Stage):
+    stage.studio.generations.refuse["imagine"] = UserError("This costs more than is left. Ask for fewer pictures.")
+    answer = await stage.anna.slash(stage.channel, "imagine", prompt="a fox")
+    assert answer.response is None
+    assert [text(message) for message in answer.followups] == ["This costs more than is left. Ask for fewer pictures."]
+    assert answer.followups[0].ephemeral
+    assert [call[0] for call in stage.studio.generations.calls] == ["imagine"]
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "asked", "shown"),
+    [
+        ("models list", {}, ("list",), "**anna**"),
+        ("models show", {"name": "ft:7"}, ("show", "ft:7"), "## anna"),
+        ("models share", {"name": "ft:7"}, ("share", "ft:7"), "Everybody in this server"),
+        ("models unshare", {"name": "ft:7"}, ("unshare", "ft:7"), "yours alone again"),
+        ("models rename", {"name": "ft:7", "new_name": "nora"}, ("rename", "ft:7", "nora"), "**nora**"),
+        ("models default", {"name": "ft:7", "version": 2}, ("set_default", "ft:7", 2), "Version 2 of **anna**"),
+        ("models default", {"name": "ft:7"}, ("set_default", "ft:7", None), "The newest version of **anna**"),
+    ],
+)
+async def test_models(stage: Stage, command: str, options: dict[str, object], asked: tuple[object], shown: str):
+    answer = await stage.anna.slash(stage.channel, command, **options)
+    name, *arguments = asked
+    assert stage.studio.fine_tunes.calls == [(name, anna(stage), *arguments)]
+    assert answer.ephemeral
+    assert shown in text(answer.response)
+
+
+async def test_models_delete_asks_before_it_deletes(stage: Stage):
+    answer = await stage.anna.slash(stage.channel, "models delete", name="anna")
+    assert [call[0] for call in stage.studio.fine_tunes.calls] == ["show"]
+    await stage.anna.click(answer.response, label="Delete for good")
+    assert stage.studio.fine_tunes.calls[-1] == ("delete", anna(stage), "ft:7")
+    assert "is deleted" in text(answer.response)
+    assert buttons(answer.response) == {}
+
+
+async def test_models_delete_can_be_thought_over(stage: Stage):
+    answer = await stage.anna.slash(stage.channel, "models delete", name="anna")
+    await stage.anna.click(answer.response, label="Keep it")
+    assert [call[0] for call in stage.studio.fine_tunes.calls] == ["show"]
+    assert "Nothing was deleted" in text(answer.response)
+
+
+async def test_models_delete_does_not_even_ask_about_another_members_fine_tune(stage: Stage):
+    stage.studio.fine_tunes.cards = [things.card(mine=False)]
+    answer = await stage.anna.slash(stage.channel, "models delete", name="anna")
+    assert "is not yours" in text(answer.response)
+    assert buttons(answer.response) == {}
+
+
+async def test_jobs_lists_and_cancels(stage: Stage):
+    stage.studio.jobs.known = [Running(job=things.training(), progress=None)]
+    answer = await stage.anna.slash(stage.channel, "jobs")
+    assert answer.ephemeral
+    assert "Training **anna**" in text(answer.response)
+    press = await stage.anna.click(answer.response, label="Cancel")
+    assert stage.studio.jobs.calls[-1] == ("cancel", anna(stage), things.training().id)
+    assert press.ephemeral
+    assert "is being cancelled" in text(press.response)
+
+
+async def test_help_is_about_the_member_who_asks(stage: Stage):
+    answer = await stage.anna.slash(stage.channel, "help")
+    assert stage.studio.purse.calls == [("allowance", anna(stage))]
+    assert answer.ephemeral
+    assert "Left for you this month: $4.00" in text(answer.response)
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "own", "bases", "filled"),
+    [
+        ("imagine", "model", False, True, {"prompt": "a fox"}),
+        ("models show", "name", False, False, {}),
+        ("models share", "name", True, False, {}),
+        ("models unshare", "name", True, False, {}),
+        ("models rename", "name", True, False, {}),
+        ("models default", "name", True, False, {}),
+        ("models delete", "name", True, False, {}),
+    ],
+)
+async def test_names_complete_themselves(
+    stage: Stage, command: str, option: str, own: bool, bases: bool, filled: dict[str, str]
+):
+    offered = await stage.anna.autocomplete(stage.channel, command, option, "an", **filled)
+    assert [(choice["name"], choice["value"]) for choice in offered] == [("anna · ZIKI · yours", "ft:7")]
+    assert stage.studio.fine_tunes.calls == [("suggest", anna(stage), "an", own, bases)]
+
+
+async def test_an_autocomplete_that_is_refused_offers_nothing(stage: Stage):
+    stage.studio.fine_tunes.refuse["suggest"] = UserError("No.")
+    assert await stage.anna.autocomplete(stage.channel, "models show", "name", "an") == []

@@ -1,0 +1,27 @@
+"""The fake studio takes and has exactly what the real one does, or the tests beside it would prove nothing."""
+
+import inspect
+
+import pytest
+
+from bot.studio.fine_tunes import FineTunes
+from bot.studio.generations import Generations
+from bot.studio.jobs import JobList, Purse
+from bot.studio.trainings import Trainings
+from tests.cogs import fake_studio
+
+PAIRS = [
+    (fake_studio.FakeTrainings, Trainings),
+    (fake_studio.FakeGenerations, Generations),
+    (fake_studio.FakeFineTunes, FineTunes),
+    (fake_studio.FakeJobs, JobList),
+    (fake_studio.FakePurse, Purse),
+]
+
+
+@pytest.mark.parametrize(("fake", "real"), PAIRS)
+def test_the_fake_is_like_the_real_one(fake: type, real: type):
+    coroutines = inspect.getmembers(fake, inspect.iscoroutinefunction)
+    assert coroutines
+    for name, method in coroutines:
+        assert inspect.signature(method, eval_str=True) == inspect.signature(getattr(real, name), eval_str=True)
