@@ -121,11 +121,11 @@ class Replicate:
         path: str | None = f"/v1/{kind}"
         while path:
             page = await self._json("GET", path)
-            for raw in page.get("results") or ():
+            results = page.get("results")
+            for raw in cast("list[object]", results) if isinstance(results, list) else ():
                 if run := read_run(raw):
                     yield run
-            following = page.get("next")
-            path = str(httpx.URL(str(following)).raw_path, "ascii") if following else None
+            path = _path(page.get("next"))
 
     async def delete_version(self, remote: str) -> None:
         """Delete a version of a private model; one that is gone already is fine."""
@@ -160,6 +160,14 @@ class Replicate:
         except (httpx.HTTPError, ValueError) as error:
             raise RemoteUnclear(f"A broken answer from Replicate: {type(error).__name__}") from error
         return cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+
+
+def _path(following: object) -> str | None:
+    """Take the path of the next page's address; its host is Replicate's, whatever it says."""
+    try:
+        return str(httpx.URL(str(following)).raw_path, "ascii") if following else None
+    except httpx.InvalidURL as error:
+        raise RemoteUnclear("Replicate's list goes on at no address") from error
 
 
 def _run(raw: object) -> Run:

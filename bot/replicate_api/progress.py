@@ -1,11 +1,12 @@
 """How far a training is, read from its log; pure."""
 
+import math
 import re
 
 from bot.domain.entities import Progress
 
 BAR = re.compile(
-    r"flux_train_replicate:\s+\d+%\|[^|]*\|\s*(?P<step>\d+)/(?P<total>\d+)\s*"
+    r"flux_train_replicate:\s+\d+%\|[^|]*\|\s*(?P<step>\d{1,9})/(?P<total>\d{1,9})\s*"
     r"\[(?:[^<\]]+)<(?P<left>[^,\]]+)(?:,[^\]]*?loss:\s*(?P<loss>[0-9.e+-]+))?"
 )
 PHASES = (
@@ -15,6 +16,7 @@ PHASES = (
     ("Downloaded base weights", "Unpacking the pictures"),
     ("Downloading", "Fetching the FLUX weights"),
 )
+CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})")
 KEPT_LOSSES = 30
 
 
@@ -37,17 +39,15 @@ def read_progress(logs: str) -> Progress:
 
 def _is_number(text: str | None) -> bool:
     try:
-        float(text or "")
+        return math.isfinite(float(text or "nan"))
     except ValueError:
         return False
-    return True
 
 
 def _seconds(clock: str) -> float | None:
     """Read tqdm's 09:04 or 1:02:03."""
-    total = 0
-    for part in clock.strip().split(":"):
-        if not part.isdigit():
-            return None
-        total = total * 60 + int(part)
-    return float(total)
+    read = CLOCK.fullmatch(clock.strip())
+    if read is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in read.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)

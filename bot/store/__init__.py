@@ -26,7 +26,7 @@ class Store:
         self._database = Database(path)
         self.fine_tunes = FineTunes(self._database)
         self.trainings = Jobs(self._database, "trainings", Training)
-        self.generations = Jobs(self._database, "generations", Generation)
+        self.generations = Jobs(self._database, "generations", Generation, asked_for="training_id IS NULL")
 
     async def __aenter__(self) -> "Store":
         await self._database.open()

@@ -9,6 +9,7 @@ import sqlite_utils
 from bot.domain.entities import Actor, FineTune, Version
 from bot.errors import UserError
 from bot.store.database import Database
+from bot.store.jobs import OPEN
 from bot.store.queries import change, one, rows, run
 from bot.store.rows import encoded, from_row, to_row
 
@@ -53,9 +54,17 @@ class FineTunes:
 
         return await self._database.write(work)
 
-    async def hide(self, fine_tune_id: int, at: float) -> None:
-        """Take a fine-tune out of everyone's sight, before Replicate forgets it too."""
-        await self._database.write(lambda db: change(db, "fine_tunes", fine_tune_id, {"deleted_at": at}))
+    async def hide(self, fine_tune_id: int, at: float) -> bool:
+        """Take a fine-tune out of everyone's sight, before Replicate forgets it too; not while it is being trained."""
+
+        def work(db: sqlite_utils.Database) -> bool:
+            sql = f"SELECT 1 FROM trainings WHERE fine_tune_id = :it AND state IN {OPEN}"
+            is_free = one(db, sql, it=fine_tune_id) is None
+            if is_free:
+                change(db, "fine_tunes", fine_tune_id, {"deleted_at": at})
+            return is_free
+
+        return await self._database.write(work)
 
     async def hidden(self) -> Sequence[int]:
         """List the ids of the fine-tunes that Replicate still has to forget."""

@@ -18,10 +18,12 @@ OPEN = (JobState.WAITING.value, JobState.RUNNING.value)  # reads as a list of SQ
 class Jobs(Generic[J]):
     """One table of jobs."""
 
-    def __init__(self, database: Database, table: str, kind: type[J]) -> None:
+    def __init__(self, database: Database, table: str, kind: type[J], *, asked_for: str = "1") -> None:
         self._database = database
         self._table = table
         self._kind = kind
+        self._asked_for = asked_for
+        """What, in SQL, tells the jobs that a member asked for from those that another job brought with it."""
 
     async def get(self, job_id: str) -> J | None:
         """Find a job by its id."""
@@ -69,9 +71,10 @@ class Jobs(Generic[J]):
         return await self._select(f"(state IN {OPEN} OR delivered = '') ORDER BY created_at")
 
     async def of_member(self, actor: Actor, limit: int) -> Sequence[J]:
-        """List somebody's latest jobs in a guild, newest first."""
+        """List what somebody asked for in a guild: what runs, then what was only kept, then the rest; newest first."""
         return await self._select(
-            "guild_id = :guild AND owner_id = :user ORDER BY created_at DESC LIMIT :limit",
+            f"guild_id = :guild AND owner_id = :user AND {self._asked_for} "
+            f"ORDER BY state NOT IN {OPEN}, delivered != 'kept', created_at DESC LIMIT :limit",
             guild=actor.guild_id,
             user=actor.user_id,
             limit=limit,

@@ -93,9 +93,8 @@ class FineTunes:
     async def delete(self, actor: Actor, ref: str) -> FineTune:
         """Delete a fine-tune of one's own here and at Replicate; pictures made with it stay."""
         fine_tune, _ = await self.find(actor, ref, own=True)
-        if await self._context.store.trainings.of_fine_tune(fine_tune.id):
+        if not await self._store.hide(fine_tune.id, self._context.now()):
             raise UserError(f"**{fine_tune.name}** is being trained. Cancel the training with /jobs first.")
-        await self._store.hide(fine_tune.id, self._context.now())
         await self._context.engine.start("forget", str(fine_tune.id))
         return fine_tune
 

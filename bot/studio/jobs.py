@@ -24,7 +24,7 @@ class JobList:
         store = self._context.store
         jobs: list[Training | Generation] = [
             *await store.trainings.of_member(actor, SHOWN),
-            *(job for job in await store.generations.of_member(actor, SHOWN) if job.training_id is None),
+            *await store.generations.of_member(actor, SHOWN),
         ]
         jobs.sort(key=lambda job: (job.state.is_over, job.delivered != "kept", -job.created_at))
         known = self._progress()

@@ -1,0 +1,79 @@
+"""A small internet with a Replicate on it, and the house's own parts before it, all of them real."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.downloads import Downloads
+from bot.replicate_api import Replicate
+from bot.store import Store
+from sandbox.internet import Internet
+from sandbox.replicate_world import Fault, ReplicateWorld
+
+TOKEN = "r8_marked_token_of_the_tests"
+SPEED = 200.0  # times real time; a picture takes some milliseconds
+
+
+@dataclass
+class Far:
+    """What is on the other end of the wire."""
+
+    internet: Internet
+    world: ReplicateWorld
+    proxy: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.proxy = f"http://127.0.0.1:{self.internet.port}"
+
+    def goes_wrong(self, match: str, **how: object) -> Fault:
+        """Let requests like `match` go wrong; returns the fault, which counts how often it was met."""
+        fault = Fault(match=match, **how)  # pyright: ignore[reportArgumentType] - the test names its fields
+        self.world.faults.append(fault)
+        return fault
+
+    def paid(self, kind: str = "predictions") -> int:
+        """Count what was accepted, and so has to be paid."""
+        return sum(created.kind == kind for created in self.world.created)
+
+    def asked(self, method: str, path: str) -> int:
+        """Count the answered requests for a path that begins so."""
+        return sum(e.method == method and e.path.startswith(path) for e in self.world.exchanges)
+
+
+@pytest.fixture
+async def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Far]:
+    folder = tmp_path / "far"
+    folder.mkdir()
+    internet = Internet(folder)
+    world = ReplicateWorld(folder / "replicate", speed=SPEED, detail="once")
+    for host, app in world.apps().items():
+        internet.serve(host, app)
+    await world.start()
+    await internet.start()
+    monkeypatch.setenv("SSL_CERT_FILE", str(internet.authority_file))
+    yield Far(internet, world)
+    await internet.stop()
+    await world.stop()
+
+
+@pytest.fixture
+async def remote(far: Far) -> AsyncIterator[Replicate]:
+    replicate = Replicate(TOKEN, proxy=far.proxy)
+    yield replicate
+    await replicate.close()
+
+
+@pytest.fixture
+async def downloads(far: Far) -> AsyncIterator[Downloads]:
+    connector = aiohttp.TCPConnector(ssl=far.internet.trust())
+    async with aiohttp.ClientSession(proxy=far.proxy, connector=connector) as session:
+        yield Downloads(session)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with Store(tmp_path / "atelier.db") as opened:
+        yield opened

@@ -1,0 +1,42 @@
+"""Estimates and costs are whole micro-dollars, and never less than what a run costs."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import catalog, money
+from bot.domain.entities import Variant
+from tests.bot.things import recipe
+
+TUNED = recipe(model=catalog.FINE_TUNE, variant=Variant.DEV, remote="a/b:c", count=2)
+
+
+@pytest.mark.parametrize(
+    ("micro", "written"),
+    [(None, "unknown"), (0, "$0.000"), (3_000, "$0.003"), (99_999, "$0.100"), (100_000, "$0.10"), (1_835_000, "$1.83")],
+)
+def test_amounts_as_people_read_them(micro: int | None, written: str) -> None:
+    assert money.dollars(micro) == written
+
+
+def test_a_plain_model_is_paid_by_the_picture() -> None:
+    assert money.estimate(recipe(count=3)) == 9_000
+    assert money.generation_cost(recipe(count=3), 2, 99.0) == 6_000
+
+
+def test_a_fine_tune_is_paid_by_the_second_and_the_estimate_stands_in_where_nothing_was_measured() -> None:
+    assert money.generation_cost(TUNED, 2, 4.0) == 4 * 1525
+    assert money.generation_cost(TUNED, 2, None) == money.estimate(TUNED) == 16 * 1525
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1e6))
+def test_a_run_is_rounded_up_by_less_than_a_micro_dollar(rate: int, seconds: float) -> None:
+    cost = money.run_cost(rate, seconds)
+    assert isinstance(cost, int)
+    assert 0 <= cost - rate * seconds <= 1
+
+
+def test_a_training_of_a_thousand_steps_is_about_two_dollars() -> None:
+    assert 1_500_000 < money.training_estimate(1000) < 2_500_000
+    assert money.training_cost(None, 1000) < money.training_estimate(1000)
+    assert money.training_cost(10.0, 1000) == 15_250

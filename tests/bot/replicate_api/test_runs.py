@@ -1,0 +1,102 @@
+"""Whatever Replicate says, it is read as a run or as none, and never ends in a traceback."""
+
+import datetime
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.replicate_api.runs import Run, RunState, read_run
+from bot.replicate_api.wire import problem
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+TIMES = st.datetimes(timezones=st.timezones()).map(lambda t: t.isoformat()) | st.text("0123456789-T:.Z+", max_size=40)
+KEYS = (
+    "status",
+    "model",
+    "version",
+    "error",
+    "logs",
+    "input",
+    "destination",
+    "data_removed",
+    "output",
+    "metrics",
+    "urls",
+)
+RUNS = st.fixed_dictionaries(
+    {"id": st.text(min_size=1)}, optional={**dict.fromkeys(KEYS, JSON), "created_at": TIMES | JSON}
+)
+
+
+@given(JSON)
+def test_anything_is_a_run_or_none(raw: Any) -> None:
+    assert isinstance(read_run(raw), Run | None)
+
+
+@given(RUNS)
+def test_whatever_has_an_id_is_a_run(raw: dict[str, Any]) -> None:
+    run = read_run(raw)
+    assert run is not None
+    assert run.id == raw["id"]
+    assert all(isinstance(url, str) for url in run.outputs)
+    assert run.seconds is None or 0 <= run.seconds < 1e7
+    assert run.web is None or run.web.startswith("https://")
+    assert run.trained is None or run.trained.count("/") == 1
+
+
+@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()), st.integers(400, 599))
+def test_any_bad_answer_is_an_error_of_ours(body: bytes, status: int) -> None:
+    assert str(status) in str(problem(status, body, {})) or status == 429
+
+
+@pytest.mark.parametrize("word", list(RunState))
+def test_every_state_has_its_word(word: RunState) -> None:
+    run = read_run({"id": "r", "status": word.value})
+    assert run is not None
+    assert run.state is word
+    assert word.is_over == (word not in ("starting", "processing"))
+
+
+@pytest.mark.parametrize(
+    ("output", "outputs"),
+    [
+        ("https://a", ("https://a",)),
+        (["https://a", None, 3, "https://b"], ("https://a", "https://b")),
+        (None, ()),
+        (7, ()),
+    ],
+)
+def test_an_output_has_four_shapes(output: object, outputs: tuple[str, ...]) -> None:
+    run = read_run({"id": "r", "output": output})
+    assert run is not None
+    assert run.outputs == outputs
+
+
+@pytest.mark.parametrize(
+    ("version", "trained"),
+    [("o/n:abc", "o/n:abc"), ("o/n", None), ("abc", None), ("o/n:", None), ("a/b/c:d", None), (5, None), (None, None)],
+)
+def test_a_training_made_a_version_only_when_it_says_so_in_full(version: object, trained: str | None) -> None:
+    run = read_run({"id": "r", "output": {"weights": "https://w", "version": version}})
+    assert run is not None
+    assert run.trained == trained
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-10-07T08:09:10.123Z",
+        "2026-10-07T08:09:10.123456Z",
+        "2026-10-07T08:09:10.123456789Z",
+        "2026-10-07T08:09:10Z",
+    ],
+)
+def test_times_have_up_to_nine_digits(written: str) -> None:
+    run = read_run({"id": "r", "created_at": written})
+    whole = datetime.datetime(2026, 10, 7, 8, 9, 10, tzinfo=datetime.UTC).timestamp()
+    assert run is not None
+    assert whole <= run.created_at < whole + 0.1235

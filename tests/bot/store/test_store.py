@@ -1,0 +1,269 @@
+"""The real store on a real file: nothing twice, nothing half, and no more spent than there is."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.entities import Generation, JobState, Picture
+from bot.errors import OverBudget, UserError
+from bot.store import Budgets, Store
+from bot.store.database import copy
+from tests.bot.things import (
+    ANNA,
+    ANNA_ELSEWHERE,
+    BEN,
+    NOW,
+    OTHER_GUILD,
+    RICH,
+    dataset,
+    fine_tune,
+    generation,
+    plan,
+    training,
+)
+
+CROWD = 50
+PRICE = 3_000
+
+
+async def accepted_training(store: Store, job_id: str = "t1", budgets: Budgets = RICH, **changes: object) -> bool:
+    await store.add_dataset(dataset(job_id))
+    wish = training(job_id, plan=plan(name=changes.pop("name", "ziki")), **changes)
+    return (await store.accept_training(wish, fine_tune(name=wish.plan.name), budgets))[1]
+
+
+@pytest.mark.parametrize("quota", [0, 1, 7, 50])
+async def test_a_crowd_at_once_pays_for_exactly_the_quota(store: Store, quota: int) -> None:
+    budgets = Budgets(member=quota * PRICE, guild=10**9)
+    wishes = [store.accept_generation(generation(f"g{n}"), budgets) for n in range(CROWD)]
+    results = await asyncio.gather(*wishes, return_exceptions=True)
+    assert sum(isinstance(result, Generation) for result in results) == quota
+    assert sum(isinstance(result, OverBudget) for result in results) == CROWD - quota
+    assert await store.spent(ANNA, NOW) == (quota * PRICE, quota * PRICE)
+
+
+async def test_two_members_share_the_budget_of_their_guild(store: Store) -> None:
+    budgets = Budgets(member=10**9, guild=7 * PRICE)
+    wishes = [store.accept_generation(generation(f"g{n}", (ANNA, BEN)[n % 2]), budgets) for n in range(CROWD)]
+    results = await asyncio.gather(*wishes, return_exceptions=True)
+    assert sum(isinstance(result, Generation) for result in results) == 7
+    assert sum(await asyncio.gather(*(_mine(store, actor) for actor in (ANNA, BEN)))) == 7 * PRICE
+    await store.accept_generation(generation("elsewhere", ANNA_ELSEWHERE), budgets)
+
+
+async def _mine(store: Store, actor: object) -> int:
+    return (await store.spent(actor, NOW))[0]  # pyright: ignore[reportArgumentType] - ANNA or BEN
+
+
+async def test_a_crowd_of_trainings_pays_for_exactly_the_quota(store: Store) -> None:
+    budgets = Budgets(member=5 * 1_800_000, guild=10**9)
+    starts = [accepted_training(store, f"t{n}", budgets, name=f"n{n}") for n in range(CROWD)]
+    results = await asyncio.gather(*starts, return_exceptions=True)
+    assert results.count(True) == 5
+    assert sum(isinstance(result, OverBudget) for result in results) == CROWD - 5
+    assert len(await store.fine_tunes.usable(ANNA)) == 5
+
+
+async def test_the_same_generation_is_accepted_and_paid_once(store: Store) -> None:
+    budgets = Budgets(member=PRICE, guild=PRICE)
+    results = await asyncio.gather(*(store.accept_generation(generation(), budgets) for _ in range(10)))
+    assert {result.id for result in results} == {"g1"}
+    assert await store.spent(ANNA, NOW) == (PRICE, PRICE)
+
+
+async def test_the_same_training_is_new_once(store: Store) -> None:
+    await store.add_dataset(dataset())
+    starts = [store.accept_training(training(), fine_tune(), RICH) for _ in range(10)]
+    results = await asyncio.gather(*starts)
+    assert [is_new for _, is_new in results].count(True) == 1
+    assert len(await store.fine_tunes.usable(ANNA)) == 1
+
+
+async def test_a_training_beyond_the_budget_leaves_nothing_behind(store: Store) -> None:
+    with pytest.raises(OverBudget, match=r"about \$1\.80\. You have \$1\.00 left of \$1\.00"):
+        await accepted_training(store, budgets=Budgets(member=1_000_000, guild=10**9))
+    assert await store.fine_tunes.usable(ANNA) == []
+    assert await store.trainings.get("t1") is None
+    kept = await store.dataset("t1")
+    assert kept is not None
+    assert kept.consent_at is None
+    assert await store.spent(ANNA, NOW) == (0, 0)
+
+
+async def test_a_name_is_trained_once_at_a_time(store: Store) -> None:
+    assert await accepted_training(store, "t1")
+    with pytest.raises(UserError, match="being trained right now"):
+        await accepted_training(store, "t2")
+    await store.trainings.conclude("t1", JobState.FAILED, 0, NOW)
+    assert await accepted_training(store, "t3")
+    assert len(await store.fine_tunes.usable(ANNA)) == 1
+
+
+async def test_a_job_ends_once_and_its_money_is_settled_once(store: Store) -> None:
+    await store.accept_generation(generation(), RICH)
+    ends = [(JobState.SUCCEEDED, 2_000, None), (JobState.FAILED, 0, "no"), (JobState.CANCELED, 9, None)]
+    results = await asyncio.gather(*(store.generations.conclude("g1", s, c, NOW, e) for s, c, e in ends))
+    assert {(job.state, job.cost, job.error) for job in results} == {ends[0]}
+    assert await store.spent(ANNA, NOW) == (2_000, 2_000)
+
+
+async def test_a_job_that_is_over_is_not_cancelled(store: Store) -> None:
+    await store.accept_generation(generation(), RICH)
+    await store.generations.conclude("g1", JobState.SUCCEEDED, 0, NOW)
+    assert not (await store.generations.request_cancel("g1")).cancel_requested
+
+
+async def test_money_of_another_month_is_another_budget(store: Store) -> None:
+    budgets = Budgets(member=PRICE, guild=PRICE)
+    await store.accept_generation(generation("g1"), budgets)
+    await store.accept_generation(generation("g2", created_at=NOW + 31 * 86400), budgets)
+    with pytest.raises(OverBudget):
+        await store.accept_generation(generation("g3"), budgets)
+
+
+async def test_everyone_finds_their_own_first_then_what_is_shared(store: Store) -> None:
+    for number, (actor, name, shared) in enumerate(
+        [(ANNA, "zoe", False), (ANNA, "bob", True), (BEN, "ada", True), (BEN, "own", False)]
+    ):
+        await store.add_dataset(dataset(f"t{number}", actor))
+        wish = training(f"t{number}", actor, plan=plan(name=name))
+        await store.accept_training(wish, fine_tune(actor, name, shared=shared), RICH)
+    assert [f.name for f in await store.fine_tunes.usable(ANNA)] == ["bob", "zoe", "ada"]
+    assert [f.name for f in await store.fine_tunes.usable(BEN)] == ["ada", "own", "bob"]
+    assert await store.fine_tunes.usable(ANNA_ELSEWHERE) == []
+
+
+async def test_a_deleted_fine_tune_frees_its_name(store: Store) -> None:
+    await accepted_training(store, "t1")
+    await store.trainings.conclude("t1", JobState.SUCCEEDED, 0, NOW)
+    [first] = await store.fine_tunes.usable(ANNA)
+    assert await store.fine_tunes.hide(first.id, NOW)
+    assert await store.fine_tunes.usable(ANNA) == []
+    assert await store.fine_tunes.hidden() == [first.id]
+    await accepted_training(store, "t2")
+    [second] = await store.fine_tunes.usable(ANNA)
+    assert second.id != first.id
+    with pytest.raises(sqlite3.IntegrityError):
+        await store._database.write(lambda db: db.execute("UPDATE fine_tunes SET deleted_at = NULL"))
+    await store.fine_tunes.remove(first.id)
+    assert await store.fine_tunes.by_id(first.id) is None
+
+
+async def test_a_fine_tune_that_is_being_trained_cannot_be_hidden(store: Store) -> None:
+    await accepted_training(store, "t1")
+    [found] = await store.fine_tunes.usable(ANNA)
+    assert not await store.fine_tunes.hide(found.id, NOW)
+    assert await store.fine_tunes.usable(ANNA) == [found]
+
+
+async def test_a_name_in_use_is_not_taken_again(store: Store) -> None:
+    await accepted_training(store, "t1", name="one")
+    await accepted_training(store, "t2", name="two")
+    one, two = await store.fine_tunes.usable(ANNA)
+    with pytest.raises(UserError, match=r"already have a fine-tune called \*\*two\*\*"):
+        await store.fine_tunes.update(one, name="two")
+    assert (await store.fine_tunes.update(two, name="two")).name == "two"
+
+
+async def test_versions_are_numbered_and_a_training_makes_one(store: Store) -> None:
+    await accepted_training(store)
+    [found] = await store.fine_tunes.usable(ANNA)
+    trained = ["a", "b", "a", "c", "b"]
+    made = await asyncio.gather(*(store.fine_tunes.add_version(found.id, job, f"o/n:{job}", NOW) for job in trained))
+    assert [version.number for version in made] == [1, 2, 1, 3, 2]
+    assert [v.remote for v in await store.fine_tunes.versions(found.id)] == ["o/n:a", "o/n:b", "o/n:c"]
+
+
+async def test_what_is_not_over_or_not_told_is_unfinished(store: Store) -> None:
+    for number in range(4):
+        await store.accept_generation(generation(f"g{number}", created_at=NOW - number), RICH)
+    await store.generations.conclude("g0", JobState.SUCCEEDED, 0, NOW)
+    await store.generations.update("g0", delivered="message")
+    await store.generations.conclude("g1", JobState.FAILED, 0, NOW)
+    await store.generations.update("g2", state=JobState.RUNNING)
+    assert [job.id for job in await store.generations.unfinished()] == ["g3", "g2", "g1"]
+
+
+async def test_a_members_running_jobs_come_first_and_no_samples_between_them(store: Store) -> None:
+    await store.accept_generation(generation("old", created_at=NOW - 99), RICH)
+    for number in range(5):
+        await store.accept_generation(generation(f"g{number}", created_at=NOW + number), RICH)
+        await store.generations.conclude(f"g{number}", JobState.SUCCEEDED, 0, NOW)
+        await store.add_sample(generation(f"s{number}", training_id="t1", created_at=NOW + 99))
+    assert [job.id for job in await store.generations.of_member(ANNA, 3)] == ["old", "g4", "g3"]
+    assert await store.generations.of_member(ANNA_ELSEWHERE, 3) == []
+
+
+async def test_samples_are_kept_once_and_cost_no_reservation(store: Store) -> None:
+    for _ in range(2):
+        await store.add_sample(generation("t1s1", training_id="t1"))
+    assert [sample.id for sample in await store.samples("t1")] == ["t1s1"]
+    assert await store.spent(ANNA, NOW) == (0, 0)
+
+
+async def test_pictures_replace_those_recorded_before(store: Store) -> None:
+    await store.accept_generation(generation(), RICH)
+    one = Picture(
+        generation_id="g1", number=1, path="pictures/g1/1.webp", media_type="image/webp", width=8, height=8, size=9
+    )
+    await store.keep_pictures("g1", [one, replace(one, number=2)])
+    await store.keep_pictures("g1", [one])
+    assert await store.pictures("g1") == [one]
+
+
+async def test_datasets_that_nobody_started_become_stale(store: Store) -> None:
+    await store.add_dataset(dataset("old", created_at=NOW - 100))
+    await store.add_dataset(dataset("new", created_at=NOW))
+    await store.add_dataset(dataset("started", created_at=NOW - 100, consent_at=NOW - 99))
+    assert [d.id for d in await store.stale_datasets(NOW - 50)] == ["old"]
+    await store.remove_dataset("old")
+    assert await store.dataset("old") is None
+
+
+async def test_an_unknown_job_is_a_lookup_error(store: Store) -> None:
+    for touch in (store.generations.read, store.generations.request_cancel):
+        with pytest.raises(LookupError, match="generations has no g9"):
+            await touch("g9")
+
+
+async def test_a_run_belongs_to_one_job(store: Store) -> None:
+    for number in (1, 2):
+        await store.accept_generation(generation(f"g{number}"), RICH)
+    await store.generations.update("g1", remote_id="r1")
+    assert await store.generations.knows_remote("r1")
+    assert not await store.generations.knows_remote("r2")
+
+
+async def test_a_file_opened_again_holds_what_was_kept(tmp_path: Path) -> None:
+    path = tmp_path / "atelier.db"
+    async with Store(path) as store:
+        await store.accept_generation(generation(), RICH)
+    async with Store(path) as store:
+        assert await store.generations.read("g1") == generation()
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert file.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (1,)
+
+
+async def test_a_copy_of_an_open_file_is_whole(store: Store, tmp_path: Path) -> None:
+    writes = asyncio.gather(*(store.accept_generation(generation(f"g{n}"), RICH) for n in range(CROWD)))
+    await asyncio.to_thread(copy, tmp_path / "atelier.db", tmp_path / "copy.db")
+    await writes
+    async with Store(tmp_path / "copy.db") as copied:
+        jobs = await copied.generations.unfinished()
+        assert (await copied.spent(ANNA, NOW))[0] == len(jobs) * PRICE
+
+
+async def test_names_are_unique_in_the_file_itself_unless_hidden(store: Store) -> None:
+    row = {"guild_id": 1, "owner_id": 1, "name": "x", "trigger_word": "X", "kind": "style", "destination": "o/n"}
+    row |= {"shared": 0, "created_at": 1.0}
+    insert = store._database.write
+    await insert(lambda db: db.table("fine_tunes").insert(row | {"deleted_at": 1.0}))
+    for changes in ({}, {"deleted_at": 2.0}, {"guild_id": OTHER_GUILD}, {"owner_id": 2}):
+        await insert(lambda db, changes=changes: db.table("fine_tunes").insert(row | changes))
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        await insert(lambda db: db.table("fine_tunes").insert(row))

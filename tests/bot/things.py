@@ -1,0 +1,83 @@
+"""Things to test with: people in guilds, and entities with every value filled in."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.entities import Actor, Dataset, FineTune, Generation, Kind, Plan, Recipe, Training, Variant
+from bot.store import Budgets
+
+GUILD, OTHER_GUILD = 10, 20
+CHANNEL = 100
+ANNA = Actor(guild_id=GUILD, user_id=1, channel_id=CHANNEL)
+BEN = Actor(guild_id=GUILD, user_id=2, channel_id=CHANNEL)
+ANNA_ELSEWHERE = Actor(guild_id=OTHER_GUILD, user_id=1, channel_id=200)
+RICH = Budgets(member=10**12, guild=10**12)
+NOW = 1_790_000_000.0  # 2026-09-21
+
+
+def recipe(**changes: Any) -> Recipe:
+    basic = Recipe(
+        prompt="a quiet sea", model="schnell", remote="black-forest-labs/flux-schnell", variant=Variant.SCHNELL, seed=7
+    )
+    return replace(basic, steps=4, guidance=0.0, lora_scale=0.0, **changes)
+
+
+def generation(job_id: str = "g1", actor: Actor = ANNA, **changes: Any) -> Generation:
+    basic = Generation(
+        id=job_id,
+        guild_id=actor.guild_id,
+        owner_id=actor.user_id,
+        channel_id=actor.channel_id,
+        estimate=3_000,
+        created_at=NOW,
+        recipe=recipe(),
+    )
+    return replace(basic, **changes)
+
+
+def plan(**changes: Any) -> Plan:
+    return replace(Plan(name="ziki", trigger_word="ZIKI", kind=Kind.SUBJECT, steps=20), **changes)
+
+
+def training(job_id: str = "t1", actor: Actor = ANNA, **changes: Any) -> Training:
+    basic = Training(
+        id=job_id,
+        guild_id=actor.guild_id,
+        owner_id=actor.user_id,
+        channel_id=actor.channel_id,
+        estimate=1_800_000,
+        created_at=NOW,
+        plan=plan(),
+        sha256="ab" * 32,
+    )
+    return replace(basic, **changes)
+
+
+def dataset(dataset_id: str = "t1", actor: Actor = ANNA, **changes: Any) -> Dataset:
+    basic = Dataset(
+        id=dataset_id,
+        guild_id=actor.guild_id,
+        owner_id=actor.user_id,
+        channel_id=actor.channel_id,
+        plan=plan(),
+        report={"pictures": []},
+        archive=f"datasets/{dataset_id}.zip",
+        sha256="ab" * 32,
+        estimate=1_800_000,
+        created_at=NOW,
+    )
+    return replace(basic, **changes)
+
+
+def fine_tune(actor: Actor = ANNA, name: str = "ziki", **changes: Any) -> FineTune:
+    basic = FineTune(
+        id=0,
+        guild_id=actor.guild_id,
+        owner_id=actor.user_id,
+        name=name,
+        trigger_word="ZIKI",
+        kind=Kind.SUBJECT,
+        destination=f"atelier-demo/atelier-{name}",
+        created_at=NOW,
+    )
+    return replace(basic, **changes)
