@@ -147,6 +147,8 @@ class Rest:
             return _answer({"message": "Invalid Form Body", "code": 50035, "errors": {}}, 400)
         if kind == "interactions":
             self._env.acknowledge(int(number), request.arrived)
+        elif kind == "webhooks" and request.method == "POST":
+            self._backend.tell()  # SimCord counts a follow-up among an interaction's only after it has published it
         wanted = {"interactions": "with_response", "webhooks": "wait"}.get(kind if request.method == "POST" else "")
         if out is None or (wanted and request.query.get(wanted) not in ("1", "true")):
             return web.Response(status=204)
