@@ -27,7 +27,7 @@ def key(caption: str) -> str:
 
 def decode(data: bytes, longest: int) -> str:
     """Return the text on one line, without control and bidi characters; empty if there is none."""
-    kept = (c if unicodedata.category(c)[0] != "C" else " " * c.isspace() for c in _text(data))
+    kept = (c if unicodedata.category(c)[0] != "C" else " " * c.isspace() for c in _text(data)[: 4 * longest])
     return " ".join("".join(kept).split())[:longest].rstrip()
 
 

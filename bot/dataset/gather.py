@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -54,15 +54,16 @@ _LOOSE = -1
 def gather(uploads: Sequence[Upload], limits: Limits, stack: ExitStack) -> Gathered:
     """Open every upload (the stack closes them) and sort its files; raises DatasetRefused for a bad container."""
     files: list[File] = []
+    left = limits.unpacked_bytes
     for source, upload in enumerate(uploads):
         file = stack.enter_context(upload.path.open("rb"))
         if is_loose(upload.name, file):
             files.append(_loose(upload, file))
         else:
-            files += _entries(upload, source, file, limits, alone=len(uploads) == 1)
-    sizes = [file.size for file in files]
-    if sum(sizes) > limits.unpacked_bytes or max(sizes, default=0) > limits.entry_bytes:
-        raise DatasetRefused("total", archive.SENTENCES["total"])
+            files += _entries(upload, source, file, replace(limits, unpacked_bytes=left), alone=len(uploads) == 1)
+        left = limits.unpacked_bytes - sum(file.size for file in files)
+        if left < 0 or (files and files[-1].size > limits.entry_bytes):
+            raise DatasetRefused("total", archive.SENTENCES["total"])
     return _sort(files, limits)
 
 

@@ -47,7 +47,7 @@ def _as_json(outcome: Prepared | DatasetRefused) -> str:
         "captions": 0 if refused else outcome.report.captions,
         "left_out": [asdict(item) for item in (outcome.left_out if refused else outcome.report.left_out)],
     }
-    return json.dumps(verdict, ensure_ascii=False) + "\n"
+    return json.dumps(verdict) + "\n"
 
 
 def _as_text(outcome: Prepared | DatasetRefused) -> str:

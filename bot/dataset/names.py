@@ -7,6 +7,7 @@ import unicodedata
 
 LONGEST_NAME = 1_024  # bytes
 DEEPEST_FOLDER = 32
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _JUNK_FOLDERS = frozenset({"__macosx", ".git", ".spotlight-v100", ".trashes", ".fseventsd", "$recycle.bin"})
 _JUNK_FILES = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", "icon\r"})
@@ -28,7 +29,7 @@ def decode(raw: bytes, *, utf8: bool) -> str:
     if not raw or len(raw) > LONGEST_NAME:
         raise BadName("name", f"{len(raw)} bytes long")
     text = _text(raw, utf8=utf8)
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if _CONTROL.search(text):
         raise BadName("name", "control character")
     return _normalised(text)
 
@@ -44,6 +45,8 @@ def _text(raw: bytes, *, utf8: bool) -> str:
 
 def _normalised(text: str) -> str:
     path = text.replace("\\", "/")
+    if path == "/":  # so Dropbox calls the folder of everything
+        return path
     if path.startswith("/") or _DRIVE.match(path):
         raise BadName("path", "absolute")
     steps = [step for step in path.split("/") if step not in {"", "."}]
@@ -68,6 +71,7 @@ def shown(name: str, longest: int = 60) -> str:
 
     It holds no backtick, so that a layout may put it in a code span, where no markup or mention works.
     """
+    name = name if len(name) <= 4 * longest else name[: 2 * longest] + name[-2 * longest :]
     kept = "".join(c for c in name.replace("`", "'") if unicodedata.category(c)[0] != "C")
     text = " ".join(kept.split()) or "(no name)"
     if len(text) <= longest:
@@ -77,5 +81,6 @@ def shown(name: str, longest: int = 60) -> str:
 
 
 def natural_key(name: str) -> list[tuple[int, str]]:
-    """Sort key that puts img2 before img10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name.casefold())]
+    """Sort key that puts img2 before img10; only the first numbers count, so that a key stays small."""
+    parts = re.split(r"(\d{1,9})", name.casefold(), maxsplit=8)
+    return [(int(part), "") if part.isdecimal() and len(part) < 10 else (-1, part) for part in parts]

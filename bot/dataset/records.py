@@ -25,6 +25,7 @@ DESCRIPTOR_SIZES = (12, 16, 20, 24)  # plain or ZIP64, each without or with sign
 FULL_16 = 0xFFFF
 FULL_32 = 0xFFFFFFFF
 _LONGEST_EXTRA = 4_096  # no archiver comes near; without a cap one file can cost minutes
+_MOST_EXTRAS = 32
 _ZIP64_EXTRA = 0x0001
 _UNICODE_PATH_EXTRA = 0x7075
 
@@ -218,7 +219,9 @@ def _read_extra(file: BinaryIO, size: int, once: tuple[int, ...]) -> dict[int, b
     data = file.read(size)
     fields: dict[int, bytes] = {}
     position = 0
-    while position < len(data):
+    for _ in range(_MOST_EXTRAS):
+        if position == len(data):
+            return fields
         kind, length = int.from_bytes(data[position : position + 2], "little"), data[position + 2 : position + 4]
         begin = position + 4
         position = begin + int.from_bytes(length, "little")
@@ -228,7 +231,7 @@ def _read_extra(file: BinaryIO, size: int, once: tuple[int, ...]) -> dict[int, b
         if kind in fields and kind in once:
             raise ArchiveRefused("extra", f"field {kind:#06x} comes twice")
         fields[kind] = data[begin:position]
-    return fields
+    raise ArchiveRefused("extra", f"{_MOST_EXTRAS} extra fields or more")
 
 
 def descriptor_fits(data: bytes, crc: int, packed: int, size: int) -> bool:

@@ -16,7 +16,7 @@ class Picture:
     width: int
     height: int
     """In pixels, as uploaded and turned upright."""
-    caption: str | None = None
+    captioned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Report:
     @property
     def captions(self) -> int:
         """Give the number of pictures that come with a caption of the member's own."""
-        return sum(picture.caption is not None for picture in self.pictures)
+        return sum(picture.captioned for picture in self.pictures)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain dicts, lists, strings and numbers."""

@@ -58,8 +58,8 @@ class TrainingSet:
         number = len(self.pictures) + 1
         for ending, part in parts.items():
             clean.writestr(_entry(f"{number:04}{ending}"), part)
-        self.pictures.append(Picture(names.shown(file.name), developed.width, developed.height, caption))
-        self._remember(developed, captioned=caption is not None)
+        self.pictures.append(Picture(names.shown(file.name), developed.width, developed.height, bool(caption)))
+        self._remember(developed, captioned=bool(caption))
 
     def _caption(self, text: File | None) -> str | None:
         if text is None:
@@ -74,7 +74,7 @@ class TrainingSet:
 
     def _remember(self, developed: images.Developed, *, captioned: bool) -> None:
         size = (advice.WIDTH, advice.HEIGHT)
-        grey = developed.image.resize(size, Image.Resampling.BOX, reducing_gap=2).convert("L").tobytes()
+        grey = developed.image.convert("L").resize(size, Image.Resampling.BOX).tobytes()
         self._seen.append(advice.Seen(developed.width, developed.height, developed.animated, captioned, grey))
         if len(self._tiles) < sheet.MOST:
             self._tiles.append(sheet.thumbnail(developed.image))
