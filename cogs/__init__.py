@@ -3,5 +3,3 @@
 One file a command group (`train`, `imagine`, `models`, `jobs`, `help`), `layouts` for what people see, `announcer` for
 what the bot says by itself.
 """
-
-EXTENSIONS = ("cogs.announcer", "cogs.train", "cogs.imagine", "cogs.models", "cogs.jobs", "cogs.help")

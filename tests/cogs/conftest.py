@@ -12,10 +12,9 @@ from simcord.env import Env
 from simcord.http import router
 
 from bot.client import AtelierClient
+from bot.house import COGS
 from bot.studio import Studio
-from cogs import EXTENSIONS
 from tests.cogs.fake_studio import FakeStudio
-
 
 Lose = Callable[[str, str, Exception], None]
 
@@ -56,7 +55,7 @@ def make_client(tmp_path: Path) -> Callable[..., AtelierClient]:
     def make(studio: FakeStudio | None = None, **changes: Any) -> AtelierClient:
         options: dict[str, Any] = {
             "studio": cast(Studio, studio or FakeStudio(tmp_path)),
-            "extensions": EXTENSIONS,
+            "extensions": COGS,
             "data_dir": tmp_path,
             "shrink": lambda path, size: b"small",
         }

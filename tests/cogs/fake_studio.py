@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.domain.entities import Actor, FineTune, Generation, Training
 from bot.studio.requests import Allowance, Attachment, Card, Choice, Draft, ImagineRequest, Running, TrainRequest
-
 from tests.cogs import things
 
 

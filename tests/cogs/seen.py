@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import discord
+from simcord.results import InteractionResult, ResponseMessage
 
 from cogs.layouts.parts import Post
 
@@ -22,6 +23,12 @@ def components_of(message: Any) -> list[dict[str, Any]]:
     if isinstance(message, discord.Message):
         return [component.to_dict() for component in message.components]  # type: ignore[misc]
     return message.components
+
+
+def first(answer: InteractionResult) -> ResponseMessage:
+    """Give the first answer to an interaction."""
+    assert answer.response is not None
+    return answer.response
 
 
 def text(message: Any) -> str:

@@ -18,7 +18,7 @@ from cogs.announcer import AVOIDED, ChannelAnnouncer
 from cogs.posting import DELAYS
 from tests.cogs import things
 from tests.cogs.conftest import Lose, Stage
-from tests.cogs.seen import alt_texts, buttons, text
+from tests.cogs.seen import alt_texts, buttons, first, text
 
 POST, MESSAGES = "POST", "/channels/*/messages"
 PATCH, MESSAGE = "PATCH", "/channels/*/messages/*"
@@ -78,7 +78,7 @@ def teller(stage: Stage, tmp_path: Path) -> Teller:
 async def status_of(teller: Teller) -> int:
     """Let a member run /imagine and give the message that shows it."""
     answer = await teller.stage.anna.slash(teller.stage.channel, "imagine", prompt="a fox")
-    return answer.response.id
+    return first(answer).id
 
 
 # generations

@@ -8,13 +8,13 @@ from simcord.results import InteractionResult
 from bot.domain.entities import Actor
 from bot.errors import UserError
 from bot.studio.requests import ImagineRequest
+from cogs.buttons import Button
 from cogs.layouts.generation import images_of, result
 from cogs.layouts.parts import page, row
 from cogs.layouts.training import card
-from cogs.buttons import Button
 from tests.cogs import things
 from tests.cogs.conftest import Stage
-from tests.cogs.seen import buttons, text
+from tests.cogs.seen import buttons, first, text
 
 SOURCE = "1300000000000000001"
 
@@ -42,7 +42,7 @@ async def test_again_and_vary_make_a_message_of_their_own(stage: Stage, tmp_path
     job_id = accepted[2]
     assert accepted == (asked, ben(stage), job_id, SOURCE)
     assert ran[0] == "run"
-    assert ran[2] == press.response.id != message.id
+    assert ran[2] == first(press).id != message.id
     assert not press.ephemeral
     assert "Painting 2 pictures" in text(press.response)
 
@@ -54,7 +54,7 @@ async def test_edit_prompt_begins_with_the_old_prompt_and_paints_the_new_one(sta
     answer = await stage.ben.submit_modal(press, {"prompt": "ZIKI in snow"})
     (_, accepted, ran) = stage.studio.generations.calls
     assert accepted == ("edit", ben(stage), accepted[2], SOURCE, "ZIKI in snow")
-    assert ran[2] == answer.response.id != message.id
+    assert ran[2] == first(answer).id != message.id
 
 
 async def test_delete_empties_the_message(stage: Stage, tmp_path: Any):
@@ -165,7 +165,7 @@ async def test_a_forged_id_reaches_the_studio_as_it_is_and_as_the_one_who_presse
     [(_, actor, *arguments)] = [call for part in stage.studio.parts for call in part.calls]
     assert actor == ben(stage)
     assert forged in str(arguments[-1])
-    answers = [*press.followups, *([press.response] if press.response and press.response.id != message.id else [])]
+    answers = [*press.followups, *([press.response] if press.response and first(press).id != message.id else [])]
     assert [text(answer) for answer in answers if answer.ephemeral] == ["This is no longer available."]
 
 

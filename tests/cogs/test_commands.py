@@ -7,7 +7,7 @@ from bot.errors import UserError
 from bot.studio.requests import ImagineRequest, Running, TrainRequest
 from tests.cogs import things
 from tests.cogs.conftest import Stage
-from tests.cogs.seen import buttons, text
+from tests.cogs.seen import buttons, first, text
 
 ZIP = ("photos.zip", b"PK" + bytes(40))
 
@@ -38,7 +38,7 @@ async def test_train_zip_hands_over_every_option_and_shows_the_report_in_private
     assert all(file.url.startswith("https://") for file in attachments)
     assert answer.ephemeral
     assert buttons(answer.response) == {"Start": f"start:{job_id}", "Cancel": f"discard:{job_id}"}
-    assert [file.filename for file in answer.response.attachments] == ["contact-sheet.jpg"]
+    assert [file.filename for file in first(answer).attachments] == ["contact-sheet.jpg"]
 
 
 async def test_train_zip_needs_only_a_zip_a_name_and_a_trigger_word(stage: Stage):
@@ -63,17 +63,17 @@ async def test_train_photos_takes_loose_pictures_in_a_form(stage: Stage):
 async def test_start_starts_and_says_where_to_look(stage: Stage):
     report = await stage.anna.slash(stage.channel, "train zip", zip=ZIP, name="anna", trigger_word="ZIKI")
     job_id = stage.studio.trainings.calls[0][2]
-    await stage.anna.click(report.response, label="Start")
+    await stage.anna.click(first(report), label="Start")
     assert stage.studio.trainings.calls[-1] == ("start", anna(stage), job_id)
     assert f"Follow **anna** in <#{stage.channel.id}>" in text(report.response)
     assert buttons(report.response) == {}
-    assert report.response.attachments == []
+    assert first(report).attachments == []
 
 
 async def test_cancel_below_a_report_throws_the_upload_away(stage: Stage):
     report = await stage.anna.slash(stage.channel, "train zip", zip=ZIP, name="anna", trigger_word="ZIKI")
     job_id = stage.studio.trainings.calls[0][2]
-    await stage.anna.click(report.response, label="Cancel")
+    await stage.anna.click(first(report), label="Cancel")
     assert stage.studio.trainings.calls[-1] == ("discard", anna(stage), job_id)
     assert "nothing was charged" in text(report.response)
     assert buttons(report.response) == {}
@@ -83,7 +83,7 @@ async def test_a_second_press_of_start_is_told_in_private_and_leaves_the_message
     report = await stage.anna.slash(stage.channel, "train zip", zip=ZIP, name="anna", trigger_word="ZIKI")
     before = text(report.response)
     stage.studio.trainings.refuse["start"] = UserError("This training has been started already.")
-    press = await stage.anna.click(report.response, label="Start")
+    press = await stage.anna.click(first(report), label="Start")
     assert text(report.response) == before
     assert [text(message) for message in press.followups] == ["This training has been started already."]
     assert press.followups[0].ephemeral
@@ -121,7 +121,7 @@ async def test_imagine_hands_over_every_option_and_then_runs_with_the_message_th
             seed=42,
         ),
     )
-    assert (ran[0], ran[1].id, ran[2]) == ("run", job_id, answer.response.id)
+    assert (ran[0], ran[1].id, ran[2]) == ("run", job_id, first(answer).id)
     assert not answer.ephemeral
     assert "Painting 3 pictures with **anna** v2" in text(answer.response)
     assert buttons(answer.response) == {"Cancel": f"cancel:{job_id}"}
@@ -171,7 +171,7 @@ async def test_models(stage: Stage, command: str, options: dict[str, object], as
 async def test_models_delete_asks_before_it_deletes(stage: Stage):
     answer = await stage.anna.slash(stage.channel, "models delete", name="anna")
     assert [call[0] for call in stage.studio.fine_tunes.calls] == ["show"]
-    await stage.anna.click(answer.response, label="Delete for good")
+    await stage.anna.click(first(answer), label="Delete for good")
     assert stage.studio.fine_tunes.calls[-1] == ("delete", anna(stage), "ft:7")
     assert "is deleted" in text(answer.response)
     assert buttons(answer.response) == {}
@@ -179,7 +179,7 @@ async def test_models_delete_asks_before_it_deletes(stage: Stage):
 
 async def test_models_delete_can_be_thought_over(stage: Stage):
     answer = await stage.anna.slash(stage.channel, "models delete", name="anna")
-    await stage.anna.click(answer.response, label="Keep it")
+    await stage.anna.click(first(answer), label="Keep it")
     assert [call[0] for call in stage.studio.fine_tunes.calls] == ["show"]
     assert "Nothing was deleted" in text(answer.response)
 
@@ -196,7 +196,7 @@ async def test_jobs_lists_and_cancels(stage: Stage):
     answer = await stage.anna.slash(stage.channel, "jobs")
     assert answer.ephemeral
     assert "Training **anna**" in text(answer.response)
-    press = await stage.anna.click(answer.response, label="Cancel")
+    press = await stage.anna.click(first(answer), label="Cancel")
     assert stage.studio.jobs.calls[-1] == ("cancel", anna(stage), things.training().id)
     assert press.ephemeral
     assert "is being cancelled" in text(press.response)
@@ -210,23 +210,26 @@ async def test_help_is_about_the_member_who_asks(stage: Stage):
 
 
 @pytest.mark.parametrize(
-    ("command", "option", "own", "bases", "filled"),
+    ("command", "own"),
     [
-        ("imagine", "model", False, True, {"prompt": "a fox"}),
-        ("models show", "name", False, False, {}),
-        ("models share", "name", True, False, {}),
-        ("models unshare", "name", True, False, {}),
-        ("models rename", "name", True, False, {}),
-        ("models default", "name", True, False, {}),
-        ("models delete", "name", True, False, {}),
+        ("models show", False),
+        ("models share", True),
+        ("models unshare", True),
+        ("models rename", True),
+        ("models default", True),
+        ("models delete", True),
     ],
 )
-async def test_names_complete_themselves(
-    stage: Stage, command: str, option: str, own: bool, bases: bool, filled: dict[str, str]
-):
-    offered = await stage.anna.autocomplete(stage.channel, command, option, "an", **filled)
+async def test_names_complete_themselves(stage: Stage, command: str, own: bool):
+    offered = await stage.anna.autocomplete(stage.channel, command, "name", "an")
     assert [(choice["name"], choice["value"]) for choice in offered] == [("anna · ZIKI · yours", "ft:7")]
-    assert stage.studio.fine_tunes.calls == [("suggest", anna(stage), "an", own, bases)]
+    assert stage.studio.fine_tunes.calls == [("suggest", anna(stage), "an", own, False)]
+
+
+async def test_what_can_paint_completes_itself_with_the_plain_models_included(stage: Stage):
+    offered = await stage.anna.autocomplete(stage.channel, "imagine", "model", "an", prompt="a fox")
+    assert [choice["value"] for choice in offered] == ["ft:7"]
+    assert stage.studio.fine_tunes.calls == [("suggest", anna(stage), "an", False, True)]
 
 
 async def test_an_autocomplete_that_is_refused_offers_nothing(stage: Stage):

@@ -1,4 +1,4 @@
-"""What people see: within Discord's limits at the extremes, described for those who cannot see, saying what to do next."""
+"""What people see: within Discord's limits at the extremes, with words for every picture."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,8 @@ from bot.domain.entities import JobState, Kind, Progress, Variant
 from bot.domain.prompts import MAX_PROMPT
 from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import Running
-from cogs.layouts import generation, help, jobs, models, training, vetting
+from cogs.layouts import generation, jobs, models, training, vetting
+from cogs.layouts.help import guide
 from cogs.layouts.parts import Post, bar, sparkline
 from tests.cogs import things
 from tests.cogs.seen import alt_texts, buttons, text
@@ -204,7 +205,7 @@ def test_a_report_shows_pictures_price_and_consent_above_its_buttons(tmp_path: P
 )
 def test_a_report_says_who_describes_the_pictures(tmp_path: Path, own: int, autocaption: bool, said: str):
     made = things.draft(tmp_path)
-    pictures = [replace(p, caption="a") if n < own else p for n, p in enumerate(made.report.pictures)]
+    pictures = [replace(p, captioned=True) if n < own else p for n, p in enumerate(made.report.pictures)]
     dataset = replace(made.dataset, plan=things.plan(autocaption=autocaption))
     report = replace(made.report, pictures=tuple(pictures))
     assert said in text(check(vetting.report(replace(made, dataset=dataset, report=report))))
@@ -243,7 +244,7 @@ def test_a_fine_tune_is_shown_with_its_versions_and_its_default():
     card = replace(things.card(1, 2, 3), fine_tune=things.fine_tune(default_version=2, shared=True))
     post = check(models.detail(card))
     lines = text(post).splitlines()
-    assert [line for line in lines if "paints when none is named" in line][0].startswith("v2")
+    assert next(line for line in lines if "paints when none is named" in line).startswith("v2")
     assert "yours, shared with this server" in text(post)
     assert buttons(post) == {"Try it": "try:7"}
 
@@ -310,17 +311,17 @@ def test_cancelling_is_confirmed():
 
 
 def test_help_speaks_to_a_newcomer_and_to_an_owner_in_their_own_words():
-    newcomer = check(help.guide([], things.allowance()))
+    newcomer = check(guide([], things.allowance()))
     assert "/imagine prompt: a lighthouse" in text(newcomer)
     assert "Left for you this month: $4.00" in text(newcomer)
     assert buttons(newcomer) == {}
-    owner = check(help.guide([things.card(versions=[]), things.card()], things.allowance()))
+    owner = check(guide([things.card(versions=[]), things.card()], things.allowance()))
     assert "/imagine prompt: ZIKI" in text(owner)
     assert buttons(owner) == {"Try anna": "try:7"}
 
 
 def test_help_does_not_offer_what_is_no_longer_paid_for():
-    post = check(help.guide([things.card()], things.allowance(member_spent=5_000_000)))
+    post = check(guide([things.card()], things.allowance(member_spent=5_000_000)))
     assert "budget is spent" in text(post)
     assert buttons(post) == {}
 

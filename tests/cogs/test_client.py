@@ -1,0 +1,150 @@
+"""The client: what it registers and when, what it asks of Discord, how it stops."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+from simcord.env import Env
+
+from bot.client import AtelierClient
+from tests.cogs.conftest import Stage
+
+Make = Callable[..., AtelierClient]
+COMMANDS = "/applications/*/commands"
+
+
+async def started(client: AtelierClient) -> Env:
+    env = Env(client, check_errors=False)
+    await env.start()
+    return env
+
+
+def registrations(env: Env) -> int:
+    return len([request for request in env.http_requests if request.method == "PUT" and "/commands" in request.path])
+
+
+async def test_the_commands_are_registered_at_the_first_start(stage: Stage):
+    names = [command.name for command in await stage.client.tree.fetch_commands()]
+    assert sorted(names) == ["help", "imagine", "jobs", "models", "train"]
+    assert registrations(stage.env) == 1
+
+
+async def test_unchanged_commands_are_not_registered_again(stage: Stage, make_client: Make):
+    await stage.env.restart_bot(make_client(stage.studio))
+    assert registrations(stage.env) == 1
+
+
+async def test_changed_commands_are_registered_again(stage: Stage, make_client: Make):
+    await stage.env.restart_bot(make_client(stage.studio, extensions=("cogs.help",)))
+    assert registrations(stage.env) == 2
+    client = stage.env.bot
+    assert isinstance(client, AtelierClient)
+    assert [command.name for command in await client.tree.fetch_commands()] == ["help"]
+
+
+async def test_commands_that_discord_forgot_are_registered_again(stage: Stage, make_client: Make):
+    await stage.client.http.bulk_upsert_global_commands(stage.client.application_id or 0, payload=[])
+    before = registrations(stage.env)
+    await stage.env.restart_bot(make_client(stage.studio))
+    assert registrations(stage.env) == before + 1
+
+
+async def test_with_a_guild_given_the_commands_are_that_guilds(make_client: Make):
+    client = make_client(guild_id=77)
+    env = Env(client, check_errors=False)
+    env.create_guild(id=77)
+    await env.start()
+    assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 5
+    assert await client.tree.fetch_commands() == []
+    await env.shutdown()
+
+
+async def test_the_client_asks_for_guilds_only_and_mentions_nobody_by_itself(stage: Stage):
+    assert stage.client.intents == discord.Intents(guilds=True)
+    assert stage.client.allowed_mentions is not None
+    assert stage.client.allowed_mentions.to_dict() == {"parse": []}
+
+
+async def test_jobs_begin_when_everything_is_loaded_and_nothing_is_received(make_client: Make):
+    seen: list[tuple[bool, bool, int]] = []
+
+    async def on_setup() -> None:
+        seen.append((hasattr(client, "announcer"), client.is_ready(), len(client.cogs)))
+
+    client = make_client(on_setup=on_setup)
+    env = await started(client)
+    assert seen == [(True, False, 5)]
+    await env.shutdown()
+
+
+async def test_closing_refuses_what_is_new_before_it_puts_down_the_jobs(make_client: Make):
+    seen: list[tuple[bool, bool]] = []
+
+    async def on_close() -> None:
+        seen.append((client.closing, client.is_closed()))
+
+    client = make_client(on_close=on_close)
+    env = await started(client)
+    await client.close()
+    await client.close()
+    assert seen == [(True, False)]
+    assert client.is_closed()
+    await env.shutdown()
+
+
+def test_options_and_descriptions_keep_discords_limits(stage: Stage):
+    for command in stage.client.tree.get_commands():
+        payload: dict[str, Any] = command.to_dict(stage.client.tree)  # type: ignore[union-attr]
+        for node in [payload, *payload["options"], *(o for s in payload["options"] for o in s.get("options", []))]:
+            assert 1 <= len(node["description"]) <= 100
+            assert node["description"] != "…", node["name"]
+            assert len(node.get("options", [])) <= 25
+            assert len(node.get("choices", [])) <= 25
+
+
+# D3: what a wrong token or missing intents do
+
+
+@pytest.mark.parametrize(
+    "error", [discord.LoginFailure("Improper token has been passed."), discord.PrivilegedIntentsRequired(None)]
+)
+async def test_d3_what_no_retry_can_heal_ends_the_start(
+    make_client: Make, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    client = make_client()
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(client, "login", refuse)
+    with pytest.raises(type(error)):
+        async with client:
+            await client.start("token")
+
+
+@pytest.mark.parametrize("code", [4004, 4013, 4014])
+async def test_d3_a_gateway_that_closes_for_good_ends_the_start(
+    make_client: Make, monkeypatch: pytest.MonkeyPatch, code: int
+):
+    client = make_client()
+
+    class Socket:
+        close_code = code
+
+    async def nothing(*_: object) -> None: ...
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise discord.ConnectionClosed(Socket(), shard_id=None, code=code)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(client, "login", nothing)
+    monkeypatch.setattr(DiscordWebSocket, "from_client", refuse)
+    with pytest.raises((discord.ConnectionClosed, discord.PrivilegedIntentsRequired)):
+        async with client:
+            await client.start("token")
+
+
+def test_the_memory_of_commands_survives_in_the_data_directory(stage: Stage, tmp_path: Path):
+    assert len((tmp_path / "commands.sha256").read_text()) == 64
