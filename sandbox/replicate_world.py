@@ -48,8 +48,9 @@ class Exchange:
 class ReplicateWorld:
     """Replicate with one account.
 
-    `directory` keeps models and weights over a restart; `speed` shortens every wait; `detail` says how much care
-    goes into a picture ("once": copies of one, so that a load test measures the bot and not the painter).
+    `directory` keeps models and weights over a restart; `speed` shortens every wait; `workers` are processes that
+    paint (0: a thread, which starts faster); `detail` says how much care goes into a picture ("once": copies of one,
+    so that a load test measures the bot and not the painter).
     """
 
     def __init__(

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -155,7 +154,7 @@ class JobsApi:
             return
         model = MODELS.get(job.model)
         fields, single = (model.fields, model.single) if model is not None else (TRAINED_LORA, False)
-        weights: Path | None = self._state.weights_path(job.version) if model is None else None
+        weights = self._state.weights(job.version) if model is None else None
         own = self._state.models.get(job.model)
         if own is not None:
             own.run_count += 1

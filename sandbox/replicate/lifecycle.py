@@ -1,6 +1,7 @@
 """The states of a job and what follows from each change: log, webhook, bill, removal after an hour."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import Any
 
@@ -10,6 +11,8 @@ from sandbox.replicate.jobs import Job
 from sandbox.replicate.ledger import Ledger
 from sandbox.replicate.state import State
 from sandbox.replicate.webhooks import Courier
+
+log = logging.getLogger(__name__)
 
 RETENTION = 3_600.0  # seconds that a prediction's input, output and logs are kept
 
@@ -55,6 +58,9 @@ class Lifecycle:
             self.finish(job, "aborted")
         except RunError as error:
             self.finish(job, "failed", str(error))
+        except Exception:  # whatever breaks inside a run ends that run, as it does at Replicate
+            log.exception("job %s broke", job.id)
+            self.finish(job, "failed", ERRORS["E9828"])
         else:
             self.finish(job, "succeeded")
 

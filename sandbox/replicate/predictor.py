@@ -157,7 +157,7 @@ class Predictor:
             return None  # someone else's LoRA: there is no internet to load it from
         known = [version.id for version in model.versions]
         wanted = parts[2] if len(parts) > 2 else known[-1]
-        return self._state.weights_path(wanted) if wanted in known else None
+        return self._state.weights(wanted) if wanted in known else None
 
     def _predict_time(self, values: Json, steps: int, count: int) -> float:
         """Guess what an H100 would have taken: 0.83 s for four steps, 2.8 to 5 s for 28 of them."""

@@ -93,6 +93,11 @@ class State:
         """Say where the weights of a trained version lie."""
         return self.directory / "weights" / f"{version_id}.npz"
 
+    def weights(self, version_id: str) -> Path | None:
+        """Find the weights of a trained version; one that took over a ready-made LoRA has none here."""
+        path = self.weights_path(version_id)
+        return path if path.exists() else None
+
     def delivery_path(self, path: str) -> Path:
         """Say where an output lies that is served as `https://replicate.delivery/<path>`."""
         return self.directory / "delivery" / path.replace("/", "_")

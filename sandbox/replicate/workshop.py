@@ -18,7 +18,7 @@ class WorkshopLostError(Exception):
 
 
 class Workshop:
-    """One worker process, started when first needed."""
+    """Worker processes, started when first needed; with none of them the work is done in a thread."""
 
     def __init__(self, workers: int = 1) -> None:
         self._workers = workers
@@ -26,6 +26,8 @@ class Workshop:
 
     async def do(self, work: Callable[[A], R], order: A) -> R:
         """Call a top-level function there with its order; raises what it raises."""
+        if not self._workers:
+            return await asyncio.to_thread(work, order)
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_settle

@@ -66,8 +66,8 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(directory: Path, *, speed: float = FAST, **options: Any) -> AsyncIterator[Scene]:
-    world = ReplicateWorld(directory, speed=speed, **options)
+async def scene(directory: Path, *, speed: float = FAST, workers: int = 0, **options: Any) -> AsyncIterator[Scene]:
+    world = ReplicateWorld(directory, speed=speed, workers=workers, **options)
     await world.start()
     apps = world.apps()
     api, delivery = await serve(apps["api.replicate.com"]), await serve(apps["replicate.delivery"])
@@ -114,12 +114,10 @@ def photo(index: int, colour: str = "orange") -> bytes:
     return buffer.getvalue()
 
 
-def photos(count: int = 5, colour: str = "orange", **more: bytes) -> bytes:
-    """Zip some photos; `more` entries are named with `__` for a slash and `_dot_` for a dot."""
+def photos(count: int = 5, colour: str = "orange") -> bytes:
+    """Zip some photos."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for index in range(count):
             archive.writestr(f"{index}.jpg", photo(index, colour))
-        for name, content in more.items():
-            archive.writestr(name.replace("__", "/").replace("_dot_", "."), content)
     return buffer.getvalue()
