@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.client import AtelierClient
 from bot.domain.catalog import ASPECT_RATIOS, MAX_PICTURES
-from bot.domain.entities import Actor, FineTune, Generation, Variant
+from bot.domain.entities import Actor, FineTune, Generation, Kind, Variant
 from bot.domain.prompts import MAX_PROMPT
 from bot.errors import UserError
 from bot.studio.requests import ImagineRequest
@@ -147,9 +147,9 @@ class Imagine(commands.Cog):
             request = ImagineRequest(prompt=prompt, model=ref)
             return lambda actor, job_id: self.generations.imagine(actor, job_id, request)
 
-        form = PromptForm(
-            interaction.client, f"Try {card.fine_tune.name}", f"a photo of {card.fine_tune.trigger_word} ", order
-        )
+        word = card.fine_tune.trigger_word
+        beginning = f", in the style of {word}" if card.fine_tune.kind is Kind.STYLE else f"a photo of {word} "
+        form = PromptForm(interaction.client, f"Try {card.fine_tune.name}", beginning, order)
         await interaction.response.send_modal(form)
 
     async def delete(self, interaction: Interaction, generation_id: str) -> None:

@@ -66,4 +66,4 @@ def charged(micro: int | None) -> str:
 
 def plural(count: int, noun: str) -> str:
     """Write a count with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

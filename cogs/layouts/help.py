@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.entities import FineTune
 from bot.domain.money import dollars
+from bot.domain.prompts import sample_prompts
 from bot.domain.wording import code
 from bot.studio.requests import Allowance, Card
 from cogs.buttons import Button, Style
@@ -49,9 +50,9 @@ def _paint(fine_tune: FineTune | None) -> str:
     if fine_tune is None:
         example = "a lighthouse at dusk, oil painting"
         return f"**Paint a picture**\n{code(f'/imagine prompt: {example}')}\n-# Takes some seconds and a cent or less."
-    example = f"{fine_tune.trigger_word} reading in a garden, watercolour"
+    example = sample_prompts(fine_tune.kind, fine_tune.trigger_word)[0]
     return (
-        f"**Paint a picture**\n{code(f'/imagine prompt: {example}')}\n"
+        f"**Paint a picture**\n{code(f'/imagine prompt: {example}', 200)}\n"
         f"-# The trigger word {code(fine_tune.trigger_word)} loads {fine_tune.name} by itself."
     )
 
