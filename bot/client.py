@@ -95,7 +95,11 @@ class AtelierClient(commands.Bot):
     async def setup_hook(self) -> None:
         """Load the cogs, register their commands where they changed, then let the jobs begin."""
         await self.load_cogs()
-        await self.sync_commands()
+        try:
+            await self.sync_commands()
+        except (discord.RateLimited, discord.DiscordServerError) as error:
+            # The commands that Discord knows go on working, and the jobs must not wait for this.
+            log.error("the commands were not registered, the next start tries again: %s", error)
         await self._on_setup()
 
     async def load_cogs(self) -> None:

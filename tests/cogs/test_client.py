@@ -52,6 +52,25 @@ async def test_commands_that_discord_forgot_are_registered_again(stage: Stage, m
     assert registrations(stage.env) == before + 1
 
 
+async def test_a_discord_that_registers_nothing_now_does_not_keep_the_jobs_waiting(
+    make_client: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    began: list[bool] = []
+
+    async def on_setup() -> None:
+        began.append(True)
+
+    async def refuse() -> bool:
+        raise discord.RateLimited(1336.0)
+
+    client = make_client(on_setup=on_setup)
+    monkeypatch.setattr(client, "sync_commands", refuse)
+    env = await started(client)
+    assert began == [True]
+    assert not (tmp_path / "commands.sha256").exists()
+    await env.shutdown()
+
+
 async def test_with_a_guild_given_the_commands_are_that_guilds(make_client: Make):
     client = make_client(guild_id=77)
     env = Env(client, check_errors=False)
