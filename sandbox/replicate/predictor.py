@@ -34,6 +34,8 @@ class Predictor:
         """Paint a prediction from start to output."""
         life, values = self._life, filled(fields, job.input)
         await life.start(job, QUEUE)
+        if values.get("aspect_ratio") == "custom" and not (values.get("width") and values.get("height")):
+            raise RunError("width and height must be defined if aspect ratio is 'custom'")
         count = values.get("num_outputs") or 1
         seed = values.get("seed")
         if seed is None or seed < 0:

@@ -414,6 +414,14 @@ async def test_a_second_lora_and_a_start_picture_change_what_is_painted(at: Scen
     assert len(seen) == 4
 
 
+async def test_a_custom_size_is_needed_in_full(at: Scene) -> None:
+    pro = "black-forest-labs/flux-pro"
+    half = await at.predict(pro, aspect_ratio="custom", width=512)
+    assert half["error"] == "width and height must be defined if aspect ratio is 'custom'"
+    whole = await at.predict(pro, aspect_ratio="custom", width=512, height=272)
+    assert (await at.picture(whole["output"])).size == (512, 272)
+
+
 async def test_an_input_that_leads_nowhere_fails_the_run(at: Scene) -> None:
     lost = await at.predict("black-forest-labs/flux-kontext-pro", input_image="https://nowhere.example/a.png")
     assert (lost["status"], "404 Client Error" in lost["error"]) == ("failed", True)

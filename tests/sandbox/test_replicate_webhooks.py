@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from replicate.exceptions import ReplicateError
-from replicate.webhook import InvalidSignatureError, WebhookSigningSecret, Webhooks
+from replicate.webhook import InvalidSignatureError, Webhooks, WebhookSigningSecret
 
 from sandbox.replicate.webhooks import sign
 from tests.sandbox.replicate_scene import Scene, photos, scene, serve
