@@ -87,7 +87,7 @@ class AtelierClient(commands.Bot):
         self.open_forms: set[str] = set()
         """The ids of the forms that somebody may still send."""
         self.answers: dict[int, discord.Interaction[Any]] = {}
-        """Who asked for what a message will show: for 15 minutes an edit in their name counts for no channel's limit."""
+        """Who asked for what a message will show: for 15 minutes, edits in their name count for no channel's limit."""
         self._extension_names = tuple(extensions)
         self._data_dir = data_dir
         self._guild = discord.Object(guild_id) if guild_id else None

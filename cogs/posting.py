@@ -98,8 +98,10 @@ class Poster:
                 post = make()
                 await message.edit(view=post.view, attachments=list(post.files))
 
-        await self._patiently(attempt, delays)
-        self._client.answers.pop(message_id, None)
+        try:
+            await self._patiently(attempt, delays)
+        finally:
+            self._client.answers.pop(message_id, None)
 
     async def _answer(self, message_id: int, make: Make) -> bool:
         """Edit in the name of who asked: Discord takes 5 edits in 5 seconds a channel by bot token, any number so."""
