@@ -66,10 +66,11 @@ def _in_transaction(work: Callable[[sqlite_utils.Database], T], db: sqlite_utils
     run(db, "BEGIN IMMEDIATE")
     try:
         result = work(db)
+        run(db, "COMMIT")
     except BaseException:
-        run(db, "ROLLBACK")
+        if db.conn.in_transaction:  # a full disk may have ended it already; a busy file leaves it open
+            run(db, "ROLLBACK")
         raise
-    run(db, "COMMIT")
     return result
 
 

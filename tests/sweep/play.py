@@ -1,0 +1,100 @@
+"""Plays runs: a scenario with one fault in it, then peace, then the verdict."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.sweep.points import KINDS, Plan, kinds_at
+from tests.sweep.scenarios import SCENARIOS
+from tests.sweep.scene import Scene
+from tests.sweep.verdict import Finding, examine
+
+TAKEN_WITHIN = 3.0  # seconds until a wish that the bot has not taken on is made once more
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run: a scenario, and what goes wrong where."""
+
+    scenario: str
+    kind: str
+    point: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a run; `struck` tells whether the point was met at all."""
+
+    case: Case
+    struck: bool
+    findings: list[Finding] = field(default_factory=list[Finding])
+    points: list[str] = field(default_factory=list[str])
+
+
+async def play(scene: Scene, case: Case) -> Result:
+    """Play one run."""
+    scene.begin_run()
+    scenario = SCENARIOS[case.scenario]()
+    await scenario.prepare(scene)
+    scene.control.begin(Plan(scene.run, case.kind, case.point))
+    await scene.while_alive(lambda: scenario.act(scene))
+    taken = await scene.until(lambda: scenario.accepted(scene), TAKEN_WITHIN)
+    if not taken:
+        scene.control.end()
+        await scenario.act(scene)
+        taken = await scene.until(lambda: scenario.accepted(scene), TAKEN_WITHIN)
+    settled = await scene.until(lambda: not scene.unsettled())
+    struck = scene.control.end()
+    findings = examine(scene, case.point)
+    if not taken:
+        findings.append(Finding("lost", "the wish was not taken on, even when it was made once more"))
+    elif settled and not scenario.fulfilled(scene):
+        findings.append(Finding("stuck", "the wish was taken on and not fulfilled"))
+    return Result(case, struck, findings, scene.control.points() if case.kind == "record" else [])
+
+
+async def play_all(cases: Sequence[Case], *, blind: bool = False) -> list[Result]:
+    """Play runs one after the other, in one world until a run goes wrong: its end must not be another's beginning."""
+    results: list[Result] = []
+    left = list(cases)
+    while left:
+        with TemporaryDirectory(prefix="sweep-") as directory:
+            scene = Scene(Path(directory), blind=blind)
+            await scene.open()
+            try:
+                while left and not (results and results[-1].findings and scene.run):
+                    results.append(await play(scene, left.pop(0)))
+            finally:
+                await scene.close()
+    return results
+
+
+def play_share(cases: Sequence[Case], *, blind: bool = False) -> list[Result]:
+    """Play runs in a process of their own."""
+    return asyncio.run(play_all(cases, blind=blind))
+
+
+def record(scenario: str) -> list[str]:
+    """List the points of a scenario: of a first run in a new world, and what a second one meets besides."""
+    runs = play_share([Case(scenario, "record", "")] * 2)
+    for run in runs:
+        if run.findings:
+            raise AssertionError(f"{scenario} goes wrong without any fault: {run.findings}")
+    return list(dict.fromkeys(point for run in runs for point in run.points))
+
+
+def cases_of(scenario: str, points: Sequence[str], kinds: Sequence[str] = KINDS) -> list[Case]:
+    """List every fault at every point."""
+    return [Case(scenario, kind, point) for kind in kinds for point in points if kind in kinds_at(point)]
+
+
+def sample(cases: Sequence[Case], limit: int, seed: int) -> list[Case]:
+    """Choose so many cases of each scenario and kind."""
+    dice = random.Random(seed)
+    groups: dict[tuple[str, str], list[Case]] = {}
+    for case in cases:
+        groups.setdefault((case.scenario, case.kind), []).append(case)
+    return [case for group in groups.values() for case in dice.sample(group, min(limit, len(group)))]

@@ -1,0 +1,120 @@
+"""What must be so after every run, whatever went wrong in it; it only looks."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.bot_process import REPLICATE_TOKEN
+from sandbox.discord import TOKEN, Message
+from tests.sweep.scene import Scene
+
+COLUMNS = ("paid twice", "lost", "posted twice", "stuck", "money", "other")
+SCRAPS = ("*.part", "*.raw", "*.incoming")
+UNTIDY = re.compile(r"^(?:Traceback .*|.*never (?:awaited|retrieved).*)$", re.MULTILINE)
+SECRETS = (TOKEN, REPLICATE_TOKEN)
+LOCAL = ("atelier.db ", "jobs.db", "file ")  # faults of this machine, which end in an error id and its traceback
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One promise that was broken: a column of the table, and what happened."""
+
+    column: str
+    what: str
+
+
+def examine(scene: Scene, point: str = "") -> list[Finding]:
+    """Hold a settled run against every promise."""
+    trainings, generations = scene.new_rows("trainings"), scene.new_rows("generations")
+    asked = [row for row in generations if row["training_id"] is None]
+    findings = [
+        *_payments(scene, trainings + generations),
+        *_answers(scene, trainings, asked),
+        *(Finding("stuck", what) for what in scene.unsettled()),
+        *_money(scene, trainings + asked, generations),
+        *_remains(scene, trainings),
+        *_log(scene.log(), local=point.startswith(LOCAL)),
+    ]
+    return list(dict.fromkeys(findings))
+
+
+def _payments(scene: Scene, jobs: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Each job has at most one run at Replicate, and each run its job."""
+    paid = Counter(
+        f"training {made.destination}" if made.destination else f"{made.input.get('prompt')} {made.input.get('seed')}"
+        for made in scene.created()
+    )
+    for wish, count in paid.items():
+        if count > 1:
+            yield Finding("paid twice", f"{count} runs at Replicate for {wish}")
+    known = {row["remote_id"] for row in jobs}
+    for made in scene.created():
+        if made.id not in known and paid[f"{made.input.get('prompt')} {made.input.get('seed')}"] <= 1:
+            yield Finding("money", f"run {made.id} at Replicate belongs to no job")
+
+
+def _answers(scene: Scene, trainings: list[dict[str, Any]], asked: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Each job is told of exactly once, and nothing says any more that it runs."""
+    ends = {row["id"]: f"training {row['id']}" for row in trainings}
+    ends |= {row["id"]: f"again:{row['id']}" for row in asked}
+    messages = scene.messages()
+    shown = {row["generation_id"] for row in scene.rows("pictures")}
+    for row in trainings + asked:
+        told = sum(_shows(message, ends[row["id"]]) for message in messages)
+        if told > 1:
+            yield Finding("posted twice", f"{told} results of {row['id']}")
+        deleted = row in asked and row["state"] == "succeeded" and row["id"] not in shown
+        if not told and not deleted and row["delivered"] != "kept":
+            yield Finding(
+                "lost", f"no result of {row['id']}, which is {row['state']} and delivered {row['delivered']!r}"
+            )
+        stale = [message for message in messages if _shows(message, f"cancel:{row['id']}")]
+        if row["ended_at"] and stale:
+            yield Finding("other", f"{len(stale)} messages say that {row['id']} still runs")
+
+
+def _shows(message: Message, mark: str) -> bool:
+    return message.by_bot and (mark in message.text or any(button.custom_id == mark for button in message.buttons))
+
+
+def _money(scene: Scene, owed: list[dict[str, Any]], generations: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Each job is settled once, for what it cost, and never for less than the bill."""
+    ledger = {row["job_id"]: row for row in scene.rows("ledger")}
+    bills = scene.world.replicate.ledger.bills
+    for row in owed:
+        entry = ledger.get(row["id"])
+        if entry is None or entry["spent"] is None or entry["spent"] != row["cost"]:
+            yield Finding("money", f"{row['id']} cost {row['cost']}, and the ledger has {entry}")
+            continue
+        own = [row, *(sample for sample in generations if sample["training_id"] == row["id"])]
+        bill = sum(bills.get(job["remote_id"], 0) for job in own)
+        if entry["spent"] < bill - len(own):  # rounding, a micro-dollar a run
+            yield Finding("money", f"{row['id']} was settled for {entry['spent']}, but Replicate charged {bill}")
+    everything = {row["id"] for table in ("trainings", "generations") for row in scene.rows(table)}
+    for job_id in ledger.keys() - everything:
+        yield Finding("money", f"the ledger has {job_id}, which is no job")
+
+
+def _remains(scene: Scene, trainings: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Nothing half-written is left, no photos of a training that is over, and the databases are sound."""
+    left = [path for pattern in SCRAPS for path in scene.data.rglob(pattern)]
+    left += [path for row in trainings if row["ended_at"] for path in (scene.data / "datasets").glob(f"{row['id']}*")]
+    for path in left:
+        yield Finding("other", f"{path.relative_to(scene.data)} is left")
+    for name in ("atelier.db", "jobs.db"):
+        told = scene.query(name, "PRAGMA integrity_check")
+        if [list(row.values()) for row in told] != [["ok"]]:
+            yield Finding("other", f"{name}: {told}")
+
+
+def _log(text: str, *, local: bool) -> Iterator[Finding]:
+    """No secret, and no traceback unless this machine itself failed."""
+    if any(secret in text for secret in SECRETS):
+        yield Finding("other", "a secret is in the log")
+    untidy = UNTIDY.search(text)
+    if untidy and not local:
+        last = text[untidy.end() :].strip().splitlines()
+        cause = next((line for line in last if re.match(r"[\w.]+(Error|Exception|Exceeded|Disconnected)\b", line)), "")
+        yield Finding("other", f"the log has: {untidy[0]} {cause}".strip())
