@@ -34,17 +34,23 @@ class Visitor:
 
     async def runs(self, command: str, **options: Any) -> Message:
         """Run a command and return its answer once the bot is done thinking."""
-        return await self._answer(await self.person.slash(self.channel, command, **options), f"/{command}")
+        return await self.settled(await self.person.slash(self.channel, command, **options), f"/{command}")
 
     async def presses(self, message: Message, label: str) -> Message:
         """Press a button and return the message that answers, which is another one."""
         answer = await self.person.click(message, label)
-        return await self._answer(answer, f"[{label}]", ignored=message.id)
+        return await self.settled(answer, f"[{label}]", ignored=message.id)
 
     async def changes(self, message: Message, label: str, text: str) -> Message:
         """Press a button that changes its own message, and return it once it says this text."""
-        await self.person.click(message, label)
-        return await self.until(lambda: message if text in message.text else None, f'"{text}" after [{label}]')
+        answer = await self.person.click(message, label)
+
+        def changed() -> Message | None:
+            if answer.followups:
+                raise NotSeenError(f"{self.person.name} pressed [{label}] and was told: {answer.followups[0]!r}")
+            return message if text in message.text else None
+
+        return await self.until(changed, f'"{text}" after [{label}]')
 
     async def hands_in(self, archive: File, name: str, word: str, **options: Any) -> Message:
         """Hand in a zip and return the report, or whatever came in its place."""
@@ -90,7 +96,9 @@ class Visitor:
         except TimeoutError:
             raise self._missed(what) from None
 
-    async def _answer(self, answer: Answer, what: str, ignored: int | None = None) -> Message:
+    async def settled(self, answer: Answer, what: str = "a form", ignored: int | None = None) -> Message:
+        """Return the message that answers an action once it is more than a promise."""
+
         def settled() -> Message | None:
             return next((m for m in _shown(answer) if not m.loading and m.id != ignored), None)
 

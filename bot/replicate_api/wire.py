@@ -56,7 +56,7 @@ class Wire(httpx.AsyncBaseTransport):
             str(request.url),
             headers=request.headers.multi_items(),
             data=request.stream if has_body else None,
-            proxy=self._proxy,
+            proxy=self._proxy if request.url.scheme == "https" else None,  # it is HTTPS_PROXY: for https alone
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=times["connect"], sock_read=times["read"]),
         )

@@ -117,8 +117,10 @@ class DiscordContract:
 
 
 def normalised(body: Any) -> Any:
-    """Return a request with attachment ids as strings: Discord's servers take both, its OpenAPI only one."""
+    """Return a request with ids as strings where libraries send numbers: Discord's servers take both."""
     if isinstance(body, dict):
         for attachment in [*(body.get("attachments") or ()), *((body.get("data") or {}).get("attachments") or ())]:
             attachment["id"] = str(attachment["id"])
+        for kind in {"users", "roles"} & (body.get("allowed_mentions") or {}).keys():
+            body["allowed_mentions"][kind] = [str(number) for number in body["allowed_mentions"][kind]]
     return body

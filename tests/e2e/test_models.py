@@ -1,0 +1,55 @@
+"""What members see and do with fine-tunes and jobs."""
+
+import pytest
+
+from sandbox.visitor import Visitor, check_buttons, check_text
+from tests.e2e.stage import Stage, zipped
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_the_life_of_a_fine_tune(stage: Stage, anna: Visitor, ben: Visitor):
+    check_text(await anna.runs("models list"), "no fine-tune here yet")
+    await anna.trains(zipped(4, seed=21), "early", "ZIKLIFE")
+    check_text(await anna.runs("models list"), "early", "ZIKLIFE", "v1", "yours")
+    check_text(await ben.runs("models show", name="early"), "There is no fine-tune")
+
+    check_text(await anna.runs("models rename", name="early", new_name="late"), "**late**", "ZIKLIFE")
+    check_text(await anna.runs("models default", name="late", version=1), "Version 1 of **late**")
+    check_text(await anna.runs("models share", name="late"), "Everybody", "late")
+    shown = await ben.runs("models show", name="late")
+    check_text(shown, "late", "ZIKLIFE", "shared by")
+    check_buttons(shown, "Try it")
+    check_text(await ben.runs("models rename", name="late", new_name="bens"), "There is no fine-tune", "of yours")
+    check_text(await anna.runs("models unshare", name="late"), "yours alone")
+    check_text(await ben.runs("models list"), "no fine-tune here yet")
+
+    (training,) = stage.ordered("atelier-early")
+    assert training.destination in stage.world.replicate.state.models
+    question = await anna.runs("models delete", name="late")
+    await anna.changes(question, "Keep it", "Nothing was deleted")
+    question = await anna.runs("models delete", name="late")
+    await anna.changes(question, "Delete for good", "is deleted")
+    check_text(await anna.runs("models list"), "no fine-tune here yet")
+
+
+async def test_jobs_shows_what_runs_and_cancels_it(stage: Stage, anna: Visitor, ben: Visitor):
+    check_text(await anna.runs("jobs"), "Nothing of yours is running")
+    report = await anna.hands_in(zipped(), "busy", "ZIKBUSY")
+    with stage.slowly(1.0):
+        status = await anna.starts(report)
+        await stage.at_work()
+        jobs = await anna.runs("jobs")
+        check_text(jobs, "1 running", "Training **busy**")
+        check_text(await ben.runs("jobs"), "Nothing of yours is running")
+        check_text(await ben.presses(status, "Cancel"), "Only the person who started this")
+        check_text(await anna.presses(jobs, "Cancel"), "being cancelled")
+        check_text(await anna.is_told(status), "was cancelled")
+    check_text(await anna.runs("jobs"), "0 running", "cancelled")
+
+
+async def test_help_is_written_for_whoever_asks(anna: Visitor):
+    guide = await anna.runs("help")
+    check_text(guide, "/imagine prompt:", "/train zip", "/jobs", "Left for you this month")
+    await anna.trains(zipped(4, seed=22), "guided", "ZIKGUIDE")
+    check_text(await anna.runs("help"), "ZIKGUIDE", "loads guided by itself")
