@@ -8,12 +8,9 @@ from PIL import Image
 
 from bot.errors import AtelierError
 
-FORMATS = {
-    "WEBP": ("webp", "image/webp"),
-    "PNG": ("png", "image/png"),
-    "JPEG": ("jpg", "image/jpeg"),
-    "MPO": ("jpg", "image/jpeg"),
-}
+JPEG = ("jpg", "image/jpeg")
+FORMATS = {"WEBP": ("webp", "image/webp"), "PNG": ("png", "image/png"), "JPEG": JPEG, "MPO": JPEG}
+"""The suffix and media type of what is shown, by Pillow's name for it."""
 LARGEST_SIDE = 8192  # upscalers reach 4096; anything above is no picture of ours
 
 

@@ -52,5 +52,6 @@ def refusal(status: int, detail: str) -> str:
 UNCLEAR = "Replicate does not answer, and we will not risk paying twice. Try again in a few minutes."
 LATER = "Replicate cannot be reached right now. Nothing was charged; try again in a few minutes."
 CANCELED = "Cancelled. What had run until then is charged; nothing else."
+ENDED = "Replicate ended this before it was done. Try again in a few minutes; what had run until then is charged."
 LOST = "The pictures were painted but could not be fetched before Replicate removed them. Press *Again*."
 BROKEN = "Something went wrong on our side (error `{id}`). Try again; if it comes back, give this id to your operator."

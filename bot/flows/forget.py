@@ -3,13 +3,13 @@
 import asyncio
 import logging
 
-from bot.errors import RemoteRefused
+from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows.engine import Step
 from bot.flows.tools import Tools
 
 logger = logging.getLogger(__name__)
 
-TRIES = 6  # Replicate deletes versions in its own time, and a model only after them
+TRIES = 6  # at 1, 2, 4 ... seconds: Replicate deletes versions in its own time, and a model only after them
 
 
 class ForgetFlow:
@@ -32,6 +32,8 @@ class ForgetFlow:
         for version in await self._tools.store.fine_tunes.versions(int(job_id)):
             try:
                 await self._tools.remote.delete_version(version.remote)
+            except RemoteThrottled:
+                raise  # the step comes again later
             except RemoteRefused as error:
                 logger.error("Replicate keeps %s; delete it by hand: %s", version.remote, error.detail)
 

@@ -1,7 +1,9 @@
 """The flow of a generation: submit, follow, keep the pictures, settle the money, tell."""
 
+import logging
+
 from bot.domain import catalog, money, outcomes
-from bot.domain.entities import Generation, JobState
+from bot.domain.entities import Generation, JobState, Recipe
 from bot.errors import RemoteRefused
 from bot.flows.announcing import Announcer, Painted
 from bot.flows.engine import Step
@@ -9,6 +11,8 @@ from bot.flows.submitting import GaveUp, Order
 from bot.flows.tools import Tools
 from bot.replicate_api import Run, RunState
 from bot.store.jobs import Jobs
+
+logger = logging.getLogger(__name__)
 
 HOLD = 5  # seconds that Replicate may keep the answer to a creation back, so that a quick picture comes with it
 DEADLINE = 900  # seconds from submitting to the end, a cold start included
@@ -36,7 +40,9 @@ class GenerateFlow:
 
     async def fail(self, job_id: str, error_id: str) -> None:
         """End a generation whose flow broke, and tell."""
-        await self._conclude(job_id, JobState.FAILED, 0, outcomes.BROKEN.format(id=error_id))
+        job = await self._jobs.read(job_id)
+        charged = job.estimate if job.intent_at else 0  # it may have run, so the budget never says less than the bill
+        await self._conclude(job_id, JobState.FAILED, charged, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)
 
     async def _submit(self, job_id: str) -> bool:
@@ -52,16 +58,16 @@ class GenerateFlow:
             send=lambda: self._tools.remote.create_prediction(
                 recipe.remote, catalog.model_input(recipe), hold=HOLD, cancel_after=DEADLINE
             ),
-            recognise=lambda run: (run.input.get("seed"), run.input.get("prompt")) == (recipe.seed, recipe.prompt),
+            recognise=lambda run: is_of(recipe, run),
         )
         try:
             run = await self._tools.submitter.submit(order)
         except RemoteRefused as error:
             await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
             return False
-        except GaveUp:
-            # It may have run: its estimate stays spent, so that the budget never says less than the bill.
-            await self._conclude(job_id, JobState.FAILED, job.estimate, outcomes.UNCLEAR)
+        except GaveUp as error:
+            charged, told = (job.estimate, outcomes.UNCLEAR) if error.may_have_run else (0, outcomes.LATER)
+            await self._conclude(job_id, JobState.FAILED, charged, told)
             return False
         if run is None:
             await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
@@ -86,11 +92,12 @@ class GenerateFlow:
     async def _succeed(self, job: Generation, run: Run) -> None:
         pictures = await self._tools.keeper.keep(job.id, run.outputs[: job.recipe.count])
         await self._tools.store.keep_pictures(job.id, pictures)
-        cost = money.generation_cost(job.recipe, len(run.outputs), run.seconds)
+        painted = job.recipe.count if run.removed else len(run.outputs)
+        cost = money.generation_cost(job.recipe, painted, run.seconds)
         if not pictures:
             await self._conclude(job.id, JobState.FAILED, cost, outcomes.LOST)
             return
-        held = job.recipe.count - len(run.outputs)
+        held = job.recipe.count - painted
         if held > 0:
             await self._jobs.update(job.id, note=f"{job.note} {outcomes.held_back(held)}".strip())
         await self._conclude(job.id, JobState.SUCCEEDED, cost, None)
@@ -100,7 +107,8 @@ class GenerateFlow:
         if run.state is RunState.FAILED:
             await self._conclude(job.id, JobState.FAILED, charged, outcomes.picture_failure(run.error))
         else:
-            await self._conclude(job.id, JobState.CANCELED, charged, outcomes.CANCELED)
+            wanted = (await self._jobs.read(job.id)).cancel_requested
+            await self._conclude(job.id, JobState.CANCELED, charged, outcomes.CANCELED if wanted else outcomes.ENDED)
 
     async def painted(self, job_id: str) -> Painted:
         """Gather a generation with its pictures, for telling."""
@@ -121,11 +129,19 @@ class GenerateFlow:
         self._told.add(job_id)
         delivery = await self._announcer.generation_over(outcome, look_first=again)
         await self._jobs.update(job_id, delivered=delivery.place, message_id=delivery.message_id)
+        logger.info("job %s is delivered: %s", job_id, delivery.place)
         self._told.discard(job_id)
 
     async def _conclude(self, job_id: str, state: JobState, cost: int, error: str | None) -> None:
-        await self._jobs.conclude(job_id, state, cost, self._tools.now(), error)
+        await self._tools.conclude(self._jobs, job_id, state, cost, error)
 
     @property
     def _jobs(self) -> Jobs[Generation]:
         return self._tools.store.generations
+
+
+def is_of(recipe: Recipe, run: Run) -> bool:
+    """Recognise a recipe's run among all others: by its model, prompt and seed."""
+    name, _, digest = recipe.remote.partition(":")
+    same_model = run.model in (name, "") and (not digest or run.version in (digest, ""))
+    return same_model and (run.input.get("seed"), run.input.get("prompt")) == (recipe.seed, recipe.prompt)

@@ -12,6 +12,7 @@ from bot.pictures import NotAPicture, examine
 PICTURE_BYTES = 40 << 20
 FETCH_SECONDS = 120.0
 TRIES = 4  # to fetch a picture before it is called lost
+PAUSE = 0.5  # seconds between the first two; each pause is twice the one before
 
 
 class Keeper:
@@ -38,7 +39,7 @@ class Keeper:
                 return await loop.run_in_executor(self._eyes, self._shelve, generation_id, number, raw)
             except (DownloadFailed, NotAPicture):
                 raw.unlink(missing_ok=True)
-                await asyncio.sleep(0.5 * 2**attempt)
+                await asyncio.sleep(PAUSE * 2**attempt)
         return None
 
     async def _bring(self, url: str, raw: Path) -> None:

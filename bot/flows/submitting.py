@@ -24,10 +24,15 @@ SENDS = 3  # requests without a clear answer before we give up
 PATIENCE = 900.0  # seconds that a job may wait for Replicate to take it
 ALWAYS_READ = 200  # runs that a look-up reads whatever their time says, in case the clocks disagree
 CLOCKS = 300.0  # seconds that the clocks may disagree
+AWAY = 5.0  # seconds until the next try when Replicate cannot be reached
 
 
 class GaveUp(AtelierError):
-    """Whether a request took effect cannot be found out, and sending it again might pay twice."""
+    """Nothing more may be sent: it could pay twice, or Replicate was away for too long."""
+
+    def __init__(self, why: str, *, may_have_run: bool) -> None:
+        super().__init__(why)
+        self.may_have_run = may_have_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Submitter:
         self._began = time.monotonic()
         self._sent: dict[str, float] = {}
         """When this process last sent a job's request, on the monotonic clock."""
+        self._choosing = asyncio.Lock()
 
     async def submit(self, order: Order) -> Run | None:
         """Have a job's run at Replicate, and its id in the job's row; None when its owner cancelled it before.
@@ -69,12 +75,13 @@ class Submitter:
             if self._may_be_there(job):
                 found = await self._look_up(order, job)
                 if found:
-                    return await self._adopt(order, found)
+                    return found
                 self._refuse_stale(order, job)
             if job.cancel_requested:
                 return None
             if unclear >= SENDS or time.monotonic() > until:
-                raise GaveUp(f"job {job.id} was sent {unclear} times without a clear answer")
+                why = f"job {job.id} was sent {unclear} times without a clear answer"
+                raise GaveUp(why, may_have_run=unclear > 0)
             run = await self._send(order, job)
             if run:
                 return await self._adopt(order, run)
@@ -92,7 +99,7 @@ class Submitter:
         except NotSentError as error:
             logger.warning("job %s: %s", job.id, error)
             del self._sent[job.id]
-            await asyncio.sleep(5)
+            await asyncio.sleep(AWAY)
         except RemoteThrottled as error:
             logger.info("job %s waits %.0f s: %s", job.id, error.retry_after, error.detail)
             del self._sent[job.id]
@@ -102,7 +109,7 @@ class Submitter:
         return None
 
     async def _look_up(self, order: Order, job: Job) -> Run | None:
-        """Look for a job's run for as long as its request may still take effect."""
+        """Look for a job's run for as long as its request may still take effect; one that is found is the job's."""
         # Another process's request left before this one began; no clock on the wall is needed to know that.
         until = self._sent.get(job.id, self._began) + self._grace
         pause = 0.5
@@ -118,7 +125,8 @@ class Submitter:
         try:
             async for run in self._remote.recent(order.kind):
                 read += 1
-                if order.recognise(run) and not await order.jobs.knows_remote(run.id):
+                if order.recognise(run) and await self._is_free(order, run):
+                    logger.info("job %s was found at Replicate", job.id)
                     return run
                 if read >= ALWAYS_READ and run.created_at < (job.intent_at or 0) - CLOCKS:
                     return None
@@ -127,13 +135,22 @@ class Submitter:
             raise RemoteUnclear("Replicate had no time for a look-up") from error
         return None
 
+    async def _is_free(self, order: Order, run: Run) -> bool:
+        """Take a run for a job unless another has it; one at a time, as two jobs may ask for the very same."""
+        async with self._choosing:
+            is_free = not await order.jobs.knows_remote(run.id)
+            if is_free:
+                await self._adopt(order, run)
+            return is_free
+
     def _refuse_stale(self, order: Order, job: Job) -> None:
         """Send nothing again whose first run Replicate would no longer let us recognise."""
         if job.id not in self._sent and self._now() - (job.intent_at or 0) > FORGOTTEN:
-            raise GaveUp(f"job {order.job_id} was sent more than an hour ago and cannot be found")
+            raise GaveUp(f"job {job.id} was sent more than an hour ago and cannot be found", may_have_run=True)
 
     async def _adopt(self, order: Order, run: Run) -> Run:
         changes = {"remote_id": run.id, "remote_url": run.web, "state": JobState.RUNNING, "started_at": self._now()}
         await order.jobs.update(order.job_id, **changes)
+        logger.info("job %s is %s %s at Replicate", order.job_id, order.kind.removesuffix("s"), run.id)
         self._sent.pop(order.job_id, None)
         return run

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain import catalog, money, outcomes, prompts
 from bot.domain.entities import FineTune, Generation, Job, JobState, Progress, Recipe, Training, Variant
-from bot.errors import RemoteError, RemoteRefused
+from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
 from bot.flows.announcing import Announcer, Trained
 from bot.flows.engine import Step
 from bot.flows.generate import GenerateFlow
@@ -69,7 +69,9 @@ class TrainFlow:
 
     async def fail(self, job_id: str, error_id: str) -> None:
         """End a training whose flow broke, and tell."""
-        await self._conclude(job_id, JobState.FAILED, 0, outcomes.BROKEN.format(id=error_id))
+        job = await self._jobs.read(job_id)
+        charged = job.estimate if job.intent_at else 0  # it may have run, so the budget never says less than the bill
+        await self._conclude(job_id, JobState.FAILED, charged, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)
 
     async def _train(self, step: Step, job_id: str) -> bool:
@@ -92,6 +94,8 @@ class TrainFlow:
     async def _prepare(self, job_id: str, version: str) -> bool:
         """Have the private model and the photos at Replicate; tells whether they are there."""
         job = await self._jobs.read(job_id)
+        if job.state.is_over:
+            return False
         if job.cancel_requested:
             await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
             return False
@@ -101,6 +105,8 @@ class TrainFlow:
             if not job.photos_url and not catalog.trainer(version).needs_zip_name:
                 url = await self._tools.remote.upload(self._archive(job_id), f"{job_id}.zip")
                 await self._jobs.update(job_id, photos_url=url)
+        except RemoteThrottled:
+            raise  # the step comes again later
         except RemoteRefused as error:
             await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
             return False
@@ -130,8 +136,9 @@ class TrainFlow:
         except RemoteRefused as error:
             await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
             return False
-        except GaveUp:
-            await self._conclude(job_id, JobState.FAILED, job.estimate, outcomes.UNCLEAR)
+        except GaveUp as error:
+            charged, told = (job.estimate, outcomes.UNCLEAR) if error.may_have_run else (0, outcomes.LATER)
+            await self._conclude(job_id, JobState.FAILED, charged, told)
             return False
         if run is None:
             await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
@@ -158,7 +165,8 @@ class TrainFlow:
             return True
         if run.state in (RunState.CANCELED, RunState.ABORTED):
             charged = cost if run.seconds else 0
-            await self._conclude(job_id, JobState.CANCELED, charged, outcomes.CANCELED)
+            wanted = (await self._jobs.read(job_id)).cancel_requested
+            await self._conclude(job_id, JobState.CANCELED, charged, outcomes.CANCELED if wanted else outcomes.ENDED)
         else:
             charged = cost if run.seconds or run.state is RunState.SUCCEEDED else 0
             await self._conclude(job_id, JobState.FAILED, charged, outcomes.training_failure(run.error))
@@ -221,13 +229,17 @@ class TrainFlow:
 
     async def _announce(self, job_id: str) -> None:
         job = await self._jobs.read(job_id)
-        if job.delivered:
-            return
-        again = job.intent_boot != self._tools.boot or f"{job_id}r" in self._told
-        self._told.add(f"{job_id}r")
-        delivery = await self._announcer.training_over(await self._outcome(job), look_first=again)
-        await self._jobs.update(job_id, delivered=delivery.place)
+        if not job.delivered:
+            await self._deliver(job)
         self._archive(job_id).unlink(missing_ok=True)
+        self._archive(job_id).with_suffix(".jpg").unlink(missing_ok=True)
+
+    async def _deliver(self, job: Training) -> None:
+        again = job.intent_boot != self._tools.boot or f"{job.id}r" in self._told
+        self._told.add(f"{job.id}r")
+        delivery = await self._announcer.training_over(await self._outcome(job), look_first=again)
+        await self._jobs.update(job.id, delivered=delivery.place)
+        logger.info("job %s is delivered: %s", job.id, delivery.place)
 
     async def _outcome(self, job: Training) -> Trained:
         versions = await self._tools.store.fine_tunes.versions(job.fine_tune_id or 0)
@@ -249,7 +261,7 @@ class TrainFlow:
         return self._tools.data / "datasets" / f"{job_id}.zip"
 
     async def _conclude(self, job_id: str, state: JobState, cost: int, error: str | None) -> None:
-        await self._jobs.conclude(job_id, state, cost, self._tools.now(), error)
+        await self._tools.conclude(self._jobs, job_id, state, cost, error)
 
     @property
     def _jobs(self) -> Jobs[Training]:

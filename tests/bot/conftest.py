@@ -1,6 +1,7 @@
 """A small internet with a Replicate on it, and the house's own parts before it, all of them real."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,8 +44,16 @@ class Far:
         return sum(e.method == method and e.path.startswith(path) for e in self.world.exchanges)
 
 
+async def until(met: Callable[[], bool]) -> None:
+    """Let everything else go on until a condition is met."""
+    async with asyncio.timeout(20):
+        while not met():  # noqa: ASYNC110 - what is waited for is a counter of somebody else's
+            await asyncio.sleep(0)
+
+
 @pytest.fixture
 async def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Far]:
+    monkeypatch.setattr("sandbox.internet.GOODBYE_WITHIN", 0.05)
     folder = tmp_path / "far"
     folder.mkdir()
     internet = Internet(folder)

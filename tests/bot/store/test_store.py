@@ -30,9 +30,9 @@ CROWD = 50
 PRICE = 3_000
 
 
-async def accepted_training(store: Store, job_id: str = "t1", budgets: Budgets = RICH, **changes: object) -> bool:
+async def accepted_training(store: Store, job_id: str = "t1", budgets: Budgets = RICH, name: str = "ziki") -> bool:
     await store.add_dataset(dataset(job_id))
-    wish = training(job_id, plan=plan(name=changes.pop("name", "ziki")), **changes)
+    wish = training(job_id, plan=plan(name=name))
     return (await store.accept_training(wish, fine_tune(name=wish.plan.name), budgets))[1]
 
 

@@ -1,0 +1,349 @@
+"""The submit protocol: whatever happens on the way, a job is paid once, or not at all and said so."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.domain import catalog
+from bot.domain.entities import Generation, Job, JobState
+from bot.errors import RemoteRefused, RemoteUnclear
+from bot.flows import submitting
+from bot.flows.generate import is_of
+from bot.flows.submitting import GaveUp, Order, Submitter
+from bot.replicate_api import Replicate, Run
+from bot.store import Store
+from tests.bot.conftest import Far, until
+from tests.bot.things import RICH, generation, recipe
+
+CREATE = "POST /v1/models/*/predictions"
+LIST = "GET /v1/predictions"
+GRACE = 0.3
+DAY, HOUR = 86_400.0, 3_600.0
+
+
+class Blind(Submitter):
+    """The negative control: it does not look before it sends again."""
+
+    async def _look_up(self, order: Order, job: Job) -> Run | None:
+        return None
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submitting, "AWAY", 0.01)
+
+
+class Desk:
+    """One process's submitter, with the order of a generation."""
+
+    def __init__(
+        self,
+        store: Store,
+        remote: Replicate,
+        *,
+        boot: str = "first",
+        kind: type[Submitter] = Submitter,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._store, self._remote = store, remote
+        self.submitter = kind(remote, boot=boot, grace=GRACE, now=now)
+        self.intents: list[float | None] = []
+        """The intent in the job's row at the moment of every request."""
+
+    async def submit(self, job_id: str = "g1") -> Run | None:
+        job = await self._store.generations.read(job_id)
+
+        async def send() -> Run:
+            self.intents.append((await self._store.generations.read(job_id)).intent_at)
+            wanted = catalog.model_input(job.recipe)
+            return await self._remote.create_prediction(job.recipe.remote, wanted, hold=1, cancel_after=900)
+
+        order = Order("predictions", self._store.generations, job_id, send, lambda run: is_of(job.recipe, run))
+        return await self.submitter.submit(order)
+
+
+@pytest.fixture
+async def job(store: Store) -> Generation:
+    return await store.accept_generation(generation(created_at=time.time()), RICH)
+
+
+@pytest.fixture
+def desk(store: Store, remote: Replicate, job: Generation) -> Desk:
+    return Desk(store, remote)
+
+
+async def settled(store: Store, far: Far, job_id: str = "g1") -> None:
+    """See that the job has the one run that was paid."""
+    kept = await store.generations.read(job_id)
+    assert [created.id for created in far.world.created] == [kept.remote_id]
+    assert kept.state is JobState.RUNNING
+
+
+async def test_on_a_good_day_the_intent_is_written_before_the_one_request(desk: Desk, store: Store, far: Far) -> None:
+    run = await desk.submit()
+    assert run is not None
+    assert len(desk.intents) == 1
+    assert desk.intents[0] is not None
+    await settled(store, far)
+
+
+async def test_asking_again_sends_nothing(desk: Desk, store: Store, remote: Replicate, far: Far) -> None:
+    for other in (desk, desk, Desk(store, remote, boot="second")):
+        await other.submit()
+    await settled(store, far)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"lost": True, "after_effect": True},
+        {"status": 500, "after_effect": True},
+        {"status": 503, "after_effect": True},
+        {"status": 408, "after_effect": True},
+        {"status": 200, "after_effect": True, "body": "<html>proxy</html>"},
+        {"lost": True},
+        {"status": 500},
+        {"status": 502},
+    ],
+    ids=str,
+)
+async def test_an_unclear_answer_is_paid_once(desk: Desk, store: Store, far: Far, how: dict[str, Any]) -> None:
+    fault = far.goes_wrong(CREATE, **how)
+    await desk.submit()
+    await settled(store, far)
+    assert fault.met == 1
+    assert len(desk.intents) == (1 if "after_effect" in how else 2)
+    assert len(set(desk.intents)) == 1
+
+
+async def test_negative_control_without_looking_it_is_paid_twice(
+    store: Store, remote: Replicate, job: Generation, far: Far
+) -> None:
+    far.goes_wrong(CREATE, lost=True, after_effect=True)
+    await Desk(store, remote, kind=Blind).submit()
+    with pytest.raises(AssertionError):
+        await settled(store, far)
+    assert far.paid() == 2
+
+
+async def test_a_request_that_times_out_is_found(
+    desk: Desk, store: Store, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.replicate_api.ANSWER", -0.5)  # with the second that the answer is held: half a second
+    far.goes_wrong(CREATE, hang=True, after_effect=True)
+    await desk.submit()
+    await settled(store, far)
+
+
+async def test_a_request_that_takes_effect_late_is_waited_for(desk: Desk, store: Store, far: Far) -> None:
+    late = far.goes_wrong(CREATE, hang=True)
+    submit = asyncio.create_task(desk.submit())
+    await until(lambda: bool(late.met))
+    far.internet.hang_up("api.replicate.com")
+    await until(lambda: bool(far.asked("GET", "/v1/predictions")))
+    row = recipe()
+    other = Replicate("r8_of_the_same_account", proxy=far.proxy)
+    await other.create_prediction(row.remote, catalog.model_input(row), hold=1, cancel_after=900)
+    await other.close()
+    await submit
+    await settled(store, far)
+
+
+async def test_a_host_that_is_away_is_tried_again_without_a_look(desk: Desk, store: Store, far: Far) -> None:
+    far.internet.broken["api.replicate.com"] = "refuse"
+    submit = asyncio.create_task(desk.submit())
+    await until(lambda: len(desk.intents) >= 3)
+    far.internet.broken.clear()
+    await submit
+    await settled(store, far)
+    assert far.asked("GET", "/v1/predictions") == 0
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 422])
+async def test_a_refusal_is_final(desk: Desk, far: Far, status: int) -> None:
+    fault = far.goes_wrong(CREATE, status=status, body={"detail": "No."}, times=5)
+    with pytest.raises(RemoteRefused, match="No"):
+        await desk.submit()
+    assert (fault.met, far.paid()) == (1, 0)
+
+
+async def test_a_throttled_request_is_sent_again_when_it_may(desk: Desk, store: Store, far: Far) -> None:
+    fault = far.goes_wrong(CREATE, status=429, body={"detail": "Later."}, retry_after="0", times=2)
+    await desk.submit()
+    assert (fault.met, len(desk.intents)) == (2, 3)
+    assert far.asked("GET", "/v1/predictions") == 0
+    await settled(store, far)
+
+
+async def test_who_cancels_while_it_is_throttled_pays_nothing(desk: Desk, store: Store, far: Far) -> None:
+    far.goes_wrong(CREATE, status=429, retry_after="0", times=99)
+    submit = asyncio.create_task(desk.submit())
+    await until(lambda: bool(desk.intents))
+    await store.generations.request_cancel("g1")
+    assert await submit is None
+    assert far.paid() == 0
+
+
+async def test_who_cancels_before_pays_nothing(desk: Desk, store: Store, far: Far) -> None:
+    await store.generations.request_cancel("g1")
+    assert await desk.submit() is None
+    assert (far.paid(), desk.intents) == (0, [])
+
+
+async def test_who_cancels_after_a_lost_answer_still_has_the_run(desk: Desk, store: Store, far: Far) -> None:
+    lost = far.goes_wrong(CREATE, lost=True, after_effect=True)
+    submit = asyncio.create_task(desk.submit())
+    await until(lambda: bool(lost.met))
+    await store.generations.request_cancel("g1")
+    assert await submit is not None
+    await settled(store, far)
+
+
+async def test_replicate_away_for_too_long_is_said_and_costs_nothing(
+    desk: Desk, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "PATIENCE", 0.0)
+    far.goes_wrong(CREATE, status=429, retry_after="0", times=99)
+    with pytest.raises(GaveUp) as gave_up:
+        await desk.submit()
+    assert not gave_up.value.may_have_run
+
+
+async def test_after_three_unclear_answers_nothing_is_risked(desk: Desk, far: Far) -> None:
+    fault = far.goes_wrong(CREATE, status=500, times=99)
+    with pytest.raises(GaveUp) as gave_up:
+        await desk.submit()
+    assert gave_up.value.may_have_run
+    assert fault.met == submitting.SENDS
+
+
+@pytest.mark.parametrize("took_effect", [True, False])
+async def test_a_process_killed_between_intent_and_answer(
+    store: Store, remote: Replicate, desk: Desk, far: Far, took_effect: bool
+) -> None:
+    hang = far.goes_wrong(CREATE, hang=True, after_effect=took_effect)
+    killed = asyncio.create_task(desk.submit())
+    await until(lambda: bool(hang.met))
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    assert (await store.generations.read("g1")).remote_id is None
+
+    after = Desk(store, remote, boot="second")
+    await after.submit()
+    await settled(store, far)
+    assert len(after.intents) == (0 if took_effect else 1)
+
+
+async def test_negative_control_a_blind_process_after_a_kill_pays_twice(
+    store: Store, remote: Replicate, desk: Desk, far: Far
+) -> None:
+    hang = far.goes_wrong(CREATE, hang=True, after_effect=True)
+    killed = asyncio.create_task(desk.submit())
+    await until(lambda: bool(far.paid()))
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    await Desk(store, remote, boot="second", kind=Blind).submit()
+    with pytest.raises(AssertionError):
+        await settled(store, far)
+    assert (hang.met, far.paid()) == (1, 2)
+
+
+async def test_a_look_up_that_fails_sends_nothing_until_one_succeeds(desk: Desk, store: Store, far: Far) -> None:
+    far.goes_wrong(CREATE, lost=True, after_effect=True)
+    far.goes_wrong(LIST, status=500)
+    far.goes_wrong(LIST, status=429, retry_after="0")
+    for _ in range(2):
+        with pytest.raises(RemoteUnclear):
+            await desk.submit()
+    await desk.submit()
+    await settled(store, far)
+    assert len(desk.intents) == 1
+
+
+async def test_two_jobs_that_ask_for_the_very_same_get_a_run_each(desk: Desk, store: Store, far: Far) -> None:
+    await store.accept_generation(generation("g2", created_at=time.time()), RICH)
+    far.goes_wrong(CREATE, lost=True, after_effect=True, times=2)
+    await asyncio.gather(desk.submit("g1"), desk.submit("g2"))
+    jobs = [await store.generations.read(job_id) for job_id in ("g1", "g2")]
+    assert {job.remote_id for job in jobs} == {created.id for created in far.world.created}
+    assert far.paid() == 2
+
+
+async def test_the_run_of_another_job_is_not_taken_for_ones_own(desk: Desk, store: Store, far: Far) -> None:
+    await desk.submit()
+    await store.accept_generation(generation("g2", created_at=time.time()), RICH)
+    far.goes_wrong(CREATE, lost=True)
+    await desk.submit("g2")
+    assert far.paid() == 2
+    first, second = [await store.generations.read(job_id) for job_id in ("g1", "g2")]
+    assert first.remote_id != second.remote_id
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 8},
+        {"prompt": "a loud sea"},
+        {"model": "dev", "variant": catalog.Variant.DEV, "remote": "black-forest-labs/flux-dev"},
+    ],
+    ids=str,
+)
+async def test_a_run_of_other_making_is_not_recognised(
+    desk: Desk, store: Store, remote: Replicate, far: Far, changes: dict[str, Any]
+) -> None:
+    row = recipe(**changes)
+    await remote.create_prediction(row.remote, catalog.model_input(row), hold=1, cancel_after=900)
+    far.goes_wrong(CREATE, lost=True)
+    await desk.submit()
+    assert far.paid() == 2
+    assert (await store.generations.read("g1")).remote_id == far.world.created[-1].id
+
+
+async def test_an_intent_older_than_an_hour_is_never_sent_again(store: Store, remote: Replicate, far: Far) -> None:
+    old = generation(created_at=time.time() - 2 * HOUR, intent_at=time.time() - 2 * HOUR, intent_boot="long ago")
+    await store.accept_generation(old, RICH)
+    with pytest.raises(GaveUp) as gave_up:
+        await Desk(store, remote).submit()
+    assert gave_up.value.may_have_run
+    assert far.paid() == 0
+
+
+@pytest.mark.parametrize("jump", [-DAY, DAY])
+async def test_a_clock_that_jumps_while_it_waits_changes_nothing(
+    store: Store, remote: Replicate, job: Generation, far: Far, jump: float
+) -> None:
+    jumps = iter([time.time()])
+    desk = Desk(store, remote, now=lambda: next(jumps, time.time() + jump))
+    far.goes_wrong(CREATE, status=500)
+    await desk.submit()
+    await settled(store, far)
+
+
+@pytest.mark.parametrize("jump", [-DAY, DAY])
+async def test_a_clock_that_jumped_before_a_restart_never_pays_twice(
+    store: Store, remote: Replicate, desk: Desk, far: Far, jump: float
+) -> None:
+    far.goes_wrong(CREATE, hang=True, after_effect=True)
+    killed = asyncio.create_task(desk.submit())
+    await until(lambda: bool(far.paid()))
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    await Desk(store, remote, boot="second", now=lambda: time.time() + jump).submit()
+    await settled(store, far)
+
+
+async def test_a_run_far_down_the_list_is_found(desk: Desk, store: Store, remote: Replicate, far: Far) -> None:
+    far.world.habits.stuck = "starting"
+    far.goes_wrong(CREATE, lost=True, after_effect=True)
+    far.goes_wrong(LIST, status=500)
+    with pytest.raises(RemoteUnclear):
+        await desk.submit()
+    for seed in range(100, 230):
+        row = recipe(seed=seed)
+        await remote.create_prediction(row.remote, catalog.model_input(row), hold=1, cancel_after=900)
+    await desk.submit()
+    assert (await store.generations.read("g1")).remote_id == far.world.created[0].id
+    assert len(desk.intents) == 1
