@@ -1,8 +1,11 @@
 """The composition root: builds the house from its settings, opens it, and closes it in order."""
 
 import asyncio
+import logging
+import math
 import random
 import secrets
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -28,7 +31,10 @@ from bot.store import Budgets, Store
 from bot.studio import Context, Studio
 from bot.web import Web
 
+logger = logging.getLogger(__name__)
+
 DATABASES = ("atelier.db", "jobs.db")
+CARRY_ON = 30.0  # seconds between two looks for jobs that nobody works on
 COGS = ("cogs.announcer", "cogs.train", "cogs.imagine", "cogs.models", "cogs.jobs", "cogs.help")
 
 
@@ -52,15 +58,20 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
         engine = Engine(settings.data_dir / DATABASES[1])
         web = Web(remote, tools.follower, lambda: client.is_ready() and not client.closing)
 
+        watches = [asyncio.create_task(watch_loop(), name="pulse")]
+
         async def on_setup() -> None:
             if not working:
                 return
             engine.launch(build_flows(settings, tools, client))
             await resume(store, engine)
+            watches.append(asyncio.create_task(carry_on(store, engine), name="carry on"))
             if settings.listen:
                 await web.start(*settings.listen)
 
         async def on_close() -> None:
+            for watch in watches:
+                watch.cancel()
             await web.stop()
             await engine.close()
 
@@ -74,8 +85,6 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             on_setup=on_setup,
             on_close=on_close,
         )
-        pulse = asyncio.create_task(watch_loop(), name="pulse")
-        stack.callback(pulse.cancel)
         yield await stack.enter_async_context(client)
 
 
@@ -121,12 +130,24 @@ def build_flows(settings: Settings, tools: Tools, client: AtelierClient) -> Mapp
     }
 
 
-async def resume(store: Store, engine: Engine) -> None:
-    """Start the flows of jobs that were accepted or not yet told when the last process ended."""
+async def resume(store: Store, engine: Engine, *, before: float = math.inf) -> None:
+    """Start the flows of jobs that were accepted before a time, and whose end nobody was told, unless they run."""
     for training in await store.trainings.unfinished():
-        await engine.start("train", training.id)
+        if training.created_at < before:
+            await engine.start("train", training.id)
     for generation in await store.generations.unfinished():
-        if generation.training_id is None:  # samples are painted by their training's flow
+        # Samples are painted by their training's flow.
+        if generation.training_id is None and generation.created_at < before:
             await engine.start("generate", generation.id)
     for fine_tune_id in await store.fine_tunes.hidden():
         await engine.start("forget", str(fine_tune_id))
+
+
+async def carry_on(store: Store, engine: Engine) -> None:
+    """Look, now and then, for jobs that nobody works on because a disk was full when their flow began or ended."""
+    while True:
+        await asyncio.sleep(CARRY_ON)
+        try:
+            await resume(store, engine, before=time.time() - CARRY_ON)
+        except Exception:  # whatever stands in the way now may not do so at the next look
+            logger.exception("unfinished jobs could not be looked for; the next try is in %.0f s", CARRY_ON)

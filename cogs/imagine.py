@@ -16,7 +16,7 @@ from bot.domain.entities import Actor, FineTune, Generation, Kind, Variant
 from bot.domain.prompts import MAX_PROMPT
 from bot.errors import UserError
 from bot.studio.requests import ImagineRequest
-from cogs.interactions import Form, Interaction, actor_of, show, think
+from cogs.interactions import Form, Interaction, acknowledge, actor_of, show, think
 from cogs.layouts.generation import deleted, status
 from cogs.suggestions import paintable
 
@@ -154,7 +154,7 @@ class Imagine(commands.Cog):
 
     async def delete(self, interaction: Interaction, generation_id: str) -> None:
         """Delete a generation's pictures, here and where they are kept; owner only, which the studio checks."""
-        await interaction.response.defer()
+        await acknowledge(interaction)
         await self.generations.delete(actor_of(interaction), generation_id)
         await show(interaction, deleted())
 

@@ -33,6 +33,15 @@ async def think(interaction: Interaction, *, ephemeral: bool) -> int | None:
     return response.message_id if response else None
 
 
+async def acknowledge(interaction: Interaction) -> None:
+    """Acknowledge a press whose message will change; a second time, after an answer that was lost, is no harm."""
+    try:
+        await interaction.response.defer()
+    except discord.HTTPException as refusal:
+        if refusal.code != ALREADY_ACKNOWLEDGED:
+            raise
+
+
 async def show(interaction: Interaction, post: Post) -> int:
     """Put a layout into the first answer, or into the message whose button was pressed; returns its id."""
     message = await interaction.edit_original_response(view=post.view, attachments=list(post.files))

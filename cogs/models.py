@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.client import AtelierClient
 from bot.errors import UserError
-from cogs.interactions import Interaction, actor_of, show, think
+from cogs.interactions import Interaction, acknowledge, actor_of, show, think
 from cogs.layouts import models as layouts
 from cogs.suggestions import owned, usable
 
@@ -81,14 +81,14 @@ class Models(commands.GroupCog, group_name="models", group_description="See, sha
 
     async def drop(self, interaction: Interaction, fine_tune_id: str) -> None:
         """Delete for good."""
-        await interaction.response.defer()
+        await acknowledge(interaction)
         await show(
             interaction, layouts.dropped(await self.fine_tunes.delete(actor_of(interaction), f"ft:{fine_tune_id}"))
         )
 
     async def keep(self, interaction: Interaction, _: str) -> None:
         """Leave it as it is."""
-        await interaction.response.defer()
+        await acknowledge(interaction)
         await show(interaction, layouts.kept())
 
 

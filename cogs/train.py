@@ -12,7 +12,7 @@ from bot.client import AtelierClient
 from bot.domain.catalog import TRAIN_STEPS
 from bot.domain.entities import Kind
 from bot.studio.requests import Attachment, TrainRequest
-from cogs.interactions import Form, Interaction, actor_of, show, think
+from cogs.interactions import Form, Interaction, acknowledge, actor_of, show, think
 from cogs.layouts import training as layouts
 from cogs.layouts.vetting import report
 
@@ -124,13 +124,13 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
 
     async def start(self, interaction: Interaction, dataset_id: str) -> None:
         """Start the training of a report; its owner declares that they may use the pictures."""
-        await interaction.response.defer()
+        await acknowledge(interaction)
         training = await interaction.client.studio.trainings.start(actor_of(interaction), dataset_id)
         await show(interaction, layouts.started(training))
 
     async def discard(self, interaction: Interaction, dataset_id: str) -> None:
         """Throw an upload away."""
-        await interaction.response.defer()
+        await acknowledge(interaction)
         await interaction.client.studio.trainings.discard(actor_of(interaction), dataset_id)
         await show(interaction, layouts.discarded())
 

@@ -57,6 +57,7 @@ class Engine:
     def __init__(self, path: Path) -> None:
         self._flows: Mapping[str, Flow] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._under_way: set[tuple[str, str]] = set()
         config: DBOSConfig = {
             "name": "atelier",
             "system_database_url": f"sqlite:///{path}",
@@ -93,6 +94,8 @@ class Engine:
 
     async def start(self, name: str, job_id: str) -> None:
         """Start a flow for a job; one that is under way is left alone, one that broke is begun anew."""
+        if (name, job_id) in self._under_way:
+            return
         workflow_id = f"{name}-{job_id}"
         attempt = 1
         while status := await DBOS.get_workflow_status_async(workflow_id):
@@ -107,12 +110,15 @@ class Engine:
     async def _run(self, name: str, job_id: str) -> None:
         flow = self._flows[name]
         self._track(asyncio.current_task())
+        self._under_way.add((name, job_id))
         try:
             await flow.run(_step, job_id)
         except Exception:  # the last stand: whatever broke, the owner is told and the money is settled
             error_id = secrets.token_hex(4)
             logger.exception("flow %s of job %s broke (error %s)", name, job_id, error_id)
             await _step("fail", flow.fail, job_id, error_id)
+        finally:
+            self._under_way.discard((name, job_id))
 
     def _track(self, task: asyncio.Task[Any] | None) -> None:
         if task:

@@ -48,7 +48,7 @@ async def play(scene: Scene, case: Case) -> Result:
         taken = await scene.until(lambda: scenario.accepted(scene), TAKEN_WITHIN)
     settled = await scene.until(lambda: not scene.unsettled())
     struck = scene.control.end()
-    findings = examine(scene, case.point)
+    findings = examine(scene, case.kind, case.point)
     if not taken:
         findings.append(Finding("lost", "the wish was not taken on, even when it was made once more"))
     elif settled and not scenario.fulfilled(scene):

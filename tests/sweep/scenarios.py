@@ -73,11 +73,16 @@ class CancelGeneration:
         scene.world.replicate.habits.stuck = "processing"
         await self._begin(scene)
         self._status = await scene.message("cancel")
-        assert await scene.until(lambda: any(row["state"] == "running" for row in scene.new_rows(self.table)))
+        assert await scene.until(lambda: self._runs(scene))
         scene.world.replicate.habits.stuck = None
 
     async def _begin(self, scene: Scene) -> None:
         await Imagine().act(scene)
+
+    def _runs(self, scene: Scene) -> bool:
+        jobs = scene.world.replicate.state.jobs
+        known = [row["remote_id"] for row in scene.new_rows(self.table)]
+        return any(remote_id and jobs[remote_id].status == "processing" for remote_id in known)
 
     async def act(self, scene: Scene) -> None:
         await scene.press(self._status, "cancel")

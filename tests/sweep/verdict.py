@@ -14,7 +14,9 @@ COLUMNS = ("paid twice", "lost", "posted twice", "stuck", "money", "other")
 SCRAPS = ("*.part", "*.raw", "*.incoming")
 UNTIDY = re.compile(r"^(?:Traceback .*|.*never (?:awaited|retrieved).*)$", re.MULTILINE)
 SECRETS = (TOKEN, REPLICATE_TOKEN)
-LOCAL = ("atelier.db ", "jobs.db", "file ")  # faults of this machine, which end in an error id and its traceback
+CAUSE = re.compile(r"[\w.]+(Error|Exception|Exceeded|Disconnected)\b")
+WITH_TRACEBACK = ("atelier.db ", "jobs.db", "file ", "discord ")
+"""Faults of this machine, and of Discord while a member waits, end in an error id for them and a traceback for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Finding:
     what: str
 
 
-def examine(scene: Scene, point: str = "") -> list[Finding]:
+def examine(scene: Scene, kind: str = "", point: str = "") -> list[Finding]:
     """Hold a settled run against every promise."""
     trainings, generations = scene.new_rows("trainings"), scene.new_rows("generations")
     asked = [row for row in generations if row["training_id"] is None]
@@ -35,7 +37,7 @@ def examine(scene: Scene, point: str = "") -> list[Finding]:
         *(Finding("stuck", what) for what in scene.unsettled()),
         *_money(scene, trainings + asked, generations),
         *_remains(scene, trainings),
-        *_log(scene.log(), local=point.startswith(LOCAL)),
+        *_log(scene.log(), expected=kind in {"fail", "hang"} and point.startswith(WITH_TRACEBACK)),
     ]
     return list(dict.fromkeys(findings))
 
@@ -109,12 +111,11 @@ def _remains(scene: Scene, trainings: list[dict[str, Any]]) -> Iterator[Finding]
             yield Finding("other", f"{name}: {told}")
 
 
-def _log(text: str, *, local: bool) -> Iterator[Finding]:
-    """No secret, and no traceback unless this machine itself failed."""
+def _log(text: str, *, expected: bool) -> Iterator[Finding]:
+    """No secret, and no traceback but those that a member was given the id of, for a fault that may have one."""
     if any(secret in text for secret in SECRETS):
         yield Finding("other", "a secret is in the log")
-    untidy = UNTIDY.search(text)
-    if untidy and not local:
-        last = text[untidy.end() :].strip().splitlines()
-        cause = next((line for line in last if re.match(r"[\w.]+(Error|Exception|Exceeded|Disconnected)\b", line)), "")
-        yield Finding("other", f"the log has: {untidy[0]} {cause}".strip())
+    untidy = [] if expected else UNTIDY.findall(text)
+    if untidy:
+        causes = [line for line in text.splitlines() if CAUSE.match(line)]
+        yield Finding("other", f"the log has: {untidy[0]} {' / '.join(causes)}".strip())
