@@ -1,0 +1,1 @@
+"""Figures of Atelier in the sandbox, each module one table; nothing here is a test."""
