@@ -1,0 +1,148 @@
+"""A stage on which things go wrong, and the promises that hold for every row of the fault matrix all the same."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.bot_process import REPLICATE_TOKEN, BotProcess
+from sandbox.discord import TOKEN, Channel, Exchange, Message
+from sandbox.replicate.faults import Habits
+from sandbox.replicate.ledger import Created
+from sandbox.visitor import Visitor
+from sandbox.world import World
+from tests.e2e.stage import FAST, PLENTY, WITHIN, Stage
+
+LOOK = 0.05  # seconds between two looks at what has no way to call us
+BOT, HURRIED = ("-m", "bot", "run"), ("-m", "tests.faults.hurried")
+JOBS = "SELECT j.*, l.spent FROM {} j LEFT JOIN ledger l ON l.job_id = j.id"
+UNFINISHED = "SELECT workflow_uuid FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
+INTERACTION_TOKEN = re.compile("aW50ZXJhY3Rpb24[0-9A-Za-z_-]{30}")
+
+
+@dataclass
+class Began:
+    """What was there when a test began, and is not its doing."""
+
+    jobs: set[str]
+    created: int
+    logged: int
+    exchanges: list[Exchange] = field(default_factory=list[Exchange])
+
+
+class Trial(Stage):
+    """A world, its bot, and what they have been through since the test began."""
+
+    began: Began
+    breaks: bool
+    """Whether something of this machine breaks in this test, so that a traceback may be in the log."""
+
+    def begin(self) -> None:
+        """Begin a test."""
+        self.breaks = False
+        logged = self.bot.log_file.stat().st_size
+        self.began = Began({row["id"] for row in self.jobs(new=False)}, len(self.world.replicate.created), logged)
+        self.world.discord.rest.recorders[:] = [self.began.exchanges.append]
+
+    def mend(self) -> None:
+        """Let nothing go wrong any more."""
+        self.world.discord.faults.clear()
+        self.world.replicate.faults.clear()
+        vars(self.world.replicate.habits).update(vars(Habits()))
+        self.world.internet.broken.clear()
+
+    def created(self) -> list[Created]:
+        """List what Replicate accepted, and is paid for, in this test."""
+        return self.world.replicate.created[self.began.created :]
+
+    def jobs(self, *, new: bool = True) -> list[dict[str, Any]]:
+        """Read the jobs of this test, each with what its budget was settled for."""
+        found = [row for table in ("trainings", "generations") for row in self.query("atelier.db", JOBS.format(table))]
+        return [row for row in found if not (new and row["id"] in self.began.jobs)]
+
+    def query(self, name: str, sql: str) -> list[dict[str, Any]]:
+        """Ask one of the bot's databases, without a way to change it."""
+        file = (self.bot.directory / name).absolute().as_uri()
+        with closing(sqlite3.connect(f"{file}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(sql)]
+
+    def log(self) -> str:
+        """Read what the bot logged in this test."""
+        return self.bot.log_file.read_bytes()[self.began.logged :].decode(errors="replace")
+
+    def sent(self, method: str, path: str) -> list[Exchange]:
+        """List this test's requests to Discord whose path matches an expression, with their answers."""
+        return [one for one in self.began.exchanges if one.method == method and re.search(path, one.path)]
+
+    async def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until something is so that tells nobody: a row, a line of a log, a process."""
+        async with asyncio.timeout(WITHIN):
+            while not condition():
+                await asyncio.sleep(LOOK)
+        assert condition(), what
+
+    def unsettled(self) -> list[str]:
+        """Name what is still under way."""
+        waiting = [row["id"] for row in self.jobs() if row["ended_at"] is None or not row["delivered"]]
+        return waiting + [row["workflow_uuid"] for row in self.query("jobs.db", UNFINISHED)]
+
+    async def judge(self) -> None:
+        """Hold what happened against the promises that no fault may break."""
+        await self.until(lambda: not self.unsettled(), "everything is settled")
+        jobs = self.jobs()
+        assert sorted(made.id for made in self.created()) == sorted(row["remote_id"] for row in jobs if row["remote_id"])
+        asked = [row for row in jobs if not row.get("training_id")]
+        assert [row["id"] for row in asked if row["spent"] is None or row["spent"] != row["cost"]] == []
+        for name in ("atelier.db", "jobs.db"):
+            assert self.query(name, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+        assert [path for pattern in ("*.part", "*.raw", "*.incoming") for path in self.bot.directory.rglob(pattern)] == []
+        self._judge_log()
+
+    def _judge_log(self) -> None:
+        log = self.log()
+        for secret in (TOKEN, REPLICATE_TOKEN, self.world.replicate.state.secret):
+            assert secret not in log
+        assert not INTERACTION_TOKEN.search(log), log
+        assert self.breaks or "Traceback" not in log, log
+
+
+def results(member: Visitor, text: str) -> list[Message]:
+    """List the messages with this text that a member can read in their channel, and in private."""
+    return [
+        message
+        for channel in (member.channel, member.person.direct)
+        for message in member.person.messages(channel)
+        if text in message.text
+    ]
+
+
+def only(member: Visitor, text: str) -> Message:
+    """Return the one message with this text that a member can read."""
+    (found,) = results(member, text)
+    return found
+
+
+@asynccontextmanager
+async def open_trial(
+    directory: Path, command: Sequence[str] = BOT, *, speed: float = FAST, **environment: str
+) -> AsyncGenerator[Trial]:
+    """Open a world and start the bot in it."""
+    async with World(directory, speed=speed) as world:
+        settings = {**PLENTY, "ATELIER_SUBMIT_GRACE": "1", **environment}
+        plain = world.bot(None, **settings)
+        bot = BotProcess(world.discord, plain.directory, plain.settings, command=command)
+        await bot.start()
+        trial = Trial(world, bot)
+        try:
+            yield trial
+        finally:
+            if bot.pid is not None:
+                await bot.kill()
+
+
+__all__ = ["BOT", "HURRIED", "Channel", "Trial", "only", "open_trial", "results"]
