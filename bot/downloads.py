@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -72,7 +71,8 @@ def checked(url: str, hosts: Sequence[str]) -> URL:
         raise DownloadFailed("that is no address") from error
     host = address.host or ""
     known = any(host == name or (name in REPLICATE and host.endswith(f".{name}")) for name in hosts)
-    plain = address.scheme == "https" and address.explicit_port in (None, 443) and not address.user
+    nameless = address.raw_user is None and address.raw_password is None
+    plain = address.scheme == "https" and address.explicit_port in (None, 443) and nameless
     if not (known and plain):
         raise DownloadFailed(f"files are not fetched from {host or 'there'}")
     return address
@@ -85,5 +85,5 @@ def inline(url: str) -> bytes | None:
         return None
     try:
         return base64.b64decode(body, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii's own is one, and letters beyond ASCII are another
         raise DownloadFailed("a picture came damaged") from error

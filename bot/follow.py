@@ -41,7 +41,8 @@ class Watch:
     """On the loop's clock: when it is cancelled for taking too long."""
     on_change: Callable[[Run], Awaitable[None]] | None
     cancel: bool
-    wait: float = FIRST_LOOKS
+    wait: float
+    """Seconds until the next look."""
     missing: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -69,7 +70,7 @@ class Follower:
         A run that Replicate does not know, or that outlives its cancelling, is returned as failed.
         """
         clock = asyncio.get_running_loop().time
-        watch = Watch(kind, run_id, clock() + within, on_change, cancel)
+        watch = Watch(kind, run_id, clock() + within, on_change, cancel, FIRST_LOOKS)
         self._watches[run_id] = watch
         try:
             return await self._until_over(watch, clock)

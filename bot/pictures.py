@@ -8,9 +8,10 @@ from PIL import Image
 
 from bot.errors import AtelierError
 
+READ = ("WEBP", "PNG", "JPEG")
 JPEG = ("jpg", "image/jpeg")
 FORMATS = {"WEBP": ("webp", "image/webp"), "PNG": ("png", "image/png"), "JPEG": JPEG, "MPO": JPEG}
-"""The suffix and media type of what is shown, by Pillow's name for it."""
+"""The suffix and media type of what is shown, by Pillow's name for it; it finds an MPO behind a JPEG by itself."""
 LARGEST_SIDE = 8192  # upscalers reach 4096; anything above is no picture of ours
 
 
@@ -21,7 +22,7 @@ class NotAPicture(AtelierError):
 def examine(path: Path) -> tuple[str, str, int, int]:
     """Decode a picture and return its suffix, media type, width and height; raises NotAPicture."""
     try:
-        with Image.open(path, formats=tuple(FORMATS)) as image:
+        with Image.open(path, formats=READ) as image:
             width, height = image.size
             if max(width, height) > LARGEST_SIDE:
                 raise NotAPicture(f"it is {width} x {height} pixels")

@@ -20,7 +20,7 @@ from tests.bot.things import RICH, generation, recipe
 
 CREATE = "POST /v1/models/*/predictions"
 LIST = "GET /v1/predictions"
-GRACE = 0.3
+GRACE = 0.15
 DAY, HOUR = 86_400.0, 3_600.0
 
 
@@ -32,8 +32,9 @@ class Blind(Submitter):
 
 
 @pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_waits(monkeypatch: pytest.MonkeyPatch, far: Far) -> None:
     monkeypatch.setattr(submitting, "AWAY", 0.01)
+    far.world.habits.stuck = "starting"  # nobody waits for a picture here
 
 
 class Desk:
@@ -336,7 +337,6 @@ async def test_a_clock_that_jumped_before_a_restart_never_pays_twice(
 
 
 async def test_a_run_far_down_the_list_is_found(desk: Desk, store: Store, remote: Replicate, far: Far) -> None:
-    far.world.habits.stuck = "starting"
     far.goes_wrong(CREATE, lost=True, after_effect=True)
     far.goes_wrong(LIST, status=500)
     with pytest.raises(RemoteUnclear):
