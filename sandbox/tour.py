@@ -151,7 +151,8 @@ class Tour:
     async def cancel(self) -> Seen:
         """Cancel a second training while it runs."""
         self._world.replicate.clock.speed = min(self._pace, WATCHED)
-        status = await self._alice.starts(await self._alice.hands_in(self._archive, "tour-second", "ZIKTWO"))
+        report = await self._alice.hands_in(("second.zip", album()), "tour-second", "ZIKTWO")
+        status = await self._alice.starts(report)
         await self._alice.until(lambda: RUNNING.search(status.text), "a bar with the steps of the second training")
         answer = await self._alice.presses(status, "Cancel")
         check_text(answer, "being cancelled")

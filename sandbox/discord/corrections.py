@@ -8,6 +8,7 @@ from simcord.backend.models import Guild, Message
 from simcord.backend.ops import commands
 from simcord.enums import InteractionType
 from simcord.http.router import RequestContext, route
+from simcord.http.routes import application as application_routes
 from simcord.http.routes import commands as command_routes
 
 from sandbox.discord.live import LiveBackend, Payload
@@ -149,6 +150,28 @@ def _apply() -> None:
 
 
 _apply()
+
+
+# Requests that SimCord answers in a way of its own, and the routes below that answer in its place.
+INSTEAD = {
+    "GET /oauth2/applications/@me": "/applications/@me",
+    "GET /users/@me/guilds": "/users/@me/guilds-in-short",
+}
+
+
+@route("GET", "/users/@me/guilds-in-short")
+def guilds(ctx: RequestContext) -> list[Payload]:
+    """Return the bot's guilds as this request has them: few fields, and what the bot may do there."""
+    backend = ctx.backend
+    whole: list[Payload] = application_routes.get_guilds(ctx)
+    return [
+        {
+            **{key: guild.get(key) for key in ("id", "name", "icon", "banner", "features")},
+            "owner": False,
+            "permissions": str(backend.compute_permissions(int(guild["id"]), backend.application_id)),
+        }
+        for guild in whole
+    ]
 
 
 @route("GET", "/applications/@me")

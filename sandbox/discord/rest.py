@@ -15,7 +15,7 @@ from simcord.backend import serializers
 from simcord.backend.errors import BackendError, unknown_message
 from simcord.http import router
 
-from sandbox.discord import rules
+from sandbox.discord import corrections, rules
 from sandbox.discord.cdn import Signer
 from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.limits import Limits, Verdict
@@ -161,7 +161,7 @@ class Rest:
         body = request.fields
         if request.method == "PATCH":
             body.pop("enforce_nonce", None)  # discord.js sends it with edits; Discord ignores it there
-        path = "/applications/@me" if request.path == "/oauth2/applications/@me" else request.path
+        path = corrections.INSTEAD.get(f"{request.method} {request.path}", request.path)
         backend.nonce = body.get("nonce")
         try:
             with backend.files.of_messages():
