@@ -4,7 +4,7 @@ PY = $(VENV)/bin/python
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m uv --no-config pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo run setup setup-dev test unit bench lint format lock
+.PHONY: help demo run setup setup-dev test unit sweep bench lint format lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ test: lint ## Check and test everything, as CI does
 
 unit: setup-dev ## Run the tests that need neither a bot process nor a browser
 	@$(PY) -m pytest -m "not e2e and not browser"
+
+sweep: setup-dev ## Let every outside effect go wrong once; LIMIT=5 for so many a kind, KILLS=200 for real SIGKILLs
+	@$(PY) -m tests.sweep $(if $(KILLS),--kills $(KILLS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(SEED),--seed $(SEED))
 
 bench: setup-dev ## Print every figure of docs/performance.md; NAMES="loop memory" for some of them
 	@$(PY) -m benchmarks $(NAMES)

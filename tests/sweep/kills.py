@@ -23,14 +23,10 @@ async def storm(kills: int, seed: int) -> list[Result]:
     dice = random.Random(seed)
     results: list[Result] = []
     with TemporaryDirectory(prefix="kills-") as directory:
-        scene = Scene(Path(directory), command=("-m", "bot", "run"))
-        await scene.open()
-        try:
+        async with Scene(Path(directory), command=("-m", "bot", "run")) as scene:
             while kills > 0:
                 results.append(await _round(scene, dice, min(ROUND, kills)))
                 kills -= ROUND
-        finally:
-            await scene.close()
     return results
 
 

@@ -62,13 +62,11 @@ async def play_all(cases: Sequence[Case], *, blind: bool = False) -> list[Result
     left = list(cases)
     while left:
         with TemporaryDirectory(prefix="sweep-") as directory:
-            scene = Scene(Path(directory), blind=blind)
-            await scene.open()
-            try:
-                while left and not (results and results[-1].findings and scene.run):
+            async with Scene(Path(directory), blind=blind) as scene:
+                sound = True
+                while left and sound:
                     results.append(await play(scene, left.pop(0)))
-            finally:
-                await scene.close()
+                    sound = not results[-1].findings
     return results
 
 

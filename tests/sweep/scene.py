@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from PIL import Image, ImageDraw
 
@@ -61,14 +61,15 @@ class Scene:
         )
         self._command = command
 
-    async def open(self) -> None:
+    async def __aenter__(self) -> Self:
         """Start the world and the bot."""
         await self.world.__aenter__()
         settings = self._settings | self.world.internet.environment()
         self.bot = BotProcess(self.world.discord, self.data, settings, command=self._command)
         await self.bot.start()
+        return self
 
-    async def close(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """End the bot and the world."""
         if self.bot.pid is not None:
             await self.bot.kill()
