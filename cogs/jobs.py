@@ -1,4 +1,4 @@
-"""/jobs: what runs, and how to stop it."""
+"""/jobs: what runs and how to stop it, and results to be seen once more."""
 
 import time
 
@@ -6,8 +6,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierClient
+from bot.flows.announcing import Trained
 from cogs.interactions import Interaction, actor_of, show, think
 from cogs.layouts import jobs as layouts
+from cogs.layouts.generation import images_of, result
+from cogs.layouts.training import card, sheet_of
 
 
 class Jobs(commands.Cog):
@@ -15,9 +18,9 @@ class Jobs(commands.Cog):
 
     def __init__(self, client: AtelierClient) -> None:
         self.studio_jobs = client.studio.jobs
-        client.presses["cancel"] = self.cancel
+        client.presses |= {"cancel": self.cancel, "show": self.show}
 
-    @app_commands.command(description="Show what of yours is running, with its progress, and cancel it")
+    @app_commands.command(description="Show what of yours is running or done; cancel it, or see its result")
     async def jobs(self, interaction: Interaction) -> None:
         """List."""
         await think(interaction, ephemeral=True)
@@ -28,6 +31,15 @@ class Jobs(commands.Cog):
         """Stop a job; owner only, which the studio checks."""
         await think(interaction, ephemeral=True)
         await show(interaction, layouts.cancelling(await self.studio_jobs.cancel(actor_of(interaction), job_id)))
+
+    async def show(self, interaction: Interaction, job_id: str) -> None:
+        """Show a result to its owner alone; that it is theirs, the studio checks."""
+        await think(interaction, ephemeral=True)
+        outcome = await self.studio_jobs.outcome(actor_of(interaction), job_id)
+        if isinstance(outcome, Trained):
+            await show(interaction, card(outcome, sheet_of(outcome)))
+        else:
+            await show(interaction, result(outcome, images_of(outcome)))
 
 
 async def setup(client: AtelierClient) -> None:

@@ -5,8 +5,9 @@ import logging
 from bot.domain import catalog, money, outcomes
 from bot.domain.entities import Generation, JobState, Recipe
 from bot.errors import RemoteRefused
-from bot.flows.announcing import Announcer, Painted
+from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
+from bot.flows.gathering import painted
 from bot.flows.submitting import GaveUp, Order
 from bot.flows.tools import Tools
 from bot.replicate_api import Run, RunState
@@ -92,12 +93,12 @@ class GenerateFlow:
     async def _succeed(self, job: Generation, run: Run) -> None:
         pictures = await self._tools.keeper.keep(job.id, run.outputs[: job.recipe.count])
         await self._tools.store.keep_pictures(job.id, pictures)
-        painted = job.recipe.count if run.removed else len(run.outputs)
-        cost = money.generation_cost(job.recipe, painted, run.seconds)
+        made = job.recipe.count if run.removed else len(run.outputs)
+        cost = money.generation_cost(job.recipe, made, run.seconds)
         if not pictures:
             await self._conclude(job.id, JobState.FAILED, cost, outcomes.LOST)
             return
-        held = job.recipe.count - painted
+        held = job.recipe.count - made
         if held > 0:
             await self._jobs.update(job.id, note=f"{job.note} {outcomes.held_back(held)}".strip())
         await self._conclude(job.id, JobState.SUCCEEDED, cost, None)
@@ -110,23 +111,13 @@ class GenerateFlow:
             wanted = (await self._jobs.read(job.id)).cancel_requested
             await self._conclude(job.id, JobState.CANCELED, charged, outcomes.CANCELED if wanted else outcomes.ENDED)
 
-    async def painted(self, job_id: str) -> Painted:
-        """Gather a generation with its pictures, for telling."""
-        job = await self._jobs.read(job_id)
-        fine_tune = await self._tools.store.fine_tunes.by_id(job.fine_tune_id) if job.fine_tune_id else None
-        pictures = await self._tools.store.pictures(job_id)
-        return Painted(
-            generation=job,
-            fine_tune=fine_tune,
-            pictures=[(picture, self._tools.data / picture.path) for picture in pictures],
-        )
-
     async def _announce(self, job_id: str) -> None:
-        outcome = await self.painted(job_id)
-        if outcome.generation.delivered:
+        job = await self._jobs.read(job_id)
+        if job.delivered:
             return
-        again = outcome.generation.intent_boot != self._tools.boot or job_id in self._told
+        again = job.intent_boot != self._tools.boot or job_id in self._told
         self._told.add(job_id)
+        outcome = await painted(self._tools.store, self._tools.data, job)
         delivery = await self._announcer.generation_over(outcome, look_first=again)
         await self._jobs.update(job_id, delivered=delivery.place, message_id=delivery.message_id)
         logger.info("job %s is delivered: %s", job_id, delivery.place)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain import catalog, money, outcomes, prompts
-from bot.domain.entities import FineTune, Generation, Job, JobState, Progress, Recipe, Training, Variant
+from bot.domain.entities import FineTune, Generation, JobState, Progress, Recipe, Training, Variant
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
-from bot.flows.announcing import Announcer, Trained
+from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
+from bot.flows.gathering import fine_tune_of, trained
 from bot.flows.generate import GenerateFlow
 from bot.flows.submitting import GaveUp, Order
 from bot.flows.tools import Tools
@@ -99,7 +100,7 @@ class TrainFlow:
         if job.cancel_requested:
             await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
             return False
-        owner, _, name = (await self._fine_tune(job)).destination.partition("/")
+        owner, _, name = (await fine_tune_of(self._tools.store, job)).destination.partition("/")
         try:
             await self._tools.remote.ensure_model(owner, name, "A FLUX.1 fine-tune made with Atelier")
             if not job.photos_url and not catalog.trainer(version).needs_zip_name:
@@ -117,7 +118,7 @@ class TrainFlow:
         job = await self._jobs.read(job_id)
         if job.state.is_over:
             return False
-        fine_tune = await self._fine_tune(job)
+        fine_tune = await fine_tune_of(self._tools.store, job)
         photos = job.photos_url or _as_data(self._archive(job_id))
         settings = training_input(job, photos)
         if self._hugging_face:
@@ -215,8 +216,7 @@ class TrainFlow:
         if job.message_id is None and not job.state.is_over:
             again = job_id in self._told or self._tools.now() - job.created_at > BETWEEN_EDITS
             self._told.add(job_id)
-            message_id = await self._announcer.training_status(job, None, look_first=again)
-            await self._jobs.update(job_id, message_id=message_id)
+            await self._post_status(job, None, look_first=again)
 
     async def _show(self, job_id: str, progress: Progress, *, at_once: bool = False) -> None:
         """Show progress, at most every few seconds and only where it moved."""
@@ -225,7 +225,13 @@ class TrainFlow:
         due = time.monotonic() - self._edited.get(job_id, 0.0) >= BETWEEN_EDITS
         if at_once or (moved and due):
             self._edited[job_id] = time.monotonic()
-            await self._announcer.training_status(await self._jobs.read(job_id), progress, look_first=False)
+            await self._post_status(await self._jobs.read(job_id), progress, look_first=False)
+
+    async def _post_status(self, job: Training, progress: Progress | None, *, look_first: bool) -> None:
+        """Post or edit the status message; a new one, as the old one may be deleted, is remembered over a restart."""
+        message_id = await self._announcer.training_status(job, progress, look_first=look_first)
+        if message_id != job.message_id:
+            await self._jobs.update(job.id, message_id=message_id)
 
     async def _announce(self, job_id: str) -> None:
         job = await self._jobs.read(job_id)
@@ -237,25 +243,10 @@ class TrainFlow:
     async def _deliver(self, job: Training) -> None:
         again = job.intent_boot != self._tools.boot or f"{job.id}r" in self._told
         self._told.add(f"{job.id}r")
-        delivery = await self._announcer.training_over(await self._outcome(job), look_first=again)
+        outcome = await trained(self._tools.store, self._tools.data, job)
+        delivery = await self._announcer.training_over(outcome, look_first=again)
         await self._jobs.update(job.id, delivered=delivery.place)
         logger.info("job %s is delivered: %s", job.id, delivery.place)
-
-    async def _outcome(self, job: Training) -> Trained:
-        versions = await self._tools.store.fine_tunes.versions(job.fine_tune_id or 0)
-        samples = await self._tools.store.samples(job.id)
-        return Trained(
-            training=job,
-            fine_tune=await self._fine_tune(job),
-            version=next((v for v in versions if v.training_id == job.id), None),
-            samples=[await self._painter.painted(sample.id) for sample in samples],
-        )
-
-    async def _fine_tune(self, job: Job) -> FineTune:
-        fine_tune = await self._tools.store.fine_tunes.by_id(job.fine_tune_id or 0)
-        if fine_tune is None:
-            raise LookupError(f"job {job.id} has lost its fine-tune")
-        return fine_tune
 
     def _archive(self, job_id: str) -> Path:
         return self._tools.data / "datasets" / f"{job_id}.zip"

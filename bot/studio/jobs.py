@@ -1,10 +1,12 @@
-"""What members see of their jobs, and how they cancel them."""
+"""What members see of their jobs and of their results, and how they cancel them."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain import access
-from bot.domain.entities import Actor, Generation, Progress, Training
+from bot.domain.entities import Actor, Generation, JobState, Progress, Training
 from bot.errors import UserError
+from bot.flows import gathering
+from bot.flows.announcing import Painted, Trained
 from bot.studio.context import Context
 from bot.studio.requests import Allowance, Running
 
@@ -29,6 +31,24 @@ class JobList:
         jobs.sort(key=lambda job: (job.state.is_over, job.delivered != "kept", -job.created_at))
         known = self._progress()
         return [Running(job=job, progress=known.get(job.id)) for job in jobs[:SHOWN]]
+
+    async def outcome(self, actor: Actor, job_id: str) -> Painted | Trained:
+        """Gather the result of a job of one's own, to be seen once more; raises UserError."""
+        store, data = self._context.store, self._context.data
+        job = await store.trainings.get(job_id) or await store.generations.get(job_id)
+        if job is None or not access.owns(actor, job):
+            raise UserError(GONE)
+        if not job.state.is_over:
+            raise UserError("This is not done yet. See how far it is with /jobs.")
+        if isinstance(job, Training):
+            try:
+                return await gathering.trained(store, data, job)
+            except LookupError as error:
+                raise UserError(f"**{job.plan.name}** is deleted. Train it again with /train.") from error
+        painted = await gathering.painted(store, data, job)
+        if job.state is JobState.SUCCEEDED and not painted.pictures:
+            raise UserError("These pictures are deleted. Press *Again* below their message, or run /imagine anew.")
+        return painted
 
     async def cancel(self, actor: Actor, job_id: str) -> Training | Generation:
         """Cancel a job of one's own; one that is over stays as it is."""

@@ -122,7 +122,8 @@ class Trainings:
         if total > UPLOAD_BYTES:
             raise UserError(
                 f"These files are {total >> 20} MiB together; a training takes up to {UPLOAD_BYTES >> 20} MiB. "
-                "Save the photos as JPEG at 2048 pixels, or leave some out: 10 to 30 are plenty."
+                "Save the photos as JPEG at 2048 pixels, or leave some out: 10 to 30 are plenty. "
+                "What Discord finds too large for one zip can be split over zip2, zip3 and zip4."
             )
         if shutil.disk_usage(self._context.data).free < total + FREE_BYTES:
             raise UserError("There is no room for uploads right now. Try again later, and tell your operator.")

@@ -13,7 +13,7 @@ LISTED = 10  # a job takes three of the 40 components that a message may have, a
 
 
 def listing(jobs: Sequence[Running], now: float) -> Post:
-    """List a member's jobs, each with its progress and a way to stop it."""
+    """List a member's jobs, each with its progress and a way to stop it or to see its result."""
     if not jobs:
         return page("Nothing of yours is running, and nothing was lately. Start with `/imagine` or `/train zip`.")
     more = len(jobs) - LISTED
@@ -66,11 +66,13 @@ def _outcome(job: Training | Generation) -> str:
     if job.state is JobState.FAILED:
         return cut(sentence(job.error or "It did not work."), 300)
     if job.delivered == KEPT:
-        return "done, but I may not write there and you take no direct messages; let me, and run it again"
+        return "done, but I may not write there and you take no direct messages; press *Show* to see it"
     if job.delivered == "message" and job.message_id:
         return f"done: [see it](https://discord.com/channels/{job.guild_id}/{job.channel_id}/{job.message_id})"
     return "done"
 
 
 def _buttons(job: Training | Generation) -> list[Button]:
+    if job.state is JobState.SUCCEEDED:
+        return [Button("show", job.id, "Show")]
     return [] if job.state.is_over or job.cancel_requested else [Button("cancel", job.id, "Cancel")]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.entities import Actor, FineTune, Generation, Training
+from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import Allowance, Attachment, Card, Choice, Draft, ImagineRequest, Running, TrainRequest
 from tests.cogs import things
 
@@ -119,10 +120,16 @@ class FakeJobs(Part):
     def __init__(self) -> None:
         super().__init__()
         self.known: list[Running] = []
+        self.result: Painted | Trained | None = None
 
     async def running(self, actor: Actor) -> Sequence[Running]:
         self.note("running", actor)
         return self.known
+
+    async def outcome(self, actor: Actor, job_id: str) -> Painted | Trained:
+        self.note("outcome", actor, job_id)
+        assert self.result is not None
+        return self.result
 
     async def cancel(self, actor: Actor, job_id: str) -> Training | Generation:
         self.note("cancel", actor, job_id)

@@ -1,13 +1,17 @@
 """Every command, as a member runs it: what the studio is asked, and what the member sees."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from bot.domain.entities import Actor, Kind, Variant
 from bot.errors import UserError
+from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import ImagineRequest, Running, TrainRequest
 from tests.cogs import things
 from tests.cogs.conftest import Stage
-from tests.cogs.seen import buttons, first, text
+from tests.cogs.seen import alt_texts, buttons, first, text
 
 ZIP = ("photos.zip", b"PK" + bytes(40))
 
@@ -200,6 +204,23 @@ async def test_jobs_lists_and_cancels(stage: Stage):
     assert stage.studio.jobs.calls[-1] == ("cancel", anna(stage), things.training().id)
     assert press.ephemeral
     assert "is being cancelled" in text(press.response)
+
+
+@pytest.mark.parametrize(
+    ("make", "says", "pictures"),
+    [(things.painted, "2 pictures with **anna** v2", 2), (things.outcome, "Your fine-tune is ready", 4)],
+)
+async def test_a_result_is_shown_once_more_to_its_owner_alone(
+    stage: Stage, tmp_path: Path, make: Callable[[Path], Painted | Trained], says: str, pictures: int
+):
+    stage.studio.jobs.known = [Running(job=things.finished(delivered="kept"), progress=None)]
+    stage.studio.jobs.result = make(tmp_path)
+    answer = await stage.anna.slash(stage.channel, "jobs")
+    shown = await stage.anna.click(first(answer), label="Show")
+    assert stage.studio.jobs.calls[-1] == ("outcome", anna(stage), things.finished().id)
+    assert shown.ephemeral
+    assert says in text(shown.response)
+    assert len(alt_texts(shown.response)) == pictures
 
 
 async def test_help_is_about_the_member_who_asks(stage: Stage):

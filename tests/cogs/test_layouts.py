@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.dataset.report import Finding, LeftOut, Picture
-from bot.domain.entities import JobState, Kind, Progress, Variant
+from bot.domain.entities import Generation, JobState, Kind, Progress, Training, Variant
 from bot.domain.prompts import MAX_PROMPT
 from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import Running
@@ -293,6 +293,21 @@ def test_jobs_that_are_over_say_where_their_result_is():
     assert f"[see it](https://discord.com/channels/{things.GUILD}/{things.CHANNEL}/5)" in shown
     assert "The trainer stopped." in shown
     assert "Your jobs: 0 running" in shown
+
+
+@pytest.mark.parametrize(
+    ("job", "shown"),
+    [
+        (things.finished(id="1", delivered="kept"), {"Show": "show:1"}),
+        (things.trained(id="2", delivered="message"), {"Show": "show:2"}),
+        (things.trained(id="3", delivered="kept", state=JobState.FAILED), {}),
+        (things.finished(id="4", delivered="kept", state=JobState.CANCELED), {}),
+    ],
+)
+def test_what_is_done_can_be_seen_once_more_and_what_came_to_nothing_cannot(
+    job: Generation | Training, shown: dict[str, str]
+):
+    assert buttons(check(jobs.listing([Running(job=job, progress=None)], things.NOW))) == shown
 
 
 def test_no_jobs_says_how_to_begin():

@@ -1,0 +1,36 @@
+"""Gathers what there is to tell of a job; it knows neither who is told nor who may see it."""
+
+from pathlib import Path
+
+from bot.domain.entities import FineTune, Generation, Job, Training
+from bot.flows.announcing import Painted, Trained
+from bot.store import Store
+
+
+async def painted(store: Store, data: Path, generation: Generation) -> Painted:
+    """Gather a generation with its pictures, which lie in the data directory."""
+    pictures = await store.pictures(generation.id)
+    return Painted(
+        generation=generation,
+        fine_tune=await store.fine_tunes.by_id(generation.fine_tune_id) if generation.fine_tune_id else None,
+        pictures=[(picture, data / picture.path) for picture in pictures],
+    )
+
+
+async def trained(store: Store, data: Path, training: Training) -> Trained:
+    """Gather a training with its version, if it made one, and its samples; raises LookupError without a fine-tune."""
+    versions = await store.fine_tunes.versions(training.fine_tune_id or 0)
+    return Trained(
+        training=training,
+        fine_tune=await fine_tune_of(store, training),
+        version=next((version for version in versions if version.training_id == training.id), None),
+        samples=[await painted(store, data, sample) for sample in await store.samples(training.id)],
+    )
+
+
+async def fine_tune_of(store: Store, job: Job) -> FineTune:
+    """Find what a job trains or paints with, deleted or not; raises LookupError once nothing is left of it."""
+    fine_tune = await store.fine_tunes.by_id(job.fine_tune_id or 0)
+    if fine_tune is None:
+        raise LookupError(f"job {job.id} has lost its fine-tune")
+    return fine_tune

@@ -1,0 +1,25 @@
+"""What is too large to be trained on is refused before anything is fetched, with the way out."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from bot.domain import catalog
+from bot.errors import UserError
+from bot.studio.context import Context
+from bot.studio.requests import Attachment, TrainRequest
+from bot.studio.trainings import UPLOAD_BYTES, Trainings
+from tests.bot.things import ANNA
+
+REQUEST = TrainRequest(name="anna", trigger_word="ZIKI")
+
+
+async def test_too_much_is_refused_with_how_to_shrink_and_to_split_it(tmp_path: Path):
+    trainings = Trainings(cast(Context, SimpleNamespace(data=tmp_path, trainer=catalog.TRAINER)))
+    parts = [Attachment(url="https://cdn.discordapp.com/x", name="x.zip", size=UPLOAD_BYTES // 3) for _ in range(4)]
+    with pytest.raises(UserError) as refused:
+        await trainings.prepare(ANNA, "t1", REQUEST, parts)
+    for words in ("266 MiB", "200 MiB", "JPEG at 2048 pixels", "zip2, zip3 and zip4"):
+        assert words in refused.value.text
