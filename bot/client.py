@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from bot.studio import Studio
 log = logging.getLogger(__name__)
 
 PATIENCE = 60.0  # seconds that a request may wait for Discord's rate limit before its sender decides anew
+REMEMBERED = 10_000  # interactions; a session replays some minutes at most
 CLOSING = UserError("Atelier is restarting. Jobs that run go on; try again in a minute.")
 LOST_FORM = UserError("This form was opened too long ago, or before a restart. Open it again; what you typed is lost.")
 Press = Callable[["discord.Interaction[AtelierClient]", str], Awaitable[None]]
@@ -33,10 +35,10 @@ class AtelierTree(app_commands.CommandTree["AtelierClient"]):
     """The commands; while the client closes they are refused, and their errors end in one place."""
 
     async def interaction_check(self, interaction: "discord.Interaction[AtelierClient]", /) -> bool:
-        """Let nothing new start while the client closes."""
+        """Let nothing start twice, and nothing new while the client closes."""
         if self.client.closing and interaction.type is not discord.InteractionType.autocomplete:
             await apologise(interaction, CLOSING)
-        return not self.client.closing
+        return not self.client.closing and self.client.is_new(interaction)
 
     async def on_error(
         self, interaction: "discord.Interaction[AtelierClient]", error: app_commands.AppCommandError, /
@@ -88,6 +90,7 @@ class AtelierClient(commands.Bot):
         """The ids of the forms that somebody may still send."""
         self.answers: dict[int, discord.Interaction[Any]] = {}
         """Who asked for what a message will show: for 15 minutes, edits in their name count for no channel's limit."""
+        self._received: OrderedDict[int, None] = OrderedDict()
         self._extension_names = tuple(extensions)
         self._data_dir = data_dir
         self._guild = discord.Object(guild_id) if guild_id else None
@@ -126,6 +129,14 @@ class AtelierClient(commands.Bot):
         self._memory.write_text(digest)
         log.info("registered %s commands", len(ours))
         return True
+
+    def is_new(self, interaction: discord.Interaction[Any]) -> bool:
+        """Tell whether an interaction is here for the first time; what a resumed session replays may come twice."""
+        is_new = interaction.id not in self._received
+        self._received[interaction.id] = None
+        if len(self._received) > REMEMBERED:
+            self._received.popitem(last=False)
+        return is_new
 
     async def on_interaction(self, interaction: "discord.Interaction[AtelierClient]") -> None:
         """Answer a form that nobody listens to any more; Discord would only show that it failed."""

@@ -18,10 +18,15 @@ from bot.store.database import copy
 
 logger = logging.getLogger(__name__)
 
+TURN = 0.0005  # seconds that a thread may keep the interpreter from the event loop; Python's own is ten times that
+
+CLOSED_FOR_GOOD = "Discord closed the connection for good (code %s). Run `python -m bot doctor`."
+
 
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to stop; returns the exit status."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    sys.setswitchinterval(TURN)
     with sole_owner(settings.data_dir):
         async with house(settings) as client:
             stop_on_signals(client)
@@ -36,7 +41,10 @@ async def stay(client: AtelierClient, token: str) -> int:
         logger.critical("Discord does not accept DISCORD_TOKEN. Reset it in the developer portal and put it into .env.")
         return 1
     except discord.ConnectionClosed as error:
-        logger.critical("Discord closed the connection for good (code %s). Run `python -m bot doctor`.", error.code)
+        logger.critical(CLOSED_FOR_GOOD, error.code)
+        return 1
+    except discord.PrivilegedIntentsRequired:  # what the library makes of code 4014 alone
+        logger.critical(CLOSED_FOR_GOOD, 4014)
         return 1
     return 0
 

@@ -31,6 +31,10 @@ class Button(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?s)(?P<
         """Rebuild the button that was pressed."""
         return cls(match["verb"], match["row"], getattr(item, "label", None))
 
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let nothing start twice."""
+        return bool(interaction.client.is_new(interaction))
+
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the verb says."""
         press = _refuse_closing if interaction.client.closing else interaction.client.presses.get(self.verb, _refuse)

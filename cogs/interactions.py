@@ -1,7 +1,9 @@
 """What every cog does with an interaction: who asks, the first answer, forms."""
 
+from functools import partial
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.apologies import ALREADY_ACKNOWLEDGED, PRIVATE, apologise
@@ -24,8 +26,12 @@ def actor_of(interaction: Interaction) -> Actor:
 async def think(interaction: Interaction, *, ephemeral: bool) -> int | None:
     """Acknowledge at once, as Discord gives three seconds; returns the id of the message that waits for its content."""
     interaction.extras[PRIVATE] = ephemeral
+    defer = partial(interaction.response.defer, ephemeral=ephemeral, thinking=True)
     try:
-        response = await interaction.response.defer(ephemeral=ephemeral, thinking=True)
+        try:
+            response = await defer()
+        except (aiohttp.ClientError, ConnectionError):
+            response = await defer()  # there are seconds left, and it tells whether the first got through
     except discord.HTTPException as refusal:
         if refusal.code != ALREADY_ACKNOWLEDGED:
             raise
@@ -57,10 +63,10 @@ class Form(discord.ui.Modal):
         self._open_forms.add(self.custom_id)
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let nothing new start while the client closes."""
+        """Let nothing start twice, and nothing new while the client closes."""
         if interaction.client.closing:
             raise CLOSING
-        return True
+        return bool(interaction.client.is_new(interaction))
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         """Tell the member."""

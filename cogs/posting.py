@@ -161,7 +161,7 @@ class Poster:
                     wait = max(wait, CLOUDFLARE_BAN)
                 else:
                     unclear = True
-            if delay is None:
+            if delay is None or wait > sum(delays):
                 raise Unreachable
             await self._sleep(wait)
         raise AssertionError("the last round returns or raises")

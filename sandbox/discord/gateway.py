@@ -115,6 +115,7 @@ class Gateway:
         self.allowed_intents = ~PRIVILEGED
         self._backend, self._token, self._signer = backend, token, signer
         self._connections: set[Connection] = set()
+        self._latest: dict[str, Mapping[str, Any]] = {}  # by event
         self.app = web.Application()
         self.app.router.add_get("/", self._connect)
         self.app.on_shutdown.append(self._goodbye)
@@ -126,8 +127,13 @@ class Gateway:
 
     def feed(self, event: str, payload: Mapping[str, Any]) -> None:
         """Deliver an event to every session that may see it."""
+        self._latest[event] = payload
         for session in self.sessions.values():
             session.feed(event, payload)
+
+    def repeat(self, event: str) -> None:
+        """Deliver the latest event of this name once more, as a replay does that begins too early."""
+        self.feed(event, self._latest[event])
 
     async def reconnect(self) -> None:
         """Ask every client to come back and RESUME (op 7)."""
