@@ -95,12 +95,16 @@ class Trial(Stage):
         """Hold what happened against the promises that no fault may break."""
         await self.until(lambda: not self.unsettled(), "everything is settled")
         jobs = self.jobs()
-        assert sorted(made.id for made in self.created()) == sorted(row["remote_id"] for row in jobs if row["remote_id"])
+        assert sorted(made.id for made in self.created()) == sorted(
+            row["remote_id"] for row in jobs if row["remote_id"]
+        )
         asked = [row for row in jobs if not row.get("training_id")]
         assert [row["id"] for row in asked if row["spent"] is None or row["spent"] != row["cost"]] == []
         for name in ("atelier.db", "jobs.db"):
             assert self.query(name, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
-        assert [path for pattern in ("*.part", "*.raw", "*.incoming") for path in self.bot.directory.rglob(pattern)] == []
+        assert [
+            path for pattern in ("*.part", "*.raw", "*.incoming") for path in self.bot.directory.rglob(pattern)
+        ] == []
         self._judge_log()
 
     def _judge_log(self) -> None:
