@@ -19,7 +19,8 @@ from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
 logger = logging.getLogger(__name__)
 R = TypeVar("R")
 THREADS = 8
-ATTEMPTS = 9  # 1 + 2 + 4 ... seconds: about eight minutes of trouble before a step gives up
+ATTEMPTS = 9  # with pauses of 1 + 2 + 4 ... seconds: four minutes of trouble before a step gives up
+PAUSE = 1.0
 DONE = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -131,7 +132,7 @@ async def _step(name: str, function: Callable[..., Coroutine[Any, Any, R]], *arg
         "name": name,
         "retries_allowed": True,
         "max_attempts": ATTEMPTS,
-        "interval_seconds": 1.0,
+        "interval_seconds": PAUSE,
         "backoff_rate": 2.0,
         "should_retry": _is_passing,
     }

@@ -9,7 +9,8 @@ from bot.flows.tools import Tools
 
 logger = logging.getLogger(__name__)
 
-TRIES = 6  # at 1, 2, 4 ... seconds: Replicate deletes versions in its own time, and a model only after them
+TRIES = 6  # Replicate deletes versions in its own time, and a model only after them
+PAUSE = 1.0  # seconds between the first two; each pause is twice the one before
 
 
 class ForgetFlow:
@@ -44,7 +45,7 @@ class ForgetFlow:
                 return await self._tools.remote.delete_model(fine_tune.destination if fine_tune else "")
             except RemoteRefused as error:
                 logger.info("Replicate keeps the model of fine-tune %s for now: %s", job_id, error.detail)
-                await asyncio.sleep(2**attempt)
+                await asyncio.sleep(PAUSE * 2**attempt)
         if fine_tune:
             logger.error("Replicate keeps the model %s; delete it by hand", fine_tune.destination)
         return None

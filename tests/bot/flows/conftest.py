@@ -1,0 +1,34 @@
+"""The house before a fast Replicate."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from dbos._sys_db import SystemDatabase
+
+from bot import follow
+from bot.downloads import Downloads
+from bot.flows import engine, forget, keeping, submitting, train
+from bot.replicate_api import Replicate
+from bot.store import Store
+from tests.bot.house import House, opened
+
+
+@pytest.fixture(autouse=True)
+def haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every pause short."""
+    monkeypatch.setattr(submitting, "AWAY", 0.01)
+    monkeypatch.setattr(follow, "FIRST_LOOKS", 0.01)
+    monkeypatch.setattr(follow, "SLOWEST", {"predictions": 0.02, "trainings": 0.02})
+    monkeypatch.setattr(keeping, "PAUSE", 0.001)
+    monkeypatch.setattr(train, "BETWEEN_EDITS", 0.0)
+    monkeypatch.setattr(forget, "PAUSE", 0.001)
+    monkeypatch.setattr(engine, "PAUSE", 0.001)
+    # A thread of DBOS's that no flow needs; it sleeps by the second, and to close an engine is to wait for it.
+    monkeypatch.setattr(SystemDatabase, "run_notification_listener", lambda _: None)
+
+
+@pytest.fixture
+async def house(tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads) -> AsyncIterator[House]:
+    async with opened(tmp_path, store, remote, downloads) as it:
+        yield it

@@ -1,0 +1,220 @@
+"""A generation from its acceptance to its pictures, on the real engine, whatever Replicate does."""
+
+import asyncio
+import logging
+
+import pytest
+
+from bot.domain.entities import Generation, JobState, Variant
+from bot.flows.announcing import Painted
+from bot.studio.requests import ImagineRequest
+from tests.bot.conftest import Far, until
+from tests.bot.house import House
+from tests.bot.things import ANNA
+
+CREATE = "POST /v1/models/*/predictions"
+SEA = ImagineRequest(prompt="a quiet sea", count=2)
+
+
+async def imagined(house: House, request: ImagineRequest = SEA, job_id: str = "g1") -> Painted:
+    """Have something painted, wait until it is told, and return what was told."""
+    await begun(house, request, job_id)
+    await house.told(job_id)
+    [told] = [painted for painted in house.announcer.painted if painted.generation.id == job_id]
+    return told
+
+
+async def begun(house: House, request: ImagineRequest = SEA, job_id: str = "g1") -> Generation:
+    wish = await house.studio.generations.imagine(ANNA, job_id, request)
+    await house.studio.generations.run(wish, 42)
+    return wish
+
+
+async def spent(house: House) -> int:
+    return (await house.studio.purse.allowance(ANNA)).member_spent
+
+
+async def test_pictures_come_and_are_paid_and_told_once(house: House, far: Far) -> None:
+    told = await imagined(house)
+    assert told.generation.state is JobState.SUCCEEDED
+    assert [picture.number for picture, _ in told.pictures] == [1, 2]
+    for picture, path in told.pictures:
+        assert (path.stat().st_size, picture.media_type) == (picture.size, "image/webp")
+    assert await spent(house) == told.generation.cost == 6_000 == far.world.billed
+    assert (far.paid(), len(house.announcer.painted)) == (1, 1)
+    kept = await house.store.generations.read("g1")
+    assert (kept.delivered, kept.message_id) == ("message", 777)
+
+
+async def test_the_log_says_where_the_pictures_are(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    await imagined(house)
+    remote_id = (await house.store.generations.read("g1")).remote_id
+    lines = [record.getMessage() for record in caplog.records if " g1 " in record.getMessage()]
+    for words in ("begins", f"prediction {remote_id}", "over: succeeded, cost 6000", "delivered: message"):
+        assert [line for line in lines if words in line], (words, lines)
+
+
+async def test_starting_it_again_changes_nothing(house: House, far: Far) -> None:
+    wish = await begun(house)
+    await asyncio.gather(*(house.studio.generations.run(wish, 42) for _ in range(5)))
+    await house.told("g1")
+    await house.studio.generations.run(wish, 42)
+    await house.killed()
+    assert (far.paid(), len(house.announcer.painted)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("habits", "state", "words"),
+    [
+        ({"fail_with": "NSFW"}, JobState.FAILED, "safety check"),
+        ({"fail_with": "E9828"}, JobState.FAILED, "interrupted"),
+        ({"abort": True}, JobState.CANCELED, "Replicate ended this"),
+        *(
+            ({"outputs": how}, JobState.FAILED, "could not be fetched")
+            for how in ("missing", "wrong type", "short", "redirect", "server error")
+        ),
+    ],
+    ids=str,
+)
+async def test_what_goes_wrong_is_told_and_settled(
+    house: House, far: Far, habits: dict[str, object], state: JobState, words: str
+) -> None:
+    for name, value in habits.items():
+        setattr(far.world.habits, name, value)
+    told = (await imagined(house)).generation
+    assert told.state is state
+    assert words in (told.error or "")
+    assert await spent(house) == told.cost == far.world.billed
+    assert far.paid() == 1
+
+
+@pytest.mark.parametrize("shape", ["null", "dict", "number", "string", "list"])
+async def test_every_shape_of_output_ends_well_or_is_told(house: House, far: Far, shape: str) -> None:
+    far.world.habits.output_shape = shape  # pyright: ignore[reportAttributeAccessIssue] - one of its words
+    told = await imagined(house)
+    expected = {"string": 1, "list": 2}.get(shape, 0)
+    assert len(told.pictures) == expected
+    assert told.generation.state is (JobState.SUCCEEDED if expected else JobState.FAILED)
+
+
+async def test_pictures_that_come_within_the_answer_are_kept(house: House, far: Far) -> None:
+    far.world.habits.inline_outputs = True
+    assert len((await imagined(house)).pictures) == 2
+
+
+@pytest.mark.parametrize("status", [401, 402, 404, 422])
+async def test_a_refusal_is_told_and_costs_nothing(house: House, far: Far, status: int) -> None:
+    fault = far.goes_wrong(CREATE, status=status, body={"detail": "Because of this."}, times=9)
+    told = (await imagined(house)).generation
+    assert told.state is JobState.FAILED
+    assert told.error
+    assert (await spent(house), fault.met, far.paid()) == (0, 1, 0)
+
+
+async def test_when_nothing_is_clear_the_estimate_stays_spent(house: House, far: Far) -> None:
+    far.goes_wrong(CREATE, status=500, times=99)
+    told = (await imagined(house)).generation
+    assert "will not risk paying twice" in (told.error or "")
+    assert await spent(house) == told.estimate
+
+
+async def test_a_look_up_that_never_succeeds_ends_with_an_error_id_and_keeps_the_estimate(
+    house: House, far: Far, caplog: pytest.LogCaptureFixture
+) -> None:
+    far.goes_wrong(CREATE, lost=True, after_effect=True)
+    far.goes_wrong("GET /v1/predictions", status=500, times=999)
+    told = (await imagined(house)).generation
+    [record] = [record for record in caplog.records if "flow generate of job g1 broke" in record.getMessage()]
+    error_id = record.getMessage().partition("(error ")[2].rstrip(")")
+    assert f"error `{error_id}`" in (told.error or "")
+    assert await spent(house) == told.estimate
+    assert far.paid() == 1
+
+
+async def test_who_cancels_is_told_so(house: House, far: Far) -> None:
+    far.world.habits.stuck = "processing"
+    await begun(house)
+    await until(lambda: far.paid() == 1)
+    await house.runs("g1")
+    await house.studio.jobs.cancel(ANNA, "g1")
+    await house.told("g1")
+    [told] = house.announcer.painted
+    assert (told.generation.state, told.generation.error) == (
+        JobState.CANCELED,
+        "Cancelled. What had run until then is charged; nothing else.",
+    )
+
+
+@pytest.mark.parametrize("stuck", ["starting", "processing"])
+async def test_a_killed_process_leaves_its_jobs_to_the_next(house: House, far: Far, stuck: str) -> None:
+    far.world.habits.stuck = stuck  # pyright: ignore[reportAttributeAccessIssue] - one of its words
+    await begun(house)
+    await house.runs("g1")
+    await house.killed()
+    assert (await house.store.generations.read("g1")).state is JobState.RUNNING
+    assert house.announcer.painted == []
+    await house.studio.jobs.cancel(ANNA, "g1")
+    await house.told("g1")
+    assert (far.paid(), len(house.announcer.painted)) == (1, 1)
+
+
+@pytest.mark.parametrize("took_effect", [True, False])
+async def test_a_process_killed_while_it_asks_pays_once(house: House, far: Far, took_effect: bool) -> None:
+    hang = far.goes_wrong(CREATE, hang=True, after_effect=took_effect)
+    await begun(house)
+    await until(lambda: hang.met == 1)
+    if took_effect:
+        await until(lambda: far.paid() == 1)
+    await house.killed()
+    await house.told("g1")
+    [told] = house.announcer.painted
+    assert told.generation.state is JobState.SUCCEEDED
+    assert (far.paid(), await spent(house)) == (1, 6_000)
+    assert house.announcer.looks == [took_effect]
+
+
+async def test_an_announcement_that_fails_is_made_again_and_looks_first(house: House) -> None:
+    house.announcer.trouble = [OSError("no route"), OSError("no route")]
+    await imagined(house)
+    assert house.announcer.looks == [False, True, True]
+
+
+async def test_an_announcement_that_breaks_is_made_again_after_a_restart(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.announcer.trouble = [ValueError("a bug"), ValueError("a bug")]
+    await begun(house)
+    await until(lambda: len(house.announcer.looks) == 2 and not house.engine._tasks)
+    await house.killed()
+    await house.told("g1")
+    [told] = house.announcer.painted
+    assert told.generation.state is JobState.SUCCEEDED
+    assert "a bug" in caplog.text
+
+
+async def test_after_an_hour_away_the_pictures_are_lost_but_paid(house: House, far: Far) -> None:
+    far.world.habits.stuck = "processing"
+    await begun(house)
+    await house.runs("g1")
+    await house.engine.close()
+    [job] = far.world.state.jobs.values()
+    job.metrics = {"predict_time": 1.0}
+    far.world.lifecycle.finish(job, "succeeded")
+    far.world.lifecycle.forget(job)
+    await house.open()
+    await house.told("g1")
+    [told] = house.announcer.painted
+    assert "before Replicate removed them" in (told.generation.error or "")
+    assert await spent(house) == 6_000
+
+
+async def test_plain_dev_takes_its_guidance_along(house: House, far: Far) -> None:
+    await imagined(house, ImagineRequest(prompt="a quiet sea", variant=Variant.DEV, guidance=4.5, steps=3, seed=9))
+    [created] = far.world.created
+    assert (created.model, created.input["guidance"], created.input["seed"]) == (
+        "black-forest-labs/flux-dev",
+        4.5,
+        9,
+    )
+    assert far.world.unlisted_fields == []
