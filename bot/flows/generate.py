@@ -1,6 +1,7 @@
 """The flow of a generation: submit, follow, keep the pictures, settle the money, tell."""
 
 import logging
+from dataclasses import replace
 
 from bot.domain import catalog, money, outcomes
 from bot.domain.entities import Generation, JobState, Recipe
@@ -73,6 +74,8 @@ class GenerateFlow:
         if run is None:
             await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
             return False
+        if _is_complete(recipe, run):
+            run = replace(run, state=RunState.SUCCEEDED)  # as it will say a moment later
         if run.state.is_over:
             self._held[job_id] = run
         return True
@@ -136,3 +139,9 @@ def is_of(recipe: Recipe, run: Run) -> bool:
     name, _, digest = recipe.remote.partition(":")
     same_model = run.model in (name, "") and (not digest or run.version in (digest, ""))
     return same_model and (run.input.get("seed"), run.input.get("prompt")) == (recipe.seed, recipe.prompt)
+
+
+def _is_complete(recipe: Recipe, run: Run) -> bool:
+    """Tell whether there is nothing left to wait for: an answer held back has the pictures before the run is over."""
+    by_picture = not catalog.model(recipe.model, recipe.variant).price.per_second
+    return not run.state.is_over and by_picture and len(run.outputs) >= recipe.count
