@@ -15,6 +15,7 @@ from bot.replicate_api.wire import NotSentError, Wire
 __all__ = ["NotSentError", "Replicate", "Run", "RunKind", "RunState"]
 
 ANSWER = 30.0  # seconds that an answer may take; a held creation gets its waiting on top
+NO_KEY = 401  # of all refusals the one that says the same whatever was asked for
 HARDWARE = "gpu-t4"  # required, and overridden by Replicate for FLUX fine-tunes
 
 
@@ -157,6 +158,10 @@ class Replicate:
         try:
             response: httpx.Response = await self._client._async_request(method, path, **options)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
             told: Any = response.json() if response.content else {}
+        except RemoteRefused as error:
+            if error.status == NO_KEY:
+                self.breaker.refused(error)
+            raise
         except (httpx.HTTPError, ValueError) as error:
             raise RemoteUnclear(f"A broken answer from Replicate: {type(error).__name__}") from error
         return cast("dict[str, Any]", told) if isinstance(told, dict) else {}

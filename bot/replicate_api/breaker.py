@@ -1,4 +1,4 @@
-"""The breaker for the two refusals that only the operator can mend: a key that is not accepted, and no credit."""
+"""The breaker for the refusals that only the operator can mend: a key that is not accepted, and no credit."""
 
 import logging
 import time
@@ -9,8 +9,10 @@ from bot.errors import RemoteRefused
 logger = logging.getLogger(__name__)
 
 OPEN_SECONDS = 60.0  # after which one request may try whether it has been mended
+NEW_KEY = "Replicate does not accept REPLICATE_API_TOKEN. Make a new token, put it into .env and restart the bot."
 MENDS = {
-    401: "Replicate does not accept REPLICATE_API_TOKEN. Make a new token, put it into .env and restart the bot.",
+    401: NEW_KEY,
+    403: NEW_KEY,
     402: "The Replicate account has no credit. Top it up at replicate.com/account/billing; the bot goes on by itself.",
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.dataset.workshop import Workshop
 from bot.domain import outcomes
 from bot.downloads import Downloads
-from bot.errors import RemoteError, UserError
+from bot.errors import RemoteError, RemoteRefused, RemoteThrottled, UserError
 from bot.flows.engine import Engine
 from bot.follow import Follower
 from bot.replicate_api import Replicate
@@ -44,5 +44,6 @@ class Context:
             try:
                 self._owner = await self.remote.account()
             except RemoteError as error:
-                raise UserError(outcomes.LATER) from error
+                refused = isinstance(error, RemoteRefused) and not isinstance(error, RemoteThrottled)
+                raise UserError(outcomes.refusal(error.status, error.detail) if refused else outcomes.LATER) from error
         return self._owner
