@@ -5,7 +5,7 @@ from importlib import import_module
 
 WAITS = {
     "bot.flows.generate": {"HOLD": 1},
-    "bot.flows.train": {"DEADLINE": 4.0},
+    "bot.flows.train": {"DEADLINE": 6.0},
     "bot.flows.submitting": {"AWAY": 0.3},
     "bot.flows.keeping": {"PAUSE": 0.02},
     "bot.follow": {"CANCEL_GRACE": 1.0, "MISSING_LOOKS": 6},

@@ -44,6 +44,7 @@ class Trial(Stage):
     def begin(self) -> None:
         """Begin a test."""
         self.breaks = False
+        self.world.replicate.exchanges.clear()
         logged = self.bot.log_file.stat().st_size
         self.began = Began({row["id"] for row in self.jobs(new=False)}, len(self.world.replicate.created), logged)
         self.world.discord.rest.recorders[:] = [self.began.exchanges.append]
@@ -75,16 +76,21 @@ class Trial(Stage):
         """Read what the bot logged in this test."""
         return self.bot.log_file.read_bytes()[self.began.logged :].decode(errors="replace")
 
+    def asked(self, method: str, path: str) -> int:
+        """Count this test's requests to Replicate that were answered, by an expression for their path."""
+        return sum(one.method == method and bool(re.search(path, one.path)) for one in self.world.replicate.exchanges)
+
     def sent(self, method: str, path: str) -> list[Exchange]:
         """List this test's requests to Discord whose path matches an expression, with their answers."""
         return [one for one in self.began.exchanges if one.method == method and re.search(path, one.path)]
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something is so that tells nobody: a row, a line of a log, a process."""
-        async with asyncio.timeout(WITHIN):
-            while not condition():
-                await asyncio.sleep(LOOK)
-        assert condition(), what
+        clock = asyncio.get_running_loop().time
+        end = clock() + WITHIN
+        while not condition():
+            assert clock() < end, f"It did not come to this: {what}\n{self.bot.log_tail()}"
+            await asyncio.sleep(LOOK)
 
     def unsettled(self) -> list[str]:
         """Name what is still under way."""
