@@ -38,6 +38,5 @@ def set_up(level: str, secrets: Sequence[str]) -> None:
     root.setLevel(level)
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)  # a line for every look at a run is nobody's news
-    for name in ("dbos", "discord"):
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+    # DBOS gives itself a handler of its own, which knows no secrets, unless it finds one there.
+    logging.getLogger("dbos").handlers[:] = [logging.NullHandler()]

@@ -70,6 +70,10 @@ def backup(settings: Settings, folder: Path) -> int:
     """Copy everything the bot keeps into a new folder, while it may be running; returns the exit status."""
     if folder.exists():
         raise AtelierError(f"{folder} exists already. Name a folder that does not.")
+    if not (settings.data_dir / DATABASES[0]).exists():
+        raise AtelierError(
+            f"There is nothing in {settings.data_dir} to copy. Set ATELIER_DATA_DIR to where the bot's is."
+        )
     folder.mkdir(parents=True)
     for name in DATABASES:
         if (settings.data_dir / name).exists():

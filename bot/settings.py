@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from bot.domain import catalog
 from bot.domain.money import DOLLAR
@@ -74,7 +75,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """List what must never be written anywhere."""
-        return tuple(s for s in (self.discord_token, self.replicate_api_token, self.hf_token) if s)
+        password = urlsplit(self.proxy).password if self.proxy else None
+        return tuple(s for s in (self.discord_token, self.replicate_api_token, self.hf_token, password) if s)
 
 
 class _Reader:

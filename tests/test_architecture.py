@@ -35,7 +35,7 @@ ARROWS = {
 # Who may import each outside library, and the parts of the standard library that need an owner as well.
 OWNERS = {
     "PIL": "bot.dataset bot.pictures sandbox",
-    "aiohttp": "bot.downloads bot.replicate_api bot.web bot.house bot.client bot.apologies"
+    "aiohttp": "bot.downloads bot.replicate_api bot.web bot.house bot.doctor bot.client bot.apologies"
     " cogs sandbox",  # discord.py lets its errors through
     "dbos": "bot.flows.engine",
     "discord": "bot.client bot.apologies bot.doctor bot.run cogs sandbox.discord",  # SimCord is built on discord.py

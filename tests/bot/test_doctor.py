@@ -1,0 +1,63 @@
+"""What the doctor says of each thing that it looks at."""
+
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from bot import doctor
+from bot.replicate_api import Replicate
+from bot.settings import Settings
+from tests.bot.conftest import Far
+
+TOKENS = {"DISCORD_TOKEN": "planted-discord", "REPLICATE_API_TOKEN": "r8_planted_replicate"}
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.mark.parametrize(("free", "well"), [(50 << 30, True), (1 << 30, False)])
+def test_room_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, well: bool) -> None:
+    monkeypatch.setattr("bot.doctor.shutil.disk_usage", lambda _: Usage(1 << 40, 0, free))
+    settings = Settings.from_env(TOKENS | {"ATELIER_DATA_DIR": str(tmp_path / "data")})
+    found, line = doctor._disk(settings)
+    assert found is well
+    assert f"{free >> 30} GiB free" in line
+    assert ("make room" in line) is not well
+
+
+async def test_replicate_as_it_should_be(remote: Replicate) -> None:
+    assert await doctor._account(remote) == (True, "Replicate: models will belong to atelier-demo")
+    well, line = await doctor._trainer(remote, "ostris/flux-dev-lora-trainer")
+    assert well
+    assert "the one this release was tested with" in line
+
+
+async def test_a_token_that_is_not_accepted(remote: Replicate, far: Far) -> None:
+    far.goes_wrong("*", status=401)
+    well, line = await doctor._account(remote)
+    assert not well
+    assert "Make a new one" in line
+
+
+async def test_a_replicate_that_cannot_be_reached(remote: Replicate, far: Far) -> None:
+    far.internet.broken["api.replicate.com"] = "refuse"
+    for well, line in (await doctor._account(remote), await doctor._trainer(remote, "ostris/flux-dev-lora-trainer")):
+        assert not well
+        assert "Check" in line
+
+
+async def test_a_trainer_that_is_not_there(remote: Replicate) -> None:
+    well, line = await doctor._trainer(remote, "nobody/nothing")
+    assert not well
+    assert "ATELIER_TRAINER" in line
+
+
+async def test_everything_away_is_said_line_by_line_without_a_secret(
+    tmp_path: Path, far: Far, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = TOKENS | {"ATELIER_DATA_DIR": str(tmp_path / "data"), "HTTPS_PROXY": far.proxy}
+    far.internet.broken["api.replicate.com"] = "refuse"
+    assert await doctor.examine(Settings.from_env(env)) == 1
+    printed = capsys.readouterr().out
+    assert printed.count("FIX ") == 3
+    assert "Discord cannot be reached" in printed
+    assert "planted" not in printed

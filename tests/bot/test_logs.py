@@ -1,0 +1,99 @@
+"""No secret gets into a log, by whichever way it tries."""
+
+import io
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.logs import Redact
+
+TOKEN = "r8_markedMarkedMarked1234567890"
+DISCORD = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0123456789AB"
+ODD = "odd secret (with) [signs]* \\d+ und Ümläuten"
+PLANTED = (TOKEN, DISCORD, ODD)
+UNKNOWN = (
+    "r8_SomebodyElsesToken123",
+    "hf_SomebodyElsesToken123",
+    "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+    "https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA/messages/@original",
+    "https://discord.com/api/v10/interactions/123/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA/callback",
+    "https://cdn.discordapp.com/attachments/1/2/a.zip?ex=66&is=65&hm=0123456789abcdef0123456789abcdef",
+)
+TAILS = ("SomebodyElses", "C2FVsBQ", "aW50ZXJhY3Rpb24", "0123456789abcdef0")
+
+
+@pytest.fixture
+def written() -> Iterator[Callable[[], str]]:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Redact(["", *PLANTED]))
+    logger = logging.getLogger("test.secrets")
+    logger.addHandler(handler)
+    yield stream.getvalue
+    logger.removeHandler(handler)
+
+
+LOG = logging.getLogger("test.secrets")
+
+
+def raised(secret: str) -> BaseException:
+    error = RuntimeError(f"outer {secret}")
+    error.__cause__ = ValueError(f"inner {secret}")
+    return error
+
+
+@pytest.mark.parametrize("secret", PLANTED)
+def test_a_planted_secret_is_blanked_in_messages_arguments_and_tracebacks(
+    secret: str, written: Callable[[], str]
+) -> None:
+    LOG.warning("in the message: " + secret)  # noqa: G003 - as a careless author would
+    LOG.warning("as an argument: %s, %r, %s", secret, {"token": secret}, [secret])
+    LOG.warning("as a name: %(name)s", {"name": secret})
+    LOG.error("in a traceback", exc_info=raised(secret))
+    LOG.warning("in a stack: %s", secret, stack_info=True)
+    assert secret not in written()
+    assert written().count("[redacted]") >= 6
+
+
+@pytest.mark.parametrize("text", UNKNOWN)
+def test_what_looks_like_a_secret_is_blanked_too(text: str, written: Callable[[], str]) -> None:
+    LOG.warning("got %s", text)
+    assert "[redacted]" in written()
+    assert not any(tail in written() for tail in TAILS)
+
+
+def test_an_ordinary_line_stays_as_it_is(written: Callable[[], str]) -> None:
+    LOG.warning("job %s is prediction %s at Replicate", "g1", "rm3r0vpm5srm80cm2x7bpsx8wc")
+    assert written().endswith("WARNING test.secrets: job g1 is prediction rm3r0vpm5srm80cm2x7bpsx8wc at Replicate\n")
+
+
+LIBRARIES = """
+import asyncio, logging, sys
+from pathlib import Path
+from bot.logs import set_up
+set_up("INFO", [sys.argv[1]])
+from bot.flows.engine import Engine
+
+async def main():
+    engine = Engine(Path(sys.argv[2]))
+    engine.launch({})
+    for name in ("", "dbos", "discord", "discord.http", "aiohttp.access", "asyncio", "bot.flows.train"):
+        logging.getLogger(name).error("%s says %s", name or "root", sys.argv[1])
+    logging.getLogger("httpx").info("a line for every look at a run is nobody's news")
+    await engine.close()
+
+asyncio.run(main())
+"""
+
+
+def test_no_library_writes_past_the_filter(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LIBRARIES, TOKEN, str(tmp_path / "jobs.db")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert TOKEN not in ran.stdout + ran.stderr
+    for name in ("root", "dbos", "discord", "discord.http", "aiohttp.access", "asyncio", "bot.flows.train"):
+        assert ran.stderr.count(f" {name}: {name} says [redacted]") == 1
+    assert "nobody's news" not in ran.stderr
