@@ -43,7 +43,9 @@ class Context:
         if not self._owner:
             try:
                 self._owner = await self.remote.account()
+            except RemoteRefused as error:
+                later = isinstance(error, RemoteThrottled)
+                raise UserError(outcomes.LATER if later else outcomes.refusal(error.status, error.detail)) from error
             except RemoteError as error:
-                refused = isinstance(error, RemoteRefused) and not isinstance(error, RemoteThrottled)
-                raise UserError(outcomes.refusal(error.status, error.detail) if refused else outcomes.LATER) from error
+                raise UserError(outcomes.LATER) from error
         return self._owner

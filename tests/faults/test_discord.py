@@ -61,7 +61,7 @@ async def test_d1_resume_loses_nothing_and_handles_no_event_twice(trial: Trial, 
     await asyncio.gather(
         *(member.imagines("a boat after the gap") for _ in range(2))
     )  # and what was repeated is through
-    await trial.until(lambda: not trial.unsettled(), "everything is settled")
+    await trial.settled()
     assert (set(gateway.sessions), gateway.identified) == (sessions, identified)
     for boat in ("before", "in"):
         check_pictures(only(member, f"a boat {boat} the gap"), 1)
@@ -166,7 +166,7 @@ async def test_d5_errors_of_the_server_leave_one_status_and_one_card(
     await trial.until(lambda: not faults, "the status message met the fault")
     faults.append(Fault(posts, **trouble))
     check_pictures(await member.sees("the model card", lambda m: member.person.id in m.pinged), 4)
-    await trial.until(lambda: not trial.unsettled(), "everything is settled")
+    await trial.settled()
     assert not faults
     assert len(results(member, "### Training once")) == 1
     only(member, "Your fine-tune is ready")
@@ -187,7 +187,7 @@ async def test_d5_errors_of_the_server_leave_one_picture(trial: Trial, member: V
     status = await begun(trial, member, "a boat whose end fails")
     faults.append(Fault(OWN_MESSAGE, **trouble))
     check_pictures(await is_over(member, status), 1)
-    await trial.until(lambda: not trial.unsettled(), "everything is settled")
+    await trial.settled()
     assert not faults
     for what in ("first answer", "status", "end"):
         check_pictures(only(member, f"a boat whose {what} fails"), 1)

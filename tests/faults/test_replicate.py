@@ -53,8 +53,8 @@ async def starts(member: Visitor, name: str) -> Message:
 
 
 async def is_accepted_again(member: Visitor) -> None:
-    """Ask until Replicate is asked again."""
-    while not (await member.imagines("a boat again")).pictures:
+    """Ask until Replicate is asked again: the breaker closes in its own time, and tells nobody."""
+    while not (await member.imagines("a boat again")).pictures:  # noqa: ASYNC110 - see above
         await asyncio.sleep(LOOK)
 
 

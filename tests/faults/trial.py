@@ -84,6 +84,10 @@ class Trial(Stage):
         """List this test's requests to Discord whose path matches an expression, with their answers."""
         return [one for one in self.began.exchanges if one.method == method and re.search(path, one.path)]
 
+    async def settled(self) -> None:
+        """Wait until everything of this test is over, told and settled."""
+        await self.until(lambda: not self.unsettled(), "everything is settled")
+
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something is so that tells nobody: a row, a line of a log, a process."""
         clock = asyncio.get_running_loop().time
@@ -99,7 +103,7 @@ class Trial(Stage):
 
     async def judge(self) -> None:
         """Hold what happened against the promises that no fault may break."""
-        await self.until(lambda: not self.unsettled(), "everything is settled")
+        await self.settled()
         jobs = self.jobs()
         assert sorted(made.id for made in self.created()) == sorted(
             row["remote_id"] for row in jobs if row["remote_id"]
