@@ -29,6 +29,7 @@ from bot.replicate_api import Replicate
 from bot.settings import Settings
 from bot.store import Budgets, Store
 from bot.studio import Context, Studio
+from bot.tidy import tidy
 from bot.web import Web
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
         async def on_setup() -> None:
             if not working:
                 return
+            await tidy(store, settings.data_dir)
             engine.launch(build_flows(settings, tools, client))
             await resume(store, engine)
             watches.append(asyncio.create_task(carry_on(store, engine), name="carry on"))

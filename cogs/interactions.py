@@ -26,26 +26,26 @@ def actor_of(interaction: Interaction) -> Actor:
 async def think(interaction: Interaction, *, ephemeral: bool) -> int | None:
     """Acknowledge at once, as Discord gives three seconds; returns the id of the message that waits for its content."""
     interaction.extras[PRIVATE] = ephemeral
-    defer = partial(interaction.response.defer, ephemeral=ephemeral, thinking=True)
-    try:
-        try:
-            response = await defer()
-        except (aiohttp.ClientError, ConnectionError):
-            response = await defer()  # there are seconds left, and it tells whether the first got through
-    except discord.HTTPException as refusal:
-        if refusal.code != ALREADY_ACKNOWLEDGED:
-            raise
-        return None  # an earlier try of this very request got through although its answer was lost
+    response = await _defer(interaction, ephemeral=ephemeral, thinking=True)
     return response.message_id if response else None
 
 
 async def acknowledge(interaction: Interaction) -> None:
-    """Acknowledge a press whose message will change; a second time, after an answer that was lost, is no harm."""
+    """Acknowledge a press whose message will change."""
+    await _defer(interaction)
+
+
+async def _defer(interaction: Interaction, **options: bool) -> Any:
+    defer = partial(interaction.response.defer, **options)
     try:
-        await interaction.response.defer()
+        try:
+            return await defer()
+        except (aiohttp.ClientError, ConnectionError):
+            return await defer()  # there are seconds left, and it tells whether the first got through
     except discord.HTTPException as refusal:
         if refusal.code != ALREADY_ACKNOWLEDGED:
             raise
+        return None  # an earlier try of this very request got through although its answer was lost
 
 
 async def show(interaction: Interaction, post: Post) -> int:

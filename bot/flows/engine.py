@@ -114,7 +114,9 @@ class Engine:
         self._under_way.add((name, job_id))
         try:
             await flow.run(_step, job_id)
-        except Exception:  # the last stand: whatever broke, the owner is told and the money is settled
+        except Exception as error:  # the last stand: whatever broke, the owner is told and the money is settled
+            if isinstance(getattr(error, "orig", None), sqlite3.Error):
+                raise  # jobs.db could not be written; how far the job is, its row says too, so it is begun anew
             error_id = secrets.token_hex(4)
             logger.exception("flow %s of job %s broke (error %s)", name, job_id, error_id)
             await _step("fail", flow.fail, job_id, error_id)

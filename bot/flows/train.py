@@ -71,6 +71,8 @@ class TrainFlow:
     async def fail(self, job_id: str, error_id: str) -> None:
         """End a training whose flow broke, and tell."""
         job = await self._jobs.read(job_id)
+        for sample in await self._tools.store.samples(job_id):
+            await self._tools.conclude(self._tools.store.generations, sample.id, JobState.FAILED, 0)
         charged = job.estimate if job.intent_at else 0  # it may have run, so the budget never says less than the bill
         await self._conclude(job_id, JobState.FAILED, charged, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)

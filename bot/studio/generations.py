@@ -64,10 +64,14 @@ class Generations:
         recipe = replace(source.recipe, prompt=prompts.check_prompt(prompt), strength="")
         return await self._repeat(actor, job_id, source, recipe)
 
+    async def place(self, generation: Generation, message_id: int) -> Generation:
+        """Remember the message that shows an accepted generation, first its status and then its result."""
+        return await self._context.store.generations.update(generation.id, message_id=message_id)
+
     async def run(self, generation: Generation, message_id: int | None) -> None:
         """Start an accepted generation; `message_id` is the message that shows its status."""
-        if message_id is not None:
-            await self._context.store.generations.update(generation.id, message_id=message_id)
+        if message_id is not None and message_id != generation.message_id:
+            await self.place(generation, message_id)
         await self._context.engine.start("generate", generation.id)
 
     async def find(self, actor: Actor, generation_id: str) -> Generation:

@@ -65,6 +65,9 @@ class FakeGenerations(Part):
         self.note("edit", actor, job_id, source_id, prompt)
         return self.made(actor, job_id)
 
+    async def place(self, generation: Generation, message_id: int) -> Generation:
+        return replace(generation, message_id=message_id)
+
     async def run(self, generation: Generation, message_id: int | None) -> None:
         self.note("run", generation, message_id)
 
