@@ -1,7 +1,6 @@
 """How soon a member sees that the bot has heard: alone, in a crowd, and beside a crowd at work."""
 
 import asyncio
-import itertools
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -42,21 +41,17 @@ def _tail(waits: list[float]) -> str:
 
 async def crowds(bot: str) -> Waits:
     """Measure one member after another, then many at once; seconds."""
-    prompts = (f"picture {n}" for n in itertools.count())
-    paints = bot != BARE
-    waits: Waits = {"alone": [], "50": [], "500": []}
+    waits: Waits = {}
     async with stage(bot, speed=QUICK, members=500) as scene:
-        asked = 0
-        for _ in range(ALONE):
-            waits["alone"] += await scene.acknowledged(scene.imagine(scene.members[0], next(prompts)))
-            asked += 1
-            await scene.served(asked if paints else 0)
-        for crowd in (50, 500):
-            for _ in range(ROUNDS):
-                acts = [scene.imagine(member, next(prompts)) for member in scene.members[:crowd]]
-                waits[str(crowd)] += await scene.acknowledged(*acts)
-                asked += crowd
-                await scene.served(asked if paints else 0)
+        await scene.imagine(scene.world.bob, "the first picture, which the others are copies of")
+        for crowd, rounds in ((1, ALONE), (50, ROUNDS), (500, ROUNDS)):
+            waits[str(crowd)] = []
+            for turn in range(rounds):
+                members = scene.members[:crowd]
+                waits[str(crowd)] += await scene.acknowledged(
+                    *(scene.imagine(member, f"picture {crowd}-{turn}-{n}") for n, member in enumerate(members))
+                )
+                await scene.until(lambda: bot == BARE or len(scene.pictures()) == len(scene.wishes))
     return waits
 
 

@@ -7,8 +7,8 @@ from statistics import median
 from benchmarks.stage import ARTICLE, ARTICLE_ASYNC, ATELIER, Stage, stage, usage
 from benchmarks.tables import Table, ms
 
-TOGETHER, ROUNDS = 20, 5
-SATURATED = 30.0  # seconds
+TOGETHER, ROUNDS = 20, 3
+SATURATED = 20.0  # seconds
 CROWD = 60
 PER_MINUTE = 600  # Replicate's own limit of predictions
 

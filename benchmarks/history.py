@@ -62,8 +62,9 @@ def _multiply(db: sqlite_utils.Database) -> None:
         "recipe": "json_set(:recipe, '$.prompt', 'a photo of ZIKI on a beach, number ' || n)",
     }
     values = ", ".join(own.get(name, f":{name}") for name in row)
-    numbers = f"WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < {ROWS - 1})"
-    run(db, f"INSERT INTO generations ({', '.join(row)}) {numbers} SELECT {values} FROM numbers", **row)  # noqa: S608 - words of our own
+    numbers = "WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :rows)"
+    insert = f"INSERT INTO generations ({', '.join(row)}) {numbers} SELECT {values} FROM numbers"  # noqa: S608 - our own words
+    run(db, insert, rows=ROWS, **row)
 
 
 def _generation() -> Generation:

@@ -31,7 +31,7 @@ async def measure() -> Table:
 
 
 async def _memory(bot: str, kept: Path | None) -> tuple[str, str]:
-    async with stage(bot, members=WAITING, directory=kept) as scene:
+    async with stage(bot, speed=10.0, members=WAITING, directory=kept) as scene:
         await asyncio.sleep(SETTLED)
         idle = _resident(scene)
         if kept is None:
@@ -42,7 +42,7 @@ async def _memory(bot: str, kept: Path | None) -> tuple[str, str]:
         for first in range(0, WAITING, 50):
             members = scene.members[first : first + 50]
             await asyncio.gather(*(scene.imagine(member, f"picture {member.name}") for member in members))
-            await scene.world.discord.wait_until(lambda: len(replicate.created) >= len(scene.wishes), 60)
+            await scene.until(lambda: len(replicate.created) >= len(scene.wishes))
         await asyncio.sleep(SETTLED)
         return idle, _resident(scene)
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import io
+import math
 import random
 import re
 import socket
 import tempfile
 import time
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -55,16 +56,16 @@ class Stage:
     async def imagine(self, member: Person, prompt: str, **options: object) -> Answer:
         """Ask for a picture; returns when the bot has acknowledged."""
         answer = await member.slash(self.world.channel, "imagine", prompt=prompt, **options)
-        if answer.response is not None:
+        if answer.acknowledged and answer.response is not None:
             self.wishes[answer.response.id] = prompt
         return answer
 
     async def acknowledged(self, *acts: Awaitable[Answer]) -> list[float]:
-        """Let people act at once; returns how long each waited for the bot, in seconds, unless that was over three."""
+        """Let people act at once; returns how long each waited for the bot, in seconds; inf for over three."""
         waited = self.world.discord.env.acknowledged_after
         waited.clear()
         await asyncio.gather(*acts)
-        return list(waited)
+        return [*waited, *[math.inf] * (len(acts) - len(waited))]
 
     def pictures(self) -> list[float]:
         """Return when each wish was fulfilled."""
@@ -73,6 +74,12 @@ class Stage:
     async def served(self, count: int, within: float = 120.0) -> None:
         """Wait until so many messages have pictures."""
         await self.world.discord.wait_until(lambda: len(self.shown) >= count, within)
+
+    async def until(self, condition: Callable[[], bool], within: float = 120.0) -> None:
+        """Wait for what Discord does not see, looking again and again; TimeoutError after so many seconds."""
+        async with asyncio.timeout(within):
+            while not condition():  # noqa: ASYNC110 - the far side of a wire sets no event
+                await asyncio.sleep(0.05)
 
     def delays(self) -> list[float]:
         """Return the seconds from "succeeded" at Replicate to the pictures in the channel, of every message."""

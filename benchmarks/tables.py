@@ -48,6 +48,8 @@ def ms(seconds: float) -> str:
     """Write a time in milliseconds."""
     if math.isnan(seconds):
         return "none"
+    if math.isinf(seconds):
+        return "never"
     return f"{seconds * 1000:.1f} ms" if abs(seconds) < 0.1 else f"{seconds * 1000:,.0f} ms"
 
 
