@@ -15,7 +15,8 @@ from sandbox.world import World
 WELCOME = (
     "Welcome to the sandbox. Type `/` to see what the bot can do: `/train zip` takes a zip of photos (the page's file"
     " picker takes 10 MiB a file), `/imagine` paints. *Viewing as* at the top makes you alice (who leads the team),"
-    " bob or carol. The pictures come from a small, honest stand-in for FLUX: it learns colours and shapes, no faces."
+    " bob or carol. What takes 20 minutes at Replicate takes 20 seconds here, and the pictures come from a small,"
+    " honest stand-in for FLUX: it learns colours and shapes, no faces."
 )
 READY = """\
 The sandbox is open. In a browser, go to

@@ -41,7 +41,7 @@ def advise(seen: Sequence[Seen], limits: Limits) -> tuple[Finding, ...]:
         _finding("narrow", narrow, "{} over three times as long as wide; the trainer cuts the ends off."),
         _finding("animated", animated, "{} animated; the first frame is used."),
         _captions(sum(s.captioned for s in seen), len(seen)),
-        _finding("shrunk", shrunk, f"{{}} shrunk to {limits.output_side} pixels; the trainer looks at 1,024."),
+        _shrunk(shrunk, len(seen), limits.output_side),
     ]
     return tuple(finding for finding in found if finding is not None)
 
@@ -78,6 +78,13 @@ def _captions(captioned: int, count: int) -> Finding | None:
     if captioned in {0, count}:
         return None
     return Finding("captions", f"{captioned} of {count} pictures have a caption; autocaption can write the others.")
+
+
+def _shrunk(numbers: tuple[int, ...], count: int, side: int) -> Finding | None:
+    if not numbers:
+        return None
+    which = "All pictures are" if 1 < len(numbers) == count else f"{len(numbers)} of {count} pictures are"
+    return Finding("shrunk", f"{which} shrunk to {side:,} pixels; the trainer looks at 1,024.", numbers)
 
 
 def _duplicates(seen: Sequence[Seen]) -> list[Finding]:

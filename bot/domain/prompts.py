@@ -34,6 +34,13 @@ SAMPLES = {
 }
 
 
+EXAMPLES = {
+    "subject": "a photo of {trigger} on a windy beach",
+    "style": "a lighthouse in the style of {trigger}",
+    "product": "{trigger} on a marble table",
+}
+
+
 def visible(text: str) -> str:
     """Drop what cannot be seen: control characters and those that turn the direction of text."""
     return "".join(c for c in text if c in "\n" or unicodedata.category(c) not in INVISIBLE).strip()
@@ -101,3 +108,8 @@ def with_trigger(prompt: str, word: str) -> str:
 def sample_prompts(kind: str, trigger_word: str) -> list[str]:
     """Give the four prompts of a new fine-tune's sample sheet."""
     return [prompt.format(trigger=trigger_word) for prompt in SAMPLES[kind]]
+
+
+def example_prompt(kind: str, trigger_word: str) -> str:
+    """Give a short prompt to begin with."""
+    return EXAMPLES[kind].format(trigger=trigger_word)

@@ -68,7 +68,7 @@ def read_run(raw: object) -> Run | None:
         logs=_text(told.get("logs")),
         seconds=_number(_dict(told.get("metrics")).get("predict_time")),
         created_at=_time(told.get("created_at")),
-        web=_https(_dict(told.get("urls")).get("web")),
+        web=_https(_dict(told.get("urls")).get("web")) or f"https://replicate.com/p/{identity}",
         input=_dict(told.get("input")),
         destination=_text(told.get("destination")) or None,
         removed=told.get("data_removed") is True,

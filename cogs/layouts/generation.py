@@ -53,7 +53,7 @@ def result(outcome: Painted, images: Sequence[Image], *, here: bool = True) -> P
         f"{plural(made, 'picture')} with {painter(generation, outcome.fine_tune)}{_elsewhere(generation, here=here)}",
         quote(generation.recipe.prompt, PROMPT_SHOWN),
         _note(generation),
-        f"{made} of {wanted} pictures came out; the others were held back." if made < wanted else None,
+        f"{made} of {wanted} pictures came out." if made < wanted else None,
         None if images else "Discord finds the pictures too large. Press *Again* for others, or ask for fewer at once.",
         _small_print(generation),
         row(

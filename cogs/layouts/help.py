@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.entities import FineTune
 from bot.domain.money import dollars
-from bot.domain.prompts import sample_prompts
+from bot.domain.prompts import example_prompt
 from bot.domain.wording import code
 from bot.studio.requests import Allowance, Card
 from cogs.buttons import Button, Style
@@ -50,7 +50,7 @@ def _paint(fine_tune: FineTune | None) -> str:
     if fine_tune is None:
         example = "a lighthouse at dusk, oil painting"
         return f"**Paint a picture**\n{code(f'/imagine prompt: {example}')}\n-# Takes some seconds and a cent or less."
-    example = sample_prompts(fine_tune.kind, fine_tune.trigger_word)[0]
+    example = example_prompt(fine_tune.kind, fine_tune.trigger_word)
     return (
         f"**Paint a picture**\n{code(f'/imagine prompt: {example}', 200)}\n"
         f"-# The trigger word {code(fine_tune.trigger_word)} loads {fine_tune.name} by itself."

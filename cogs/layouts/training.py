@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.entities import JobState, Progress, Training
 from bot.domain.money import dollars
-from bot.domain.prompts import sample_prompts
+from bot.domain.prompts import example_prompt
 from bot.domain.wording import charged, code, duration, plural, sentence
 from bot.flows.announcing import Trained
 from cogs.buttons import Button, Style
@@ -69,7 +69,7 @@ def card(outcome: Trained, images: Sequence[Image], *, here: bool = True) -> Pos
     return page(
         f"{owner} Your fine-tune is ready.\n## {outcome.fine_tune.name} v{outcome.version.number}",
         f"Trigger word {code(word)} · {training.plan.kind.value}\n"
-        f"Use it: {code(f'/imagine prompt: {sample_prompts(training.plan.kind, word)[0]}', 200)}",
+        f"Use it: {code(f'/imagine prompt: {example_prompt(training.plan.kind, word)}', 200)}",
         sentence(training.note),
         f"{_figures(training)}\n-# {marker(training)}",
         row(Button("try", outcome.fine_tune.id, "Try it", Style.primary)) if here else None,

@@ -8,6 +8,7 @@ from cogs.layouts.parts import WORKING, Image, Post, page, row
 
 LEFT_OUT_SHOWN = 10
 FINDINGS_SHOWN = 8
+SAID_ELSEWHERE = {"captions", "shrunk"}  # findings that ask nothing of anybody
 CONSENT = "By pressing *Start* you declare: these pictures are mine or I have the consent of the people in them."
 
 
@@ -39,9 +40,11 @@ def _captions(draft: Draft) -> str:
     own, images = draft.report.captions, draft.report.images
     rest = images - own
     described = "a model describes" if draft.dataset.plan.autocaption else "nothing describes"
+    shrunk = next((f"\n-# {finding.text}" for finding in draft.report.findings if finding.code == "shrunk"), "")
     if not own:
-        return f"No captions of yours; {described} the pictures."
-    return f"Captions of yours: {own}" + (f"; {described} the other {rest}." if rest else ", one for each picture.")
+        return f"No captions of yours; {described} the pictures.{shrunk}"
+    others = f"; {described} the other {rest}." if rest else ", one for each picture."
+    return f"Captions of yours: {own}{others}{shrunk}"
 
 
 def _left_out(draft: Draft) -> str | None:
@@ -55,7 +58,7 @@ def _left_out(draft: Draft) -> str | None:
 
 
 def _advice(draft: Draft) -> str | None:
-    findings = [finding for finding in draft.report.findings if finding.code != "captions"]  # said above
+    findings = [finding for finding in draft.report.findings if finding.code not in SAID_ELSEWHERE]
     lines = [f"- {cut(sentence(finding.text), 180)}" for finding in findings[:FINDINGS_SHOWN]]
     more = len(findings) - len(lines)
     return "\n".join(["**Worth a look**", *lines, *([f"… and {more} more"] if more else [])]) if lines else None

@@ -155,7 +155,7 @@ def test_the_model_card_mentions_its_owner_and_tells_how_to_use_it(tmp_path: Pat
     post = check(training.card(outcome, training.sheet_of(outcome)))
     assert text(post).startswith(f"<@{things.OWNER}> Your fine-tune is ready.")
     assert "## anna v2" in text(post)
-    assert "`/imagine prompt: A studio portrait of ZIKI," in text(post)
+    assert "`/imagine prompt: a photo of ZIKI on a windy beach`" in text(post)
     assert "1,000 steps · rank 16 · 21 min · $1.83" in text(post)
     assert alt_texts(post) == [f"sample {n} of ZIKI" for n in range(4)]
     assert buttons(post) == {"Try it": "try:7"}
@@ -331,7 +331,7 @@ def test_help_speaks_to_a_newcomer_and_to_an_owner_in_their_own_words():
     assert "Left for you this month: $4.00" in text(newcomer)
     assert buttons(newcomer) == {}
     owner = check(guide([things.card(versions=[]), things.card()], things.allowance()))
-    assert "/imagine prompt: A studio portrait of ZIKI" in text(owner)
+    assert "/imagine prompt: a photo of ZIKI on a windy beach" in text(owner)
     assert buttons(owner) == {"Try anna": "try:7"}
 
 
