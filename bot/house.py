@@ -35,7 +35,7 @@ from bot.web import Web
 logger = logging.getLogger(__name__)
 
 DATABASES = ("atelier.db", "jobs.db")
-CARRY_ON = 30.0  # seconds between two looks for jobs that nobody works on
+CARRY_ON = 10.0  # seconds between two looks for jobs that nobody works on
 COGS = ("cogs.announcer", "cogs.train", "cogs.imagine", "cogs.models", "cogs.jobs", "cogs.help")
 
 

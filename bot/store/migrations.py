@@ -84,6 +84,8 @@ def first_tables(db: sqlite_utils.Database) -> None:
     )
     for table in ("trainings", "generations"):
         run(db, f"CREATE INDEX {table}_open ON {table} (state) WHERE state IN ('waiting', 'running')")
+        unfinished = "state IN ('waiting', 'running') OR delivered = ''"  # word for word what Jobs.unfinished asks for
+        run(db, f"CREATE INDEX {table}_unfinished ON {table} (created_at) WHERE {unfinished}")
         db.table(table).create_index(["guild_id", "owner_id", "created_at"])
         db.table(table).create_index(["fine_tune_id"])
         db.table(table).create_index(["remote_id"])

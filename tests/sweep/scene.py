@@ -27,7 +27,7 @@ SETTINGS = {
     "ATELIER_GUILD_BUDGET": "1000000",
     "ATELIER_MEMBER_BUDGET": "1000000",
 }
-PATIENCE = 75.0  # seconds until what has not settled counts as stuck; the bot itself looks for such twice in them
+PATIENCE = 45.0  # seconds until what has not settled counts as stuck; the bot itself looks for such twice in them
 OPEN_JOBS = "SELECT id FROM {} WHERE state IN ('waiting', 'running') OR delivered = ''"
 OPEN_FLOWS = "SELECT workflow_uuid FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
 HIDDEN = "SELECT id FROM fine_tunes WHERE deleted_at IS NOT NULL"
