@@ -96,7 +96,9 @@ class Poster:
         async def attempt(_: bool) -> None:
             if not await self._answer(message_id, make):
                 post = make()
-                await message.edit(view=post.view, attachments=list(post.files))
+                # Without this the library says nothing of mentions with an edit, and Discord would heed them all.
+                nobody = discord.AllowedMentions.none()
+                await message.edit(view=post.view, attachments=list(post.files), allowed_mentions=nobody)
 
         try:
             await self._patiently(attempt, delays)

@@ -1,5 +1,6 @@
 """What the bot says on Discord's wire and who can read it, for those who judge secrecy; it knows nothing of the bot."""
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ MESSAGE, UPDATE, CHOICES, FORM = 4, 7, 8, 9  # kinds of answers to an interactio
 TEXT, BUTTON = 10, 2
 PENDING = "-# …"  # stands in a message for a moment before it gives way to a private one
 NOBODY = {"parse": []}
-LIVE = ("@everyone", "@here", "<@&4242", "<@3131", "](http", "https://evil.example", "\u202e", "\u2066")
+LIVE = ("@everyone", "@here", "<@&4242", "<@3131", "](https://evil", "https://evil", "\u202e", "\u2066")
 HOSTILE = (
     "@everyone <@&424242424242424242> <@313131313131313131> [free](https://evil.example/x) https://evil.example "
     "```js\nx``` `y` \u202egnp.exe\u2066 ||s|| **b"
@@ -52,7 +53,7 @@ class Ear:
         self.said: list[Said] = []
         self.mentions: list[str] = []
         """What was wrong with anybody's being notified."""
-        self._backend = discord.backend
+        self._backend, self._news = discord.backend, asyncio.Event()
         discord.rest.recorders.append(self)
 
     def __call__(self, exchange: Exchange) -> None:
@@ -71,9 +72,15 @@ class Ear:
         """Give what was said after the first so many."""
         return self.said[count:]
 
-    def answered(self, interaction: int) -> list[Said]:
-        """Give what was said in answer to an interaction, but for what only stood in for it."""
-        return [said for said in self.said if said.interaction == interaction and PENDING not in said.texts]
+    async def answer(self, interaction: int, within: float) -> Said:
+        """Wait for the answer to an interaction, but for what only stands in for it; TimeoutError after so long."""
+        async with asyncio.timeout(within):
+            while True:
+                for said in self.said:
+                    if said.interaction == interaction and PENDING not in said.texts:
+                        return said
+                self._news.clear()
+                await self._news.wait()
 
     def _hear(
         self, exchange: Exchange, interaction: int | None, kind: int, body: dict[str, Any], place: int | None = None
@@ -97,6 +104,7 @@ class Ear:
                 pictures=tuple(file.data for file in exchange.files),
             )
         )
+        self._news.set()
 
     def _is_private(self, exchange: Exchange, body: dict[str, Any]) -> bool:
         stored = json.loads(exchange.answer) if exchange.answer else {}
