@@ -1,6 +1,7 @@
 """What members do to get a fine-tune: hand in photos, read the report, start or discard."""
 
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,8 @@ class Trainings:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._folder = context.data / "datasets"
+        self._made: dict[str, float] = {}
+        """When this process vetted a draft, on the monotonic clock."""
 
     async def prepare(
         self, actor: Actor, job_id: str, request: TrainRequest, attachments: Sequence[Attachment]
@@ -55,6 +58,7 @@ class Trainings:
             created_at=self._context.now(),
         )
         await self._context.store.add_dataset(dataset)
+        self._made[job_id] = time.monotonic()
         return await self._draft(actor, dataset, prepared.report)
 
     async def start(self, actor: Actor, dataset_id: str) -> Training:
@@ -84,6 +88,7 @@ class Trainings:
             sha256=dataset.sha256,
         )
         training, is_new = await self._context.store.accept_training(wish, fine_tune, self._context.budgets)
+        self._made.pop(dataset.id, None)
         await self._context.engine.start("train", training.id)
         if not is_new:
             raise UserError("This training has been started already. See how it goes with /jobs.")
@@ -99,7 +104,9 @@ class Trainings:
     async def sweep(self) -> None:
         """Forget the uploads that nobody started within a day."""
         for dataset in await self._context.store.stale_datasets(self._context.now() - DRAFT_SECONDS):
-            await self._forget(dataset)
+            made = self._made.get(dataset.id)
+            if made is None or time.monotonic() - made > DRAFT_SECONDS:  # the clock on the wall may have been set
+                await self._forget(dataset)
 
     def _plan(self, request: TrainRequest) -> Plan:
         version = self._context.trainer.partition(":")[2]
@@ -157,6 +164,7 @@ class Trainings:
         return dataset
 
     async def _forget(self, dataset: Dataset) -> None:
+        self._made.pop(dataset.id, None)
         await self._context.store.remove_dataset(dataset.id)
         (self._context.data / dataset.archive).unlink(missing_ok=True)
         self._sheet(dataset.id).unlink(missing_ok=True)
