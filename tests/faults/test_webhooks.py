@@ -68,11 +68,8 @@ def port() -> int:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def trial(tmp_path_factory: pytest.TempPathFactory, port: int) -> AsyncGenerator[Trial]:
     address = f"127.0.0.1:{port}"
-    async with open_trial(
-        tmp_path_factory.mktemp("webhooks"),
-        ATELIER_LISTEN=address,
-        ATELIER_WEBHOOK_URL=f"http://{address}/replicate",
-    ) as opened:
+    served = {"ATELIER_LISTEN": address, "ATELIER_WEBHOOK_URL": f"http://{address}/replicate"}
+    async with open_trial(tmp_path_factory.mktemp("webhooks"), environment=served) as opened:
         yield opened
 
 

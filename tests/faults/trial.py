@@ -3,14 +3,14 @@
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sandbox.bot_process import REPLICATE_TOKEN, BotProcess
-from sandbox.discord import TOKEN, Channel, Exchange, Message
+from sandbox.discord import TOKEN, Exchange, Message
 from sandbox.replicate.faults import Habits
 from sandbox.replicate.ledger import Created
 from sandbox.visitor import Visitor
@@ -143,11 +143,11 @@ def only(member: Visitor, text: str) -> Message:
 
 @asynccontextmanager
 async def open_trial(
-    directory: Path, command: Sequence[str] = BOT, *, speed: float = FAST, **environment: str
+    directory: Path, command: Sequence[str] = BOT, environment: Mapping[str, str] | None = None
 ) -> AsyncGenerator[Trial]:
     """Open a world and start the bot in it."""
-    async with World(directory, speed=speed) as world:
-        settings = {**PLENTY, "ATELIER_SUBMIT_GRACE": "1", **environment}
+    async with World(directory, speed=FAST) as world:
+        settings = {**PLENTY, "ATELIER_SUBMIT_GRACE": "1", **(environment or {})}
         plain = world.bot(None, **settings)
         bot = BotProcess(world.discord, plain.directory, plain.settings, command=command)
         await bot.start()
@@ -157,6 +157,3 @@ async def open_trial(
         finally:
             if bot.pid is not None:
                 await bot.kill()
-
-
-__all__ = ["BOT", "HURRIED", "Channel", "Trial", "only", "open_trial", "results"]
