@@ -11,7 +11,8 @@ from benchmarks.stage import ARTICLE, ARTICLE_ASYNC, ATELIER, BARE, Stage, photo
 from benchmarks.tables import Table, ms, p50, p99
 from sandbox.bot_process import PROJECT
 
-ALONE, ROUNDS, WAITING = 300, 3, 20
+CROWDS = ((1, 300), (50, 3), (500, 1))  # members at once, and rounds
+WAITING = 20
 QUICK = 50.0  # times real time: a picture takes 20 ms, so that the next member is alone again
 BYSTANDING = 12.0  # seconds
 Waits = dict[str, list[float]]
@@ -44,7 +45,7 @@ async def crowds(bot: str) -> Waits:
     waits: Waits = {}
     async with stage(bot, speed=QUICK, members=500) as scene:
         await scene.imagine(scene.world.bob, "the first picture, which the others are copies of")
-        for crowd, rounds in ((1, ALONE), (50, ROUNDS), (500, ROUNDS)):
+        for crowd, rounds in CROWDS:
             waits[str(crowd)] = []
             for turn in range(rounds):
                 members = scene.members[:crowd]
