@@ -1,5 +1,6 @@
 """What members do with fine-tunes: find, show, rename, share, delete."""
 
+import re
 from collections.abc import Sequence
 
 from bot.domain import access, catalog
@@ -10,6 +11,7 @@ from bot.studio.context import Context
 from bot.studio.requests import Card, Choice
 
 CHOICES = 25  # that Discord shows in an autocomplete
+CHOICE = re.compile(r"ft:(\d{1,18})(?::(\d{1,9}))?", re.ASCII)
 
 
 class FineTunes:
@@ -119,7 +121,6 @@ class FineTunes:
 
 def _parse(ref: str) -> tuple[int | str, int | None]:
     """Read `ft:7`, `ft:7:2`, or a name."""
-    parts = ref.strip().split(":")
-    if parts[0] == "ft" and len(parts) in (2, 3) and all(part.isdecimal() for part in parts[1:]):
-        return int(parts[1]), int(parts[2]) if len(parts) == 3 else None
+    if chosen := CHOICE.fullmatch(ref.strip()):
+        return int(chosen[1]), int(chosen[2]) if chosen[2] else None
     return ref.strip().lower(), None

@@ -1,0 +1,75 @@
+"""The use cases on a real store; what they start is noted and not run."""
+
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from bot.dataset.workshop import Workshop
+from bot.domain.entities import Actor, FineTune, JobState
+from bot.downloads import Downloads
+from bot.flows.engine import Engine
+from bot.follow import Follower
+from bot.replicate_api import Replicate
+from bot.store import Budgets, Store
+from bot.studio import Context, Studio
+from tests.bot.things import NOW, RICH, dataset, fine_tune, plan, training
+
+
+@dataclass
+class Started:
+    """In the engine's place: notes which flows were to start."""
+
+    flows: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    async def start(self, name: str, job_id: str) -> None:
+        self.flows.append((name, job_id))
+
+
+@dataclass
+class Rooms:
+    """A studio, what it has started, and ways to furnish it."""
+
+    store: Store
+    context: Context
+    studio: Studio
+    started: Started
+
+    async def furnish(
+        self, actor: Actor, name: str, *, trigger: str = "ZIKI", versions: int = 1, shared: bool = False
+    ) -> FineTune:
+        """Have a fine-tune with so many versions."""
+        for number in range(1, max(versions, 1) + 1):
+            job_id = f"{actor.guild_id}-{actor.user_id}-{name}-{number}"
+            await self.store.add_dataset(dataset(job_id, actor))
+            wish = training(job_id, actor, plan=plan(name=name, trigger_word=trigger))
+            entry = fine_tune(actor, name, trigger_word=trigger, shared=shared, destination=f"atelier-demo/{name}")
+            job, _ = await self.store.accept_training(wish, entry, RICH)
+            await self.store.trainings.conclude(job_id, JobState.SUCCEEDED, 0, NOW)
+            await self.store.trainings.update(job_id, delivered="message")
+            if versions:
+                remote = f"atelier-demo/{name}:{number:064x}"
+                await self.store.fine_tunes.add_version(job.fine_tune_id or 0, job_id, remote, NOW)
+        return next(f for f in await self.store.fine_tunes.usable(actor) if f.name == name)
+
+
+def rooms(
+    store: Store, data: Path, remote: Replicate, downloads: object = None, budgets: Budgets = RICH, **more: Any
+) -> Rooms:
+    """Open a studio; the account that owns the models is known to it already."""
+    started = Started()
+    context = Context(
+        store=store,
+        remote=remote,
+        engine=cast(Engine, started),
+        follower=Follower(remote),
+        downloads=cast(Downloads, downloads),
+        workshop=Workshop(),
+        budgets=budgets,
+        trainer="ostris/flux-dev-lora-trainer",
+        data=data,
+        now=lambda: NOW,
+        **more,
+    )
+    context._owner = "atelier-demo"
+    return Rooms(store, context, Studio(context, dice=random.Random(1), progress=dict), started)

@@ -1,0 +1,189 @@
+"""From an upload to a draft, from a draft to a training, and what becomes of drafts that nobody starts."""
+
+from collections import namedtuple
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.domain import catalog
+from bot.downloads import Downloads
+from bot.errors import OverBudget, RemoteRefused, UserError
+from bot.store import Budgets
+from bot.studio import trainings
+from bot.studio.requests import Attachment, TrainRequest
+from bot.studio.trainings import DRAFT_SECONDS
+from sandbox.internet import Internet
+from tests.bot.studio.rooms import Rooms
+from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, dataset, plan
+from tests.sandbox.replicate_scene import photos
+
+REQUEST = TrainRequest(name="ziki", trigger_word="ZIKI", steps=20)
+Usage = namedtuple("Usage", "total used free")
+
+
+def attached(name: str = "photos.zip", url: str = "https://cdn.discordapp.com/1/photos.zip") -> Attachment:
+    return Attachment(url=url, name=name, size=1000)
+
+
+@dataclass
+class Cdn:
+    body: bytes = field(default_factory=photos)
+    status: int = 200
+
+    async def answer(self, _: web.Request) -> web.Response:
+        return web.Response(body=self.body, status=self.status)
+
+
+@pytest.fixture
+async def cdn(at: Rooms, tmp_path: Path) -> AsyncIterator[Cdn]:
+    cdn, internet = Cdn(), Internet(tmp_path / "internet")
+    app = web.Application()
+    app.add_routes([web.get("/{path:.*}", cdn.answer)])
+    internet.serve("cdn.discordapp.com", app)
+    await internet.start()
+    connector = aiohttp.TCPConnector(ssl=internet.trust())
+    async with aiohttp.ClientSession(proxy=f"http://127.0.0.1:{internet.port}", connector=connector) as session:
+        at.context.downloads = Downloads(session)
+        yield cdn
+    await internet.stop()
+
+
+def kept(at: Rooms) -> list[str]:
+    folder = at.context.data / "datasets"
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+async def test_an_upload_becomes_a_draft_and_costs_nothing(at: Rooms, cdn: Cdn) -> None:
+    draft = await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached()])
+    assert (draft.report.images, draft.version) == (5, 1)
+    assert kept(at) == ["t1.jpg", "t1.zip"]
+    assert draft.contact_sheet.name == "t1.jpg"
+    waiting = await at.store.dataset("t1")
+    assert waiting is not None
+    assert (waiting.sha256, waiting.consent_at) == (draft.dataset.sha256, None)
+    assert (await at.studio.purse.allowance(ANNA)).member_spent == 0
+    assert at.started.flows == []
+
+    started = await at.studio.trainings.start(ANNA, "t1")
+    assert (started.sha256, started.estimate) == (draft.dataset.sha256, draft.dataset.estimate)
+    assert at.started.flows == [("train", "t1")]
+    consented = await at.store.dataset("t1")
+    assert consented is not None
+    assert consented.consent_at == NOW
+    with pytest.raises(UserError, match="started already"):
+        await at.studio.trainings.discard(ANNA, "t1")
+
+
+async def test_a_draft_for_a_name_in_use_says_which_version_it_will_be(at: Rooms, cdn: Cdn) -> None:
+    await at.furnish(ANNA, "ziki", versions=2)
+    await at.furnish(BEN, "ziki", versions=5, shared=True)
+    assert (await at.studio.trainings.prepare(ANNA, "t9", REQUEST, [attached()])).version == 3
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+async def test_a_file_that_discord_does_not_hand_over_leaves_nothing(at: Rooms, cdn: Cdn, status: int) -> None:
+    cdn.status = status
+    with pytest.raises(UserError, match="Attach it again"):
+        await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached()])
+    assert kept(at) == []
+    assert await at.store.dataset("t1") is None
+
+
+async def test_a_file_that_is_no_upload_leaves_nothing(at: Rooms, cdn: Cdn) -> None:
+    cdn.body = b"<html>expired</html>"
+    with pytest.raises(UserError):
+        await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached()])
+    assert kept(at) == []
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/a.zip", "http://cdn.discordapp.com/a", "https://127.0.0.1/a"])
+async def test_an_attachment_from_elsewhere_is_not_fetched(at: Rooms, cdn: Cdn, url: str) -> None:
+    with pytest.raises(UserError, match="Attach it again"):
+        await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached(url=url)])
+    assert kept(at) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"name": "Not A Name"}, "1 to 32 letters"),
+        ({"trigger_word": "TOK"}, "everybody's trigger word"),
+        ({"steps": 2}, "between 3 and 6000"),
+        ({"steps": 6001}, "between 3 and 6000"),
+        ({"lora_rank": 0}, "1 to 128"),
+        ({"lora_rank": 129}, "1 to 128"),
+    ],
+    ids=str,
+)
+async def test_an_option_out_of_range_is_refused_before_anything_is_fetched(
+    at: Rooms, options: dict[str, Any], words: str
+) -> None:
+    wish = replace(REQUEST, **options)
+    with pytest.raises(UserError, match=words):
+        await at.studio.trainings.prepare(ANNA, "t1", wish, [attached()])
+
+
+@pytest.mark.parametrize(("rank", "fine"), [(None, True), (64, True), (17, False)])
+async def test_the_articles_trainer_takes_four_ranks(at: Rooms, cdn: Cdn, rank: int | None, fine: bool) -> None:
+    at.context.trainer = f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}"
+    wish = TrainRequest(name="ziki", trigger_word="ZIKI", lora_rank=rank)
+    if fine:
+        draft = await at.studio.trainings.prepare(ANNA, "t1", wish, [attached()])
+        assert draft.dataset.plan.lora_rank == (rank or 16)
+    else:
+        with pytest.raises(UserError, match="16, 32, 64, 128"):
+            await at.studio.trainings.prepare(ANNA, "t1", wish, [attached()])
+
+
+async def test_a_full_disk_takes_no_upload(at: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainings.shutil, "disk_usage", lambda _: Usage(1 << 40, 0, trainings.FREE_BYTES))
+    with pytest.raises(UserError, match="no room"):
+        await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached()])
+    assert kept(at) == []
+
+
+async def test_a_training_beyond_the_budget_is_not_started(at: Rooms) -> None:
+    at.context.budgets = Budgets(member=10**12, guild=1_000_000)
+    await at.store.add_dataset(dataset())
+    with pytest.raises(OverBudget, match="This server has"):
+        await at.studio.trainings.start(ANNA, "t1")
+    assert at.started.flows == []
+
+
+async def test_nothing_is_started_while_replicate_takes_no_money(at: Rooms) -> None:
+    await at.store.add_dataset(dataset())
+    at.context.remote.breaker.refused(RemoteRefused(401, "no"))
+    with pytest.raises(UserError, match="bot's key"):
+        await at.studio.trainings.start(ANNA, "t1")
+    assert await at.store.trainings.get("t1") is None
+
+
+async def test_a_draft_is_its_owners(at: Rooms) -> None:
+    await at.store.add_dataset(dataset())
+    for actor in (BEN, ANNA_ELSEWHERE):
+        for act in (at.studio.trainings.start, at.studio.trainings.discard):
+            with pytest.raises(UserError, match="no longer here"):
+                await act(actor, "t1")
+    await at.studio.trainings.discard(ANNA, "t1")
+    with pytest.raises(UserError, match="no longer here"):
+        await at.studio.trainings.start(ANNA, "t1")
+
+
+async def test_drafts_that_nobody_started_within_a_day_are_swept(at: Rooms) -> None:
+    folder = at.context.data / "datasets"
+    folder.mkdir()
+    for name in ("old", "new", "begun"):
+        (folder / f"{name}.zip").write_bytes(b"zip")
+        (folder / f"{name}.jpg").write_bytes(b"sheet")
+    await at.store.add_dataset(dataset("old", created_at=NOW - DRAFT_SECONDS - 1))
+    await at.store.add_dataset(dataset("new", created_at=NOW - DRAFT_SECONDS + 1))
+    began = dataset("begun", created_at=NOW - DRAFT_SECONDS - 1, consent_at=NOW, plan=plan(name="other"))
+    await at.store.add_dataset(began)
+    await at.studio.trainings.sweep()
+    assert kept(at) == ["begun.jpg", "begun.zip", "new.jpg", "new.zip"]
+    assert await at.store.dataset("old") is None

@@ -1,0 +1,171 @@
+"""Guilds are walls and owners are owners: whatever anybody asks for, nothing of another's is shown or changed."""
+
+import asyncio
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.entities import Actor, Dataset, FineTune, Generation, JobState, Picture, Training
+from bot.errors import UserError
+from bot.replicate_api import Replicate
+from bot.store import Store
+from bot.store.queries import rows as query
+from bot.studio.requests import Allowance, Choice, ImagineRequest
+from tests.bot.studio.conftest import NOWHERE
+from tests.bot.studio.rooms import Rooms, rooms
+from tests.bot.things import NOW, RICH, dataset, generation
+
+ACTORS = [Actor(guild_id=g, user_id=u, channel_id=100 * g + c) for g in (1, 2, 3) for u in (1, 2, 3) for c in (1, 2)]
+KEYS = {
+    "fine_tunes": "id",
+    "datasets": "id",
+    "trainings": "id",
+    "generations": "id",
+    "ledger": "job_id",
+    "pictures": "generation_id",
+    "versions": "training_id",
+}
+Table = Mapping[str, Mapping[Any, Mapping[str, Any]]]
+
+JOB_IDS = st.sampled_from([f"{kind}{g}{u}" for kind in "gdt" for g in (1, 2, 3) for u in (1, 2, 3)]) | st.text(
+    max_size=8
+)
+REFS = (
+    st.sampled_from(["mine", "shared", "MINE", "dev", "new"])
+    | st.builds("ft:{}".format, st.integers(0, 20))
+    | st.builds("ft:{}:{}".format, st.integers(0, 20), st.integers(0, 3))
+    | st.text(max_size=8)
+)
+PROMPTS = st.sampled_from(["a sea", "ZIKI at sea", "WORD11 at sea", "WORD21", "word32 and WORD12"])
+CALLS = st.one_of(
+    st.tuples(st.sampled_from(["fine_tunes.list", "jobs.running", "purse.allowance"])),
+    st.tuples(st.just("fine_tunes.suggest"), st.sampled_from(["", "i", "WORD", "version"])),
+    st.tuples(
+        st.sampled_from(["fine_tunes.show", "fine_tunes.share", "fine_tunes.unshare", "fine_tunes.delete"]), REFS
+    ),
+    st.tuples(st.just("fine_tunes.rename"), REFS, st.sampled_from(["mine", "shared", "new", "x"])),
+    st.tuples(st.just("fine_tunes.set_default"), REFS, st.none() | st.integers(0, 3)),
+    st.tuples(st.sampled_from(["trainings.start", "trainings.discard", "jobs.cancel", "jobs.outcome"]), JOB_IDS),
+    st.tuples(st.sampled_from(["generations.find", "generations.delete"]), JOB_IDS),
+    st.tuples(st.sampled_from(["generations.again", "generations.vary"]), st.just("new"), JOB_IDS),
+    st.tuples(st.just("generations.edit"), st.just("new"), JOB_IDS, PROMPTS),
+    st.tuples(
+        st.just("generations.imagine"),
+        st.just("new"),
+        st.builds(ImagineRequest, prompt=PROMPTS, model=st.none() | REFS),
+    ),
+)
+
+
+async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
+    """Give everybody in three guilds a private and a shared fine-tune, a draft, a training and two generations."""
+    at = rooms(store, data, remote)
+    for actor in ACTORS[::2]:
+        who = f"{actor.guild_id}{actor.user_id}"
+        mine = await at.furnish(actor, "mine", trigger=f"WORD{who}")
+        await at.furnish(actor, "shared", shared=True)
+        await store.add_dataset(dataset(f"d{who}", actor))
+        job = generation(f"g{who}", actor, fine_tune_id=mine.id, version=1)
+        await store.accept_generation(job, RICH)
+        if actor.user_id != 3:
+            await store.generations.conclude(job.id, JobState.SUCCEEDED, 0, NOW)
+        picture = Picture(
+            generation_id=job.id, number=1, path=f"p/{who}", media_type="image/webp", width=8, height=8, size=9
+        )
+        await store.keep_pictures(job.id, [picture])
+    return at
+
+
+async def snapshot(store: Store) -> Table:
+    """Read every row there is."""
+
+    def work(db: Any) -> Table:
+        return {table: {row[key]: row for row in query(db, f"SELECT * FROM {table}")} for table, key in KEYS.items()}  # noqa: S608
+
+    return await store._database.read(work)
+
+
+def owner(table: str, row: Mapping[str, Any], everything: Table) -> tuple[int, int]:
+    """Tell whose a row is."""
+    if table == "pictures":
+        row = everything["generations"][row["generation_id"]]
+    if table == "versions":
+        row = everything["fine_tunes"][row["fine_tune_id"]]
+    return row["guild_id"], row["owner_id"] if "owner_id" in row else row["user_id"]
+
+
+def check_changes(actor: Actor, before: Table, after: Table) -> None:
+    for table in KEYS:
+        for key in before[table].keys() | after[table].keys():
+            old, new = before[table].get(key), after[table].get(key)
+            if old != new:
+                for row, everything in ((old, before), (new, after)):
+                    assert row is None or owner(table, row, everything) == (actor.guild_id, actor.user_id), (table, key)
+
+
+def check_shown(actor: Actor, shown: Any, everything: Table) -> None:
+    """See that all there is in an answer is this actor's, shared in this guild, or was shown in this channel."""
+    if isinstance(shown, Choice) and shown.value.startswith("ft:"):
+        row = everything["fine_tunes"][int(shown.value.split(":")[1])]
+        assert row["guild_id"] == actor.guild_id
+        assert row["owner_id"] == actor.user_id or row["shared"]
+    if isinstance(shown, FineTune | Dataset | Training | Generation):
+        assert shown.guild_id == actor.guild_id
+        mine = shown.owner_id == actor.user_id
+        assert mine or _is_open(actor, shown, everything), shown
+    if is_dataclass(shown) and not isinstance(shown, type):
+        for field in fields(shown):
+            check_shown(actor, getattr(shown, field.name), everything)
+    elif isinstance(shown, Sequence) and not isinstance(shown, str | bytes):
+        for item in shown:
+            check_shown(actor, item, everything)
+
+
+def _is_open(actor: Actor, shown: FineTune | Dataset | Training | Generation, everything: Table) -> bool:
+    if isinstance(shown, FineTune):
+        return bool(everything["fine_tunes"][shown.id]["shared"])
+    return not isinstance(shown, Dataset) and shown.channel_id == actor.channel_id
+
+
+UNSHRUNK = [phase for phase in Phase if phase is not Phase.shrink]  # it takes minutes, and the assertion says it all
+
+
+@settings(max_examples=12, deadline=None, phases=UNSHRUNK)
+@given(st.lists(st.tuples(st.sampled_from(ACTORS), CALLS), min_size=30, max_size=60))
+def test_nobody_sees_or_changes_what_is_anothers(wishes: list[tuple[Actor, tuple[Any, ...]]]) -> None:
+    async def play() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            remote = Replicate("r8_nowhere", base_url=NOWHERE)
+            async with Store(Path(folder) / "atelier.db") as store:
+                at = await furnished(store, Path(folder), remote)
+                for number, (actor, wish) in enumerate(wishes):
+                    await attempt(at, actor, wish, number)
+            await remote.close()
+
+    asyncio.run(play())
+
+
+async def attempt(at: Rooms, actor: Actor, wish: tuple[Any, ...], number: int) -> None:
+    """Ask for one thing, and hold all that comes of it against whose it is."""
+    part, method = wish[0].split(".")
+    arguments = [f"new{number}" if argument == "new" else argument for argument in wish[1:]]
+    before = await snapshot(at.store)
+    try:
+        shown = await getattr(getattr(at.studio, part), method)(actor, *arguments)
+    except UserError:
+        shown = None
+    after = await snapshot(at.store)
+    check_changes(actor, before, after)
+    check_shown(actor, shown, {**before, **after})
+    if isinstance(shown, Generation) and shown.id.startswith("new") and shown.fine_tune_id:
+        row = before["fine_tunes"][shown.fine_tune_id]
+        assert row["guild_id"] == actor.guild_id
+        assert row["owner_id"] == actor.user_id or row["shared"]
+    if isinstance(shown, Allowance):
+        mine = [row for row in after["ledger"].values() if row["guild_id"] == actor.guild_id]
+        assert shown.guild_spent == sum(row["reserved"] if row["spent"] is None else row["spent"] for row in mine)
