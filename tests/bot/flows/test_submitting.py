@@ -341,9 +341,10 @@ async def test_a_run_far_down_the_list_is_found(desk: Desk, store: Store, remote
     far.goes_wrong(LIST, status=500)
     with pytest.raises(RemoteUnclear):
         await desk.submit()
-    for seed in range(100, 230):
-        row = recipe(seed=seed)
-        await remote.create_prediction(row.remote, catalog.model_input(row), hold=1, cancel_after=900)
+    rows = [recipe(seed=seed) for seed in range(100, 230)]
+    await asyncio.gather(
+        *(remote.create_prediction(r.remote, catalog.model_input(r), hold=1, cancel_after=900) for r in rows)
+    )
     await desk.submit()
     assert (await store.generations.read("g1")).remote_id == far.world.created[0].id
     assert len(desk.intents) == 1
