@@ -22,8 +22,9 @@ from bot.flows.keeping import Keeper
 from bot.flows.submitting import Submitter
 from bot.flows.tools import Tools
 from bot.flows.train import HuggingFace, TrainFlow
-from bot.follow import Follower
+from bot.follow import BURST, REQUESTS_PER_SECOND, Follower
 from bot.metrics import watch_loop
+from bot.pace import Pace
 from bot.pictures import shrink
 from bot.replicate_api import Replicate
 from bot.settings import Settings
@@ -53,6 +54,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             base_url=settings.replicate_base_url,
             proxy=settings.proxy,
             webhook_url=settings.webhook_url,
+            secrets=settings.secrets,
         )
         stack.push_async_callback(remote.close)
         tools = _tools(settings, store, remote, Downloads(session))
@@ -92,11 +94,12 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
 
 def _tools(settings: Settings, store: Store, remote: Replicate, downloads: Downloads) -> Tools:
     boot = secrets.token_hex(8)
+    pace = Pace(REQUESTS_PER_SECOND, BURST)
     return Tools(
         store=store,
         remote=remote,
-        follower=Follower(remote),
-        submitter=Submitter(remote, boot=boot, grace=settings.submit_grace),
+        follower=Follower(remote, pace),
+        submitter=Submitter(remote, boot=boot, grace=settings.submit_grace, pace=pace),
         downloads=downloads,
         keeper=Keeper(downloads, settings.data_dir),
         data=settings.data_dir,

@@ -14,6 +14,8 @@ from typing import Any
 
 from bot.domain.entities import Job, JobState
 from bot.errors import AtelierError, RemoteThrottled, RemoteUnclear
+from bot.follow import BURST, REQUESTS_PER_SECOND
+from bot.pace import Pace
 from bot.replicate_api import NotSentError, Replicate, Run, RunKind, RunState
 from bot.store.jobs import Jobs
 
@@ -49,8 +51,18 @@ class Order:
 class Submitter:
     """Sends orders, each at most once as far as anyone can tell."""
 
-    def __init__(self, remote: Replicate, *, boot: str, grace: float, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        remote: Replicate,
+        *,
+        boot: str,
+        grace: float,
+        pace: Pace | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._remote = remote
+        self._pace = pace or Pace(REQUESTS_PER_SECOND, BURST)
+        """Shared with the follower."""
         self._boot = boot
         self._grace = grace
         """Seconds after which a request cannot take effect any more."""
@@ -92,6 +104,7 @@ class Submitter:
 
     async def _send(self, order: Order, job: Job) -> Run | None:
         """Send once; None when the answer leaves open what happened, or says that it should be sent later."""
+        await self._pace.turn()  # before the intent, from which the grace is counted
         await order.jobs.update(job.id, intent_at=job.intent_at or self._now(), intent_boot=self._boot)
         self._sent[job.id] = time.monotonic()
         try:
@@ -122,6 +135,7 @@ class Submitter:
 
     async def _find(self, order: Order, job: Job) -> Run | None:
         read = 0
+        await self._pace.turn()
         try:
             async for run in self._remote.recent(order.kind):
                 read += 1

@@ -28,6 +28,7 @@ class Predictor:
     def __init__(self, lifecycle: Lifecycle, workshop: Workshop, detail: Detail) -> None:
         self._life, self._workshop, self.detail = lifecycle, workshop, detail
         self._copies: dict[tuple[int, int, str], bytes] = {}
+        self._copying = asyncio.Lock()
         self._state, self._clock, self._habits = lifecycle.state, lifecycle.clock, lifecycle.habits
 
     async def run(self, job: Job, fields: tuple[Field, ...], *, single: bool, weights: Path | None) -> None:
@@ -103,15 +104,24 @@ class Predictor:
         return files
 
     async def _draw(self, painting: Painting, path: Path) -> None:
+        if self.detail == "once":
+            async with self._copying:  # not as many times as there are predictions at the start
+                content = await self._copy(painting)
+        else:
+            content = await self._painted(painting)
+        await asyncio.to_thread(path.write_bytes, content)
+
+    async def _copy(self, painting: Painting) -> bytes:
         kind = painting.width, painting.height, painting.format
-        content = self._copies.get(kind) if self.detail == "once" else None
+        if kind not in self._copies:
+            self._copies[kind] = await self._painted(painting)
+        return self._copies[kind]
+
+    async def _painted(self, painting: Painting) -> bytes:
         try:
-            content = content or await self._workshop.do(paint, painting)
+            return await self._workshop.do(paint, painting)
         except WorkshopLostError as error:
             raise RunError("Director: unexpected error handling prediction (E9828)") from error
-        if self.detail == "once":
-            self._copies[kind] = content
-        await asyncio.to_thread(path.write_bytes, content)
 
     def _painting(self, job: Job, values: Json, seed: int, weights: Path | None) -> Painting:
         start = self._start_picture(values)
