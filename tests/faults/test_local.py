@@ -25,7 +25,7 @@ from sandbox.visitor import Visitor, check_pictures, check_text
 from sandbox.world import World
 from tests.e2e.stage import FAST, PLENTY, zipped
 from tests.faults.skewed import JUMP
-from tests.faults.trial import BOT, Trial, only, open_trial, results
+from tests.faults.trial import BOT, LOOK, Trial, only, open_trial, results
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 CREATE = "POST */predictions"
@@ -294,6 +294,10 @@ async def test_l8_hundreds_of_open_jobs_are_resumed_without_a_stampede(tmp_path:
                 await store.accept_generation(row, Budgets(member=10**12, guild=10**12))
         seen: list[Exchange] = []
         world.discord.rest.recorders.append(seen.append)
+        await bot.start()
+        while len(world.replicate.created) < jobs // 3:  # noqa: ASYNC110 - Replicate tells nobody
+            await asyncio.sleep(LOOK)
+        await bot.kill()
         await bot.start()
 
         def shown() -> list[int]:
