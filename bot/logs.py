@@ -12,6 +12,7 @@ PATTERNS = (
     r"[MNO][A-Za-z\d_-]{23,27}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27,}",  # a Discord bot token
     r"(?<=/webhooks/)\d+/[A-Za-z0-9_.-]{30,}",  # interaction tokens in addresses
     r"(?<=/interactions/)\d+/[A-Za-z0-9_.-]{30,}",
+    r"(?<=['\"]token['\"]: ['\"])[^'\"]{30,}",  # and in the gateway's events, which the library logs for debugging
     r"(?<=[?&]hm=)[0-9a-f]{16,}",  # signatures of Discord's files
 )
 

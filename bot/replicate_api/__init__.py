@@ -1,6 +1,6 @@
 """Replicate, in our own words: the only room that knows the `replicate` package and its traps."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,10 +23,17 @@ class Replicate:
     """The endpoints that Atelier uses; every method raises RemoteError."""
 
     def __init__(
-        self, token: str, *, base_url: str | None = None, proxy: str | None = None, webhook_url: str | None = None
+        self,
+        token: str,
+        *,
+        base_url: str | None = None,
+        proxy: str | None = None,
+        webhook_url: str | None = None,
+        secrets: Sequence[str] = (),
     ) -> None:
+        """Take the account's token, and what else no refusal may repeat to anybody."""
         self.breaker = Breaker()
-        self._wire = Wire(proxy)
+        self._wire = Wire(proxy, (token, *secrets))
         timeout = httpx.Timeout(ANSWER, connect=10.0)
         self._webhook: dict[str, Any] = {}
         if webhook_url:

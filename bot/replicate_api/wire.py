@@ -7,7 +7,7 @@ fields; an error raised below it reaches us at once and whole.
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 
@@ -27,8 +27,9 @@ class Wire(httpx.AsyncBaseTransport):
     httpx's own pool looks at every connection for every other one at each request: with 100 open, 20 ms of processor.
     """
 
-    def __init__(self, proxy: str | None) -> None:
+    def __init__(self, proxy: str | None, secrets: Sequence[str]) -> None:
         self._proxy = proxy
+        self._secrets = [secret.encode() for secret in secrets]
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, ssl=ssl.create_default_context()),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -47,7 +48,13 @@ class Wire(httpx.AsyncBaseTransport):
         answer = httpx.Response(response.status, headers=response.raw_headers, content=body)
         if answer.status_code < 400:
             return answer
-        raise problem(answer.status_code, answer.content, answer.headers)
+        raise problem(answer.status_code, self._without_secrets(answer.content), answer.headers)
+
+    def _without_secrets(self, body: bytes) -> bytes:
+        """Blank what a refusal repeats of our secrets: its words are kept, and shown to members."""
+        for secret in self._secrets:
+            body = body.replace(secret, b"[redacted]")
+        return body
 
     def _send(self, request: httpx.Request) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         times = request.extensions["timeout"]

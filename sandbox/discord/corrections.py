@@ -87,6 +87,7 @@ def _message_payload(backend: LiveBackend, message: Message, **options: Any) -> 
     del payload["nonce"]
     if backend.fresh is not None and backend.nonce is not None and backend.fresh[0] == message.id:
         payload["nonce"] = backend.nonce
+    payload["mention_roles"] = list(dict.fromkeys(payload["mention_roles"]))  # each once, however often it is named
     payload["embeds"] = [{"type": "rich", **embed} for embed in payload["embeds"]]
     payload["components"] = [filled(component) for component in payload["components"]]
     if message.is_ephemeral:

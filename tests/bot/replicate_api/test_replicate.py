@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import RemoteRefused, RemoteThrottled, RemoteUnclear
+from bot.errors import RemoteError, RemoteRefused, RemoteThrottled, RemoteUnclear
 from bot.replicate_api import NotSentError, Replicate, RunState
 from bot.replicate_api.wire import problem
 from tests.bot.conftest import TOKEN, Far
@@ -47,6 +47,21 @@ async def test_runs_are_listed_newest_first_over_pages(remote: Replicate, far: F
     ids = [(await remote.create_prediction(SCHNELL, SEA, hold=1, cancel_after=60)).id for _ in range(3)]
     assert [run.id async for run in remote.recent("predictions")] == ids[::-1]
     assert [run.id async for run in remote.recent("trainings")] == []
+
+
+@pytest.mark.parametrize("status", [401, 422, 500])
+async def test_a_refusal_that_repeats_our_secrets_keeps_them_to_itself(far: Far, status: int) -> None:
+    echo = {
+        "detail": f"{TOKEN} may not use marked-hf-token",
+        "invalid_fields": [{"field": TOKEN, "description": TOKEN}],
+    }
+    far.goes_wrong("POST *predictions", status=status, body=echo)
+    remote = Replicate(TOKEN, proxy=far.proxy, secrets=["marked-hf-token"])
+    with pytest.raises(RemoteError) as refused:
+        await remote.create_prediction(SCHNELL, SEA, hold=1, cancel_after=60)
+    await remote.close()
+    assert "[redacted] may not use [redacted]" in str(refused.value)
+    assert TOKEN not in repr(vars(refused.value))
 
 
 @pytest.mark.parametrize("page", [{"results": None}, {"results": 5}, {"results": {"a": 1}}, {"results": [1, None]}, []])
