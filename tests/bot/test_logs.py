@@ -21,7 +21,7 @@ UNKNOWN = (
     "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
     "https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA/messages/@original",
     "https://discord.com/api/v10/interactions/123/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA/callback",
-    "WebSocket Event: {'t': 'INTERACTION_CREATE', 'd': {'token': 'aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA', 'id': 1}}",
+    "WebSocket Event: {'d': {'token': 'aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA', 'id': 1}}",
     "https://cdn.discordapp.com/attachments/1/2/a.zip?ex=66&is=65&hm=0123456789abcdef0123456789abcdef",
 )
 TAILS = ("SomebodyElses", "C2FVsBQ", "aW50ZXJhY3Rpb24", "0123456789abcdef0")
