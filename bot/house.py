@@ -55,7 +55,6 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             proxy=settings.proxy,
             webhook_url=settings.webhook_url,
             secrets=settings.secrets,
-            secrets=settings.secrets,
         )
         stack.push_async_callback(remote.close)
         tools = _tools(settings, store, remote, Downloads(session))
