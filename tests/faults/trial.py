@@ -88,10 +88,10 @@ class Trial(Stage):
         """Wait until everything of this test is over, told and settled."""
         await self.until(lambda: not self.unsettled(), "everything is settled")
 
-    async def until(self, condition: Callable[[], object], what: str) -> None:
+    async def until(self, condition: Callable[[], object], what: str, within: float = WITHIN) -> None:
         """Wait until something is so that tells nobody: a row, a line of a log, a process."""
         clock = asyncio.get_running_loop().time
-        end = clock() + WITHIN
+        end = clock() + within
         while not condition():
             assert clock() < end, f"It did not come to this: {what}\n{self.bot.log_tail()}"
             await asyncio.sleep(LOOK)
