@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.sweep.points import KINDS, Plan, kinds_at
+from tests.sweep.points import KINDS, STALL, Plan, kinds_at
 from tests.sweep.scenarios import SCENARIOS
 from tests.sweep.scene import Scene
 from tests.sweep.verdict import Finding, examine
@@ -38,7 +38,11 @@ async def play(scene: Scene, case: Case) -> Result:
     """Play one run."""
     scene.begin_run()
     scenario = SCENARIOS[case.scenario]()
-    await scenario.prepare(scene)
+    try:
+        await scenario.prepare(scene)
+    except TimeoutError:
+        said = [message.text for message in scene.messages()]
+        return Result(case, struck=False, findings=[Finding("other", f"nothing to begin with: {said} {scene.log()}")])
     scene.control.begin(Plan(scene.run, case.kind, case.point))
     await scene.while_alive(lambda: scenario.act(scene))
     taken = await scene.until(lambda: scenario.accepted(scene), TAKEN_WITHIN)
@@ -48,6 +52,8 @@ async def play(scene: Scene, case: Case) -> Result:
         taken = await scene.until(lambda: scenario.accepted(scene), TAKEN_WITHIN)
     settled = await scene.until(lambda: not scene.unsettled())
     struck = scene.control.end()
+    if case.kind == "hang":
+        await asyncio.sleep(STALL)  # what hangs may outlast the job, and its end belongs to this run's log
     findings = examine(scene, case.kind, case.point)
     if not taken:
         findings.append(Finding("lost", "the wish was not taken on, even when it was made once more"))
