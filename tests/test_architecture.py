@@ -21,8 +21,8 @@ ARROWS = {
     "bot.downloads": "bot.errors",
     "bot.pictures": "bot.errors bot.domain",
     "bot.replicate_api": "bot.errors bot.domain",
-    "bot.follow": "bot.errors bot.domain bot.replicate_api",
-    "bot.flows": "bot.errors bot.domain bot.store bot.replicate_api bot.follow bot.downloads bot.pictures",
+    "bot.follow": "bot.errors bot.domain bot.replicate_api bot.pace",
+    "bot.flows": "bot.errors bot.domain bot.store bot.replicate_api bot.follow bot.pace bot.downloads bot.pictures",
     "bot.studio": "bot.errors bot.domain bot.store bot.dataset bot.flows bot.downloads bot.pictures",
     # The bundle of services that use cases share; only __main__ and the use cases see it.
     "bot.studio.context": "bot.errors bot.domain bot.store bot.dataset bot.flows bot.downloads"

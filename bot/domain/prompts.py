@@ -11,34 +11,6 @@ MAX_PROMPT = 2000  # characters; FLUX.1 dev reads 512 tokens, which this holds
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 TRIGGER = re.compile(r"[A-Za-z0-9_]{3,24}")
 INVISIBLE = {"Cc", "Cf", "Co", "Cs"}  # control, format (bidi, zero width), private, surrogate
-SAMPLE_SEED = 20241125
-SAMPLES = {
-    "subject": (
-        "A studio portrait of {trigger}, soft window light, plain grey background, sharp focus, 85 mm lens",
-        "{trigger} walking along a rainy city street at night, neon signs reflected in the puddles, film photograph",
-        "An ink and watercolour illustration of {trigger} reading in a garden full of blooming flowers",
-        "A cinematic wide shot of {trigger} on a mountain ridge at sunrise, mist in the valley below",
-    ),
-    "style": (
-        "A lighthouse on a cliff above a stormy sea, in the style of {trigger}",
-        "A portrait of an old fisherman with a woollen hat, in the style of {trigger}",
-        "A quiet street with a small café on a spring morning, in the style of {trigger}",
-        "A fox sleeping under a tree full of red leaves, in the style of {trigger}",
-    ),
-    "product": (
-        "A product photograph of {trigger} on a marble table, soft daylight, shallow depth of field",
-        "{trigger} floating in front of a bright orange background, hard studio light, advertising photograph",
-        "{trigger} on a wooden desk beside a cup of coffee and a notebook, seen from above",
-        "A poster that shows {trigger} large in the middle, bold lettering above it reads “NEW”",
-    ),
-}
-
-
-EXAMPLES = {
-    "subject": "a photo of {trigger} on a windy beach",
-    "style": "a lighthouse in the style of {trigger}",
-    "product": "{trigger} on a marble table",
-}
 
 
 def visible(text: str) -> str:
@@ -103,13 +75,3 @@ def triggered(prompt: str, fine_tunes: Iterable[FineTune]) -> list[FineTune]:
 def with_trigger(prompt: str, word: str) -> str:
     """Put a trigger word into a prompt that lacks it; in front, where FLUX looks first."""
     return prompt if has_trigger(prompt, word) else f"{word}, {prompt}"
-
-
-def sample_prompts(kind: str, trigger_word: str) -> list[str]:
-    """Give the four prompts of a new fine-tune's sample sheet."""
-    return [prompt.format(trigger=trigger_word) for prompt in SAMPLES[kind]]
-
-
-def example_prompt(kind: str, trigger_word: str) -> str:
-    """Give a short prompt to begin with."""
-    return EXAMPLES[kind].format(trigger=trigger_word)

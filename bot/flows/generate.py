@@ -5,11 +5,10 @@ from dataclasses import replace
 
 from bot.domain import catalog, money, outcomes
 from bot.domain.entities import Generation, JobState, Recipe
-from bot.errors import RemoteRefused
 from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.gathering import painted
-from bot.flows.submitting import GaveUp, Order
+from bot.flows.submitting import Order
 from bot.flows.tools import Tools
 from bot.replicate_api import Run, RunState
 from bot.store.jobs import Jobs
@@ -62,17 +61,8 @@ class GenerateFlow:
             ),
             recognise=lambda run: is_of(recipe, run),
         )
-        try:
-            run = await self._tools.submitter.submit(order)
-        except RemoteRefused as error:
-            await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
-            return False
-        except GaveUp as error:
-            charged, told = (job.estimate, outcomes.UNCLEAR) if error.may_have_run else (0, outcomes.LATER)
-            await self._conclude(job_id, JobState.FAILED, charged, told)
-            return False
+        run = await self._tools.submit(order, job.estimate)
         if run is None:
-            await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
             return False
         if _is_complete(recipe, run):
             run = replace(run, state=RunState.SUCCEEDED)  # as it will say a moment later

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.domain import outcomes
 from bot.domain.entities import JobState, Progress
 from bot.downloads import Downloads
+from bot.errors import RemoteRefused
 from bot.flows.keeping import Keeper
-from bot.flows.submitting import Submitter
+from bot.flows.submitting import GaveUp, Order, Submitter
 from bot.follow import Follower
-from bot.replicate_api import Replicate
+from bot.replicate_api import Replicate, Run
 from bot.store import Store
 from bot.store.jobs import J, Jobs
 
@@ -34,6 +36,23 @@ class Tools:
     progress: dict[str, Progress] = field(default_factory=dict[str, Progress])
     """How far the trainings of this process are, by job id."""
     now: Callable[[], float] = time.time
+
+    async def submit(self, order: Order, estimate: int) -> Run | None:
+        """Have a job's run at Replicate; where that cannot be, the job is over and None is returned."""
+        state, charged, error = JobState.FAILED, 0, ""
+        try:
+            run = await self.submitter.submit(order)
+        except RemoteRefused as refusal:
+            error = outcomes.refusal(refusal.status, refusal.detail)
+        except GaveUp as doubt:
+            # What may have run stays spent, so that the budget never says less than the bill.
+            charged, error = (estimate, outcomes.UNCLEAR) if doubt.may_have_run else (0, outcomes.LATER)
+        else:
+            if run is not None:
+                return run
+            state, error = JobState.CANCELED, outcomes.CANCELED
+        await self.conclude(order.jobs, order.job_id, state, charged, error)
+        return None
 
     async def conclude(self, jobs: Jobs[J], job_id: str, state: JobState, cost: int, error: str | None = None) -> None:
         """End a job and settle its money."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.domain import catalog, money, outcomes, prompts
-from bot.domain.entities import FineTune, Generation, JobState, Progress, Recipe, Training, Variant
+from bot.domain import catalog, money, outcomes
+from bot.domain.entities import FineTune, JobState, Progress, Training
+from bot.domain.samples import sample_sheet
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
 from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.gathering import fine_tune_of, trained
 from bot.flows.generate import GenerateFlow
-from bot.flows.submitting import GaveUp, Order
+from bot.flows.submitting import Order
 from bot.flows.tools import Tools
 from bot.replicate_api import Run, RunState
 from bot.replicate_api.progress import read_progress
@@ -134,18 +135,7 @@ class TrainFlow:
             ),
             recognise=lambda run: run.input.get("input_images") == photos or run.destination == fine_tune.destination,
         )
-        try:
-            run = await self._tools.submitter.submit(order)
-        except RemoteRefused as error:
-            await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
-            return False
-        except GaveUp as error:
-            charged, told = (job.estimate, outcomes.UNCLEAR) if error.may_have_run else (0, outcomes.LATER)
-            await self._conclude(job_id, JobState.FAILED, charged, told)
-            return False
-        if run is None:
-            await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
-        return run is not None
+        return await self._tools.submit(order, job.estimate) is not None
 
     async def _follow(self, job_id: str) -> bool:
         """Wait for the end; on success keep the version, and tell that it is there."""
@@ -176,33 +166,12 @@ class TrainFlow:
         return False
 
     async def _order_samples(self, job_id: str) -> list[str]:
-        """Keep the generations of the sample sheet, always with the same prompts and seed."""
+        """Keep the generations of the sample sheet."""
         job = await self._jobs.read(job_id)
         versions = await self._tools.store.fine_tunes.versions(job.fine_tune_id or 0)
         version = next(v for v in versions if v.training_id == job_id)
-        ids: list[str] = []
-        for number, prompt in enumerate(prompts.sample_prompts(job.plan.kind, job.plan.trigger_word), 1):
-            recipe = Recipe(
-                prompt=prompt,
-                model=catalog.FINE_TUNE,
-                remote=version.remote,
-                variant=Variant.DEV,
-                seed=prompts.SAMPLE_SEED,
-            )
-            sample = Generation(
-                id=f"{job_id}s{number}",
-                guild_id=job.guild_id,
-                owner_id=job.owner_id,
-                channel_id=job.channel_id,
-                fine_tune_id=job.fine_tune_id,
-                estimate=money.estimate(recipe),
-                created_at=self._tools.now(),
-                delivered="kept",
-                recipe=recipe,
-                version=version.number,
-                training_id=job_id,
-            )
-            ids.append((await self._tools.store.add_sample(sample)).id)
+        sheet = sample_sheet(job, version, self._tools.now())
+        ids = [(await self._tools.store.add_sample(sample)).id for sample in sheet]
         await self._show(job_id, Progress(phase="Painting the sample sheet"), at_once=True)
         return ids
 

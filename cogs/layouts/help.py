@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.entities import FineTune
 from bot.domain.money import dollars
-from bot.domain.prompts import example_prompt
+from bot.domain.samples import example_prompt
 from bot.domain.wording import code
 from bot.studio.requests import Allowance, Card
 from cogs.buttons import Button, Style

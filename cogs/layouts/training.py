@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.entities import JobState, Progress, Training
 from bot.domain.money import dollars
-from bot.domain.prompts import example_prompt
+from bot.domain.samples import example_prompt
 from bot.domain.wording import charged, code, duration, plural, sentence
 from bot.flows.announcing import Trained
 from cogs.buttons import Button, Style

@@ -86,10 +86,3 @@ def test_the_trigger_word_is_put_in_once(prompt: str, word: str) -> None:
 def test_every_fine_tune_that_a_prompt_names_is_listed_in_order() -> None:
     mine, theirs, other = fine_tune(), fine_tune(BEN, trigger_word="Ziki"), fine_tune(trigger_word="MOPS")
     assert prompts.triggered("ziki at sea", [mine, theirs, other]) == [mine, theirs]
-
-
-@pytest.mark.parametrize("kind", ["subject", "style", "product"])
-def test_the_sample_sheet_names_the_trigger_word_four_times(kind: str) -> None:
-    sheet = prompts.sample_prompts(kind, "ZIKI")
-    assert len(set(sheet)) == 4
-    assert all(prompts.has_trigger(prompt, "ZIKI") for prompt in sheet)
