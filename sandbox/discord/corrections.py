@@ -139,13 +139,22 @@ _simcord_user: Callable[..., Mapping[str, Any]] = serializers.user_payload
 _simcord_register: Callable[..., list[Payload]] = commands.CommandsMixin.register_commands
 
 
+def _live_only(corrected: Callable[..., Any], plain: Callable[..., Any]) -> Callable[..., Any]:
+    """Correct the sandbox's state alone: tests may have plain worlds of SimCord's in the same process."""
+
+    def chosen(backend: Backend, *arguments: Any, **options: Any) -> Any:
+        return (corrected if isinstance(backend, LiveBackend) else plain)(backend, *arguments, **options)
+
+    return chosen
+
+
 def _apply() -> None:
     patched = cast("Any", serializers)
-    patched.message_payload = _message_payload
-    patched.channel_payload = _channel_payload
-    patched.guild_create_payload = _guild_payload
+    patched.message_payload = _live_only(_message_payload, _simcord_message)
+    patched.channel_payload = _live_only(_channel_payload, _simcord_channel)
+    patched.guild_create_payload = _live_only(_guild_payload, _simcord_guild)
     patched.user_payload = lambda user: {**USER, **_simcord_user(user)}  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]  # SimCord's
-    cast("Any", commands.CommandsMixin).register_commands = _register_commands
+    cast("Any", commands.CommandsMixin).register_commands = _live_only(_register_commands, _simcord_register)
     fields = (*commands.COMMAND_FIELDS, "nsfw")
     cast("Any", commands).COMMAND_FIELDS = cast("Any", command_routes).COMMAND_FIELDS = fields
 
