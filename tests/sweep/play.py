@@ -52,6 +52,8 @@ async def play(scene: Scene, case: Case) -> Result:
         taken = await scene.until(lambda: scenario.accepted(scene), TAKEN_WITHIN)
     settled = await scene.until(lambda: not scene.unsettled())
     struck = scene.control.end()
+    if struck and case.kind == "kill":  # perhaps at the very last point, when all was settled already
+        settled = await scene.until(lambda: scene.restarts and not scene.unsettled())
     if case.kind == "hang":
         await asyncio.sleep(STALL)  # what hangs may outlast the job, and its end belongs to this run's log
     findings = examine(scene, case.kind, case.point)

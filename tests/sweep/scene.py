@@ -78,6 +78,7 @@ class Scene:
     def begin_run(self) -> None:
         """Begin a run: what is there now is not its doing."""
         self.run += 1
+        self.restarts = 0
         self.channel: Channel = self.world.discord.channel(self.world.guild, f"run-{self.run}")
         self._before = {table: {row["id"] for row in self.rows(table)} for table in ("trainings", "generations")}
         self._created = len(self.world.replicate.created)
@@ -127,23 +128,26 @@ class Scene:
         end = clock() + within
         while clock() < end:
             if self.bot.pid is None:
-                await self.bot.start()
+                await self._start_again()
             if condition():
                 return True
             await asyncio.sleep(LOOK)
         return False
 
-    async def while_alive(self, act: Callable[[], Awaitable[object]]) -> bool:
-        """Let somebody act; returns when the bot has answered, or has died, which it tells."""
+    async def while_alive(self, act: Callable[[], Awaitable[object]]) -> None:
+        """Let somebody act, until the bot has answered, or has died and is there again."""
         acting = asyncio.ensure_future(act())
         dying = asyncio.ensure_future(self.bot.wait())
         done, _ = await asyncio.wait((acting, dying), return_when=asyncio.FIRST_COMPLETED)
         died = dying in done
         dying.cancel()
         if died:
-            await self.bot.start()
+            await self._start_again()
         await acting
-        return died
+
+    async def _start_again(self) -> None:
+        self.restarts += 1
+        await self.bot.start()
 
     async def message(self, verb: str) -> Message:
         """Wait for a message of this run with a button that does this."""
