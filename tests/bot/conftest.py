@@ -15,7 +15,7 @@ from sandbox.internet import Internet
 from sandbox.replicate_world import Fault, ReplicateWorld
 
 TOKEN = "r8_marked_token_of_the_tests"
-SPEED = 200.0  # times real time; a picture takes some milliseconds
+SPEED = 60.0  # times real time; what Replicate ends after 15 minutes still has 15 seconds on a busy machine
 
 
 @dataclass
