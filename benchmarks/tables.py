@@ -67,4 +67,4 @@ def place(document: Path, name: str, text: str) -> None:
     pattern = re.compile(rf"(?<=<!-- benchmark: {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
     if not pattern.search(old):
         raise SystemExit(f"{document} has no place for {name}: <!-- benchmark: {name} --> and <!-- end -->.")
-    document.write_text(pattern.sub(lambda _: f"{text}\n", old), "utf-8")
+    document.write_text(pattern.sub(lambda _: f"{text}\n", old, count=1), "utf-8")
