@@ -59,9 +59,15 @@ async def play(scene: Scene, case: Case) -> Result:
     findings = examine(scene, case.kind, case.point)
     if not taken:
         findings.append(Finding("lost", "the wish was not taken on, even when it was made once more"))
-    elif settled and not scenario.fulfilled(scene):
+    elif settled and not scenario.fulfilled(scene) and not _said_to_have_failed(scene, case):
         findings.append(Finding("stuck", "the wish was taken on and not fulfilled"))
     return Result(case, struck, findings, scene.control.points() if case.kind == "record" else [])
+
+
+def _said_to_have_failed(scene: Scene, case: Case) -> bool:
+    """Say whether the bot gave up and told why, as it may where something failed, but not where it was only killed."""
+    jobs = scene.new_rows("trainings") + scene.new_rows("generations")
+    return case.kind in {"fail", "hang"} and any(row["state"] == "failed" and row["error"] for row in jobs)
 
 
 async def play_all(cases: Sequence[Case], *, blind: bool = False) -> list[Result]:
