@@ -45,6 +45,8 @@ class Watch:
     cancel: bool
     wait: float
     """Seconds until the next look."""
+    ending_since: float | None = None
+    """On the loop's clock: when it was first asked to end."""
     missing: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -96,11 +98,11 @@ class Follower:
 
     async def _until_over(self, watch: Watch, clock: Callable[[], float]) -> Run:
         while True:
-            if clock() > watch.deadline:
-                if watch.cancel and clock() > watch.deadline + CANCEL_GRACE:
-                    return _given_up(watch, "it took too long and did not end when it was told to")
-                watch.cancel = True
+            watch.cancel = watch.cancel or clock() > watch.deadline
             if watch.cancel:
+                watch.ending_since = watch.ending_since or clock()
+                if clock() > watch.ending_since + CANCEL_GRACE:
+                    return _given_up(watch, "it did not end when it was told to")
                 await self._ask_to_end(watch)
             run = await self._look(watch)
             if run and run.state.is_over:
@@ -148,4 +150,4 @@ class Follower:
 
 
 def _given_up(watch: Watch, why: str) -> Run:
-    return Run(id=watch.run_id, state=RunState.FAILED, error=f"Given up: {why}", input={})
+    return Run(id=watch.run_id, state=RunState.FAILED, error=f"Given up: {why}", input={}, given_up=True)

@@ -18,6 +18,8 @@ from bot.store.database import copy
 
 logger = logging.getLogger(__name__)
 
+UNFINISHED = shutil.ignore_patterns("*.incoming", "*.part", "*.raw")  # gone in a moment, and of no use
+
 TURN = 0.0005  # seconds that a thread may keep the interpreter from the event loop; Python's own is ten times that
 
 CLOSED_FOR_GOOD = "Discord closed the connection for good (code %s). Run `python -m bot doctor`."
@@ -80,6 +82,6 @@ def backup(settings: Settings, folder: Path) -> int:
             copy(settings.data_dir / name, folder / name)
     for name in ("pictures", "datasets"):
         if (settings.data_dir / name).exists():
-            shutil.copytree(settings.data_dir / name, folder / name)
+            shutil.copytree(settings.data_dir / name, folder / name, ignore=UNFINISHED)
     logger.info("everything is in %s; to restore it, stop the bot and put its contents into the data directory", folder)
     return 0

@@ -98,6 +98,8 @@ class GenerateFlow:
 
     async def _end_without(self, job: Generation, run: Run) -> None:
         charged = money.generation_cost(job.recipe, 0, run.seconds) if run.seconds else 0
+        if run.given_up:
+            charged = job.estimate  # it may still be running, so the budget never says less than the bill
         if run.state is RunState.FAILED:
             await self._conclude(job.id, JobState.FAILED, charged, outcomes.picture_failure(run.error))
         else:

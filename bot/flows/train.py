@@ -152,16 +152,14 @@ class TrainFlow:
         cost = money.training_cost(run.seconds, job.plan.steps)
         if run.state is RunState.SUCCEEDED and run.trained:
             await self._jobs.update(job_id, cost=cost)
-            await self._tools.store.fine_tunes.add_version(
-                job.fine_tune_id or 0, job_id, run.trained, self._tools.now()
-            )
+            await self._tools.store.fine_tunes.add_version(job, run.trained, self._tools.now())
             return True
         if run.state in (RunState.CANCELED, RunState.ABORTED):
             charged = cost if run.seconds else 0
             wanted = (await self._jobs.read(job_id)).cancel_requested
             await self._conclude(job_id, JobState.CANCELED, charged, outcomes.CANCELED if wanted else outcomes.ENDED)
         else:
-            charged = cost if run.seconds or run.state is RunState.SUCCEEDED else 0
+            charged = cost if run.seconds or run.given_up or run.state is RunState.SUCCEEDED else 0
             await self._conclude(job_id, JobState.FAILED, charged, outcomes.training_failure(run.error))
         return False
 

@@ -48,6 +48,8 @@ class Run:
     destination: str | None = None
     removed: bool = False
     """Whether Replicate has already forgotten input and output."""
+    given_up: bool = False
+    """Whether this is not Replicate's word, but ours after waiting for too long."""
 
 
 def read_run(raw: object) -> Run | None:

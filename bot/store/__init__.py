@@ -70,8 +70,6 @@ class Store:
             else:
                 fine_tune_id = mine.id
                 _refuse_second_training(db, mine)
-                changes = {"trigger_word": training.plan.trigger_word, "kind": training.plan.kind.value}
-                change(db, "fine_tunes", mine.id, changes)
             consent = {"consent_at": training.created_at}
             change(db, "datasets", training.id, consent)
             return self.trainings.accept(db, replace(training, fine_tune_id=fine_tune_id), budgets), True

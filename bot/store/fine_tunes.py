@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlite_utils
 
-from bot.domain.entities import Actor, FineTune, Version
+from bot.domain.entities import Actor, FineTune, Training, Version
 from bot.errors import UserError
 from bot.store.database import Database
 from bot.store.jobs import OPEN
@@ -80,19 +80,22 @@ class FineTunes:
 
         await self._database.write(work)
 
-    async def add_version(self, fine_tune_id: int, training_id: str, remote: str, at: float) -> Version:
-        """Keep the version that a training made; the same training again gives the same version."""
+    async def add_version(self, training: Training, remote: str, at: float) -> Version:
+        """Keep the version that a training made, and its trigger word; the same training again gives the same one."""
 
         def work(db: sqlite_utils.Database) -> Version:
-            known = one(db, "SELECT * FROM versions WHERE training_id = :it", it=training_id)
+            known = one(db, "SELECT * FROM versions WHERE training_id = :it", it=training.id)
             if known is not None:
                 return from_row(Version, known)
+            fine_tune_id = training.fine_tune_id or 0
             last = one(db, "SELECT max(number) AS n FROM versions WHERE fine_tune_id = :it", it=fine_tune_id)
             number = (last["n"] if last and last["n"] else 0) + 1
             version = Version(
-                fine_tune_id=fine_tune_id, number=number, remote=remote, training_id=training_id, created_at=at
+                fine_tune_id=fine_tune_id, number=number, remote=remote, training_id=training.id, created_at=at
             )
             db.table("versions").insert(to_row(version))
+            word = {"trigger_word": training.plan.trigger_word, "kind": training.plan.kind}
+            change(db, "fine_tunes", fine_tune_id, encoded(word))
             return version
 
         return await self._database.write(work)

@@ -90,7 +90,13 @@ async def test_a_run_that_does_not_end_when_told_is_given_up(monkeypatch: pytest
     remote = Scripted(ends_when_told=False)
     run = await Follower(remote).follow("predictions", "r1", within=0.01)
     assert run.state is RunState.FAILED
-    assert run.error.startswith("Given up: it took too long")
+    assert run.error.startswith("Given up: it did not end")
+
+
+async def test_a_run_that_its_owner_cancels_does_not_wait_for_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "CANCEL_GRACE", 0.01)
+    run = await Follower(Scripted(ends_when_told=False)).follow("trainings", "r1", within=14_400, cancel=True)
+    assert (run.state, run.given_up) == (RunState.FAILED, True)
 
 
 async def test_a_cancel_that_fails_is_asked_for_again() -> None:

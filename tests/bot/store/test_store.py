@@ -172,10 +172,23 @@ async def test_a_name_in_use_is_not_taken_again(store: Store) -> None:
 async def test_versions_are_numbered_and_a_training_makes_one(store: Store) -> None:
     await accepted_training(store)
     [found] = await store.fine_tunes.usable(ANNA)
-    trained = ["a", "b", "a", "c", "b"]
-    made = await asyncio.gather(*(store.fine_tunes.add_version(found.id, job, f"o/n:{job}", NOW) for job in trained))
+    trained = [training(job, fine_tune_id=found.id) for job in ("a", "b", "a", "c", "b")]
+    made = await asyncio.gather(*(store.fine_tunes.add_version(job, f"o/n:{job.id}", NOW) for job in trained))
     assert [version.number for version in made] == [1, 2, 1, 3, 2]
     assert [v.remote for v in await store.fine_tunes.versions(found.id)] == ["o/n:a", "o/n:b", "o/n:c"]
+
+
+async def test_a_new_trigger_word_counts_once_its_training_has_made_a_version(store: Store) -> None:
+    await accepted_training(store)
+    [found] = await store.fine_tunes.usable(ANNA)
+    await store.fine_tunes.add_version(training(fine_tune_id=found.id), "o/n:a", NOW)
+    await store.trainings.conclude("t1", JobState.SUCCEEDED, 0, NOW)
+    again = training("t2", plan=plan(trigger_word="MOPSI"))
+    await store.add_dataset(dataset("t2"))
+    job, _ = await store.accept_training(again, fine_tune(), RICH)
+    assert [f.trigger_word for f in await store.fine_tunes.usable(ANNA)] == [found.trigger_word]
+    await store.fine_tunes.add_version(job, "o/n:b", NOW)
+    assert [f.trigger_word for f in await store.fine_tunes.usable(ANNA)] == ["MOPSI"]
 
 
 async def test_what_is_not_over_or_not_told_is_unfinished(store: Store) -> None:

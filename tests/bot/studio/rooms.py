@@ -49,7 +49,7 @@ class Rooms:
             await self.store.trainings.update(job_id, delivered="message")
             if versions:
                 remote = f"atelier-demo/{name}:{number:064x}"
-                await self.store.fine_tunes.add_version(job.fine_tune_id or 0, job_id, remote, NOW)
+                await self.store.fine_tunes.add_version(job, remote, NOW)
         return next(f for f in await self.store.fine_tunes.usable(actor) if f.name == name)
 
 

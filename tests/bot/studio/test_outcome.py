@@ -38,7 +38,7 @@ async def trained(store: Store) -> Training:
     await store.add_dataset(dataset())
     job, _ = await store.accept_training(training(), fine_tune(), RICH)
     assert job.fine_tune_id is not None
-    await store.fine_tunes.add_version(job.fine_tune_id, job.id, f"atelier-demo/ziki:{'1' * 64}", NOW)
+    await store.fine_tunes.add_version(job, f"atelier-demo/ziki:{'1' * 64}", NOW)
     for number in (1, 2):
         sample = replace(generation(f"t1s{number}"), training_id=job.id, fine_tune_id=job.fine_tune_id)
         await store.add_sample(sample)
