@@ -207,7 +207,9 @@ async def test_r10_what_hangs_is_cancelled_at_its_deadline_even_if_that_fails(tr
     check_text(told[1], "did not finish in time")
     assert (one.status, other.status) == ("canceled", "starting")
     assert refusals.met >= 1
-    assert sum(charged(trial)) <= 1  # a micro-dollar: Replicate measures microseconds, and we round up
+    ended, doubtful = charged(trial)
+    assert ended <= 1  # a micro-dollar: Replicate measures microseconds, and we round up
+    assert doubtful >= 1_000_000  # it may still be running: the budget never says less than the bill
     for status in (obedient, stubborn):
         assert "Waiting" not in status.text
     trial.world.replicate.lifecycle.cancel(other)
