@@ -8,6 +8,7 @@ import asyncio
 import logging
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -21,6 +22,8 @@ R = TypeVar("R")
 THREADS = 8
 ATTEMPTS = 9  # with pauses of 1 + 2 + 4 ... seconds: four minutes of trouble before a step gives up
 PAUSE = 1.0
+FIRST_WITH_FRACTIONS = (3, 42)
+"""SQLite that knows unixepoch('subsec'), which DBOS uses on Python 3.12 and newer; Debian 12 has 3.40."""
 DONE = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -50,6 +53,8 @@ class _Connection(sqlite3.Connection):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.execute("PRAGMA synchronous=NORMAL")
+        if sqlite3.sqlite_version_info < FIRST_WITH_FRACTIONS:
+            self.create_function("unixepoch", 1, _now)
 
 
 class Engine:
@@ -127,6 +132,11 @@ class Engine:
         if task:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+
+def _now(_modifier: str) -> float:
+    """Stand in for SQLite's unixepoch('subsec')."""
+    return round(time.time(), 3)
 
 
 async def _step(name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
