@@ -50,6 +50,7 @@ async def test_the_log_says_where_the_pictures_are(house: House, caplog: pytest.
     caplog.set_level(logging.INFO)
     await imagined(house)
     remote_id = (await house.store.generations.read("g1")).remote_id
+    await until(lambda: "g1 is delivered" in caplog.text)
     lines = [record.getMessage() for record in caplog.records if " g1 " in record.getMessage()]
     for words in ("begins", f"prediction {remote_id}", "over: succeeded, cost 6000", "delivered: message"):
         assert [line for line in lines if words in line], (words, lines)

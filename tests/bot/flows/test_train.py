@@ -68,6 +68,7 @@ async def test_a_training_makes_a_version_with_a_sample_sheet_and_paints(house: 
 async def test_the_log_says_where_the_training_is(house: House, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     await trained(house)
+    await until(lambda: "t1 is delivered" in caplog.text)
     lines = [record.getMessage() for record in caplog.records if " t1 " in record.getMessage()]
     for words in ("begins", "is training ", "over: succeeded", "delivered: message"):
         assert [line for line in lines if words in line], (words, lines)
