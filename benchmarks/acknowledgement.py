@@ -58,13 +58,13 @@ async def crowds(bot: str) -> Waits:
 
 async def _quiet(bot: str, scene: Stage) -> None:
     """Wait until everybody whose wish was heard has a picture; the article's bots lose some in a crowd."""
-    if bot == BARE:
-        return
     try:
-        await scene.until(lambda: len(scene.pictures()) == len(scene.wishes), 120 if bot == ATELIER else 20)
+        if bot != BARE:
+            await scene.until(lambda: len(scene.pictures()) == len(scene.wishes), 120 if bot == ATELIER else 20)
     except TimeoutError:
         if bot == ATELIER:
             raise
+    await asyncio.sleep(0.05)  # in which the bot writes down that the picture was delivered
 
 
 async def beside(bot: str, upload: tuple[str, bytes]) -> list[float]:
