@@ -1,7 +1,6 @@
 """The composition root: builds the house from its settings, opens it, and closes it in order."""
 
 import asyncio
-import gc
 import logging
 import math
 import random
@@ -69,7 +68,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
                 return
             await tidy(store, settings.data_dir)
             engine.launch(build_flows(settings, tools, client))
-            gc.freeze()  # else each full collection goes through all that was imported, and the loop stands for 70 ms
+            await resume(store, engine)
             watches.append(asyncio.create_task(carry_on(store, engine), name="carry on"))
             if settings.listen:
                 await web.start(*settings.listen)
@@ -150,15 +149,10 @@ async def resume(store: Store, engine: Engine, *, before: float = math.inf) -> N
 
 
 async def carry_on(store: Store, engine: Engine) -> None:
-    """Look, beside the first commands and then now and again, for jobs that nobody works on.
-
-    Later there are some because a disk was full when their flow began or ended.
-    """
-    before = time.time()
+    """Look, now and then, for jobs that nobody works on because a disk was full when their flow began or ended."""
     while True:
+        await asyncio.sleep(CARRY_ON)
         try:
-            await resume(store, engine, before=before)
+            await resume(store, engine, before=time.time() - CARRY_ON)
         except Exception:  # whatever stands in the way now may not do so at the next look
             logger.exception("unfinished jobs could not be looked for; the next try is in %.0f s", CARRY_ON)
-        await asyncio.sleep(CARRY_ON)
-        before = time.time() - CARRY_ON
