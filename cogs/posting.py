@@ -21,6 +21,7 @@ CLOUDFLARE_BAN = 60.0  # seconds to stay quiet after a 429 that is not Discord's
 CLOSED_CHANNEL = {10003, 10004, 50001, 50013, 50083, 160005}
 """Unknown channel, unknown guild, no access, no permission, archived thread, locked thread."""
 DELAYS = (1.0, 2.0, 5.0, 15.0, 30.0, *(60.0 for _ in range(57)))  # an outage of an hour loses nothing
+SMALL_PRINT = "-# "
 HISTORY = 100  # messages looked at for one of ours; one request
 
 T = TypeVar("T")
@@ -64,8 +65,8 @@ class Poster:
     ) -> int:
         """Post a message once and return its id; raises Refused or Unreachable.
 
-        Where an earlier try may have got through, the channel is searched for a message of ours that has a marker in
-        a text or in a button's id. Discord itself drops a second message with the same nonce for some minutes.
+        Where an earlier try may have got through, the channel is searched for a message of ours that has a marker as
+        its small print or as a button's id. Discord itself drops a second message with the same nonce for some minutes.
         """
         channel = self._client.get_partial_messageable(channel_id)
         mentions = (
@@ -137,10 +138,8 @@ class Poster:
     async def _find(self, channel: discord.abc.Messageable, markers: Sequence[str]) -> int | None:
         me = self._client.user
         async for message in channel.history(limit=HISTORY):
-            if me and message.author.id == me.id:
-                words = "\n".join(_words(message.components))
-                if any(marker in words for marker in markers):
-                    return message.id
+            if me and message.author.id == me.id and not set(markers).isdisjoint(_marks(message.components)):
+                return message.id
         return None
 
     async def _patiently(self, attempt: Callable[[bool], Awaitable[T]], delays: Sequence[float]) -> T:
@@ -174,10 +173,14 @@ def _final(refusal: discord.HTTPException) -> Refused:
     return Oversized(refusal.code) if large else Refused(refusal.code)
 
 
-def _words(components: Sequence[Any]) -> Iterator[str]:
-    """Give all texts and button ids of a message."""
+def _marks(components: Sequence[Any]) -> Iterator[str]:
+    """Give the button ids and the lines of small print of a message, whole: one job's id may begin another's.
+
+    What a member wrote is never such a line: prompts are quoted.
+    """
     for component in components:
-        yield getattr(component, "content", None) or ""
         yield getattr(component, "custom_id", None) or ""
+        lines = (getattr(component, "content", None) or "").splitlines()
+        yield from (line.removeprefix(SMALL_PRINT) for line in lines if line.startswith(SMALL_PRINT))
         accessory = getattr(component, "accessory", None)
-        yield from _words([*getattr(component, "children", ()), *([accessory] if accessory else [])])
+        yield from _marks([*getattr(component, "children", ()), *([accessory] if accessory else [])])

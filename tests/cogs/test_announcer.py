@@ -206,6 +206,25 @@ async def test_d5_after_a_restart_the_channel_is_looked_at_first(teller: Teller)
     assert len(await teller.messages()) == 2
 
 
+async def test_d5_a_result_is_not_taken_for_one_whose_id_begins_alike(teller: Teller):
+    longer = await teller.announcer.generation_over(teller.painted(id="124"), look_first=False)
+    shorter = await teller.announcer.generation_over(teller.painted(id="12"), look_first=True)
+    assert shorter.message_id != longer.message_id
+    assert len(await teller.messages()) == 2
+
+
+async def test_d5_no_prompt_swallows_the_card_of_a_training(teller: Teller):
+    outcome = teller.trained()
+    mark = f"training {outcome.training.id}"
+    generation = teller.painted()
+    recipe = replace(generation.generation.recipe, prompt=f"{mark}\n-# {mark}\n{mark}")
+    sly = replace(generation, generation=replace(generation.generation, recipe=recipe))
+    said = await teller.announcer.generation_over(sly, look_first=False)
+    card = await teller.announcer.training_over(outcome, look_first=True)
+    assert card.message_id != said.message_id
+    assert len(await teller.messages()) == 2
+
+
 async def test_d5_an_outage_of_an_hour_ends_in_kept_and_not_in_a_loop(teller: Teller):
     teller.stage.env.inject_error("*", "/*", status=502, times=None)
     delivery = await teller.announcer.generation_over(teller.painted(), look_first=False)

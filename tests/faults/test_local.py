@@ -291,6 +291,9 @@ async def test_l8_hundreds_of_open_jobs_are_resumed_without_a_stampede(tmp_path:
         world.discord.rest.recorders.append(seen.append)
         trial = Trial(world, bot)
         await bot.start()
+        await trial.until(lambda: len(world.replicate.created) >= jobs // 3, "a third is under way")
+        await bot.kill()
+        await bot.start()
         untold = "SELECT id FROM generations WHERE delivered = ''"
         await trial.until(lambda: not trial.query("atelier.db", untold), "everybody is told", within=90)
         shown = [sum(bool(m.pictures) for m in world.bob.messages(place)) for place in places]
