@@ -1,6 +1,7 @@
 # Everything a person or CI calls. PYTHON=... chooses the interpreter, VENV=... the place of the environment.
 VENV ?= .venv
 PY = $(VENV)/bin/python
+PYTEST = $(PY) -m pytest -n 2 --dist loadfile
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m uv --no-config pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
@@ -22,10 +23,10 @@ setup-dev: ## Make the environment: what the tests need, too
 	@tools/setup.sh $(VENV) requirements.lock requirements-dev.lock
 
 test: lint ## Check and test everything, as CI does
-	@$(PY) -m pytest
+	@$(PYTEST)
 
 unit: setup-dev ## Run the tests that need neither a bot process nor a browser
-	@$(PY) -m pytest -m "not e2e and not browser"
+	@$(PYTEST) -m "not e2e and not browser"
 
 sweep: setup-dev ## Let every outside effect go wrong once; LIMIT=5 for so many a kind, KILLS=200 for real SIGKILLs
 	@$(PY) -m tests.sweep $(if $(KILLS),--kills $(KILLS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(SEED),--seed $(SEED))
