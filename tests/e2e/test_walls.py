@@ -30,7 +30,7 @@ SPEED = 50.0
 COMMAND, PRESS, FORM = 2, 3, 5  # kinds of interactions
 COMPONENTS_V2 = 1 << 15
 VERBS = ("again", "vary", "edit", "delete", "try", "cancel", "show", "start", "discard", "drop", "keep")
-GARBAGE = ("", "0", "-1", "7 OR 1=1", "ft:1:1", "١", "x" * 93, "9" * 4000, "a:b:c", "\n", "\ud83d\ude00", "../../etc")
+GARBAGE = ("", "0", "-1", "7 OR 1=1", "ft:1:1", "١", "x" * 93, "9" * 4000, "a:b:c", "\n", "\U0001f600", "../../etc")
 OWNED = ("rename", "share", "unshare", "default", "delete")
 DECK = {
     "imagine": 22,
