@@ -1,0 +1,98 @@
+"""What in a prompt FLUX does not read as its writer means it, and what to do instead; pure.
+
+Facts from Black Forest Labs' prompting guide: no weights, no negative prompts, sentences rather than tags, 512 tokens
+on dev and 256 on schnell, guidance above 5 oversaturates.
+"""
+
+import re
+
+from bot.domain.prompting.lettering import without_lettering
+
+HARSH_GUIDANCE = 5.0
+DEV_TOKENS, SCHNELL_TOKENS = 512, 256  # what the text encoder reads; the rest is cut off without a word
+LETTERS_A_TOKEN = 7  # an English word is mostly one token, a long one several
+TAGS = 5  # that many scraps between commas are a list of tags
+
+WEIGHT = re.compile(r"\([^():]*[^():\d\s]\s*:\s*\d*\.?\d+\s*\)")
+EMPHASIS = re.compile(r"\(\([^()]+\)\)|\[[^\[\]]+\]")
+FLAG = re.compile(
+    r"(?<!\S)(?:--|—|–)(aspect|ar|no|seed|stylize|style|sref|cref|chaos|quality|niji|tile|weird|raw|iw|[svqc](?=\s))"
+    r"(?=\s|$|\d)",
+    re.IGNORECASE,
+)
+NEGATIVE = re.compile(r"\bnegative(?:[ _-]?prompts?)?\s*:", re.IGNORECASE)
+NOT_THIS = re.compile(r"\b(?:no|without)\s+[^,.;]+[,;]\s*(?:and\s+|or\s+)?(?:no|without)\s", re.IGNORECASE)
+
+INSTEAD = {
+    "ar": "use the option `aspect_ratio`",
+    "aspect": "use the option `aspect_ratio`",
+    "seed": "use the option `seed`",
+    "no": "describe what is to be there instead",
+}
+
+
+def advice(prompt: str, *, tokens: int, guidance: float | None = None) -> list[str]:
+    """Say, one sentence each, what FLUX will not heed; most prompts need none.
+
+    `tokens` is what the model reads of a prompt; `guidance` is None for models whose colours it does not change.
+    """
+    words = without_lettering(prompt)
+    return [
+        *_syntax(words),
+        *_negatives(words),
+        *_shape(words, tokens),
+        *([_harsh(guidance)] if guidance is not None and guidance > HARSH_GUIDANCE else []),
+    ]
+
+
+def estimated_tokens(prompt: str) -> int:
+    """Estimate how many tokens a prompt has, rather too few than too many."""
+    pieces = re.findall(r"\w+|[^\w\s]", prompt)
+    return sum((len(piece) - 1) // LETTERS_A_TOKEN + 1 if piece.isascii() else len(piece) for piece in pieces)
+
+
+def _syntax(words: str) -> list[str]:
+    told: list[str] = []
+    weighted = WEIGHT.search(words) or EMPHASIS.search(words)
+    if weighted:
+        told.append(
+            f"FLUX knows no weights such as `{_shown(weighted.group())}`: name what matters early, and in more words."
+        )
+    flag = FLAG.search(words)
+    if flag:
+        instead = INSTEAD.get(flag[1].lower(), "leave it out and describe the look in words")
+        told.append(f"FLUX knows no flags such as `{_shown(flag.group())}`: {instead}.")
+    return told
+
+
+def _negatives(words: str) -> list[str]:
+    """Tell of a list of what shall not be there; one "without a hat" in a sentence is none."""
+    if NEGATIVE.search(words):
+        return ["FLUX knows no negative prompt and paints what it names: describe only what is to be there."]
+    if NOT_THIS.search(words):
+        return ["FLUX may paint just what a list of “no …” names: describe what is to be there instead."]
+    return []
+
+
+def _shape(words: str, tokens: int) -> list[str]:
+    length = estimated_tokens(words)
+    if length > tokens:
+        return [
+            f"This prompt has about {length} tokens, of which this model reads the first {tokens}: "
+            "shorten it, or say what matters first."
+        ]
+    scraps = [part.split() for part in re.split(r"[,;]", words) if part.strip()]
+    is_list = not re.search(r"[.!?]\s", words) and sum(map(len, scraps)) <= 2.5 * len(scraps)
+    if len(scraps) >= TAGS and is_list:
+        return ["FLUX reads sentences better than a list of tags: `/enrich` or a `preset` makes prose of it."]
+    return []
+
+
+def _harsh(guidance: float) -> str:
+    return f"Guidance {guidance:g} makes colours harsh on dev, where 2 to 3.5 suits most: lower it to 3.5 if they are."
+
+
+def _shown(text: str) -> str:
+    """Keep a quotation short, and within its backticks."""
+    text = " ".join(text.replace("`", "").split())
+    return text if len(text) <= 30 else text[:29] + "…"

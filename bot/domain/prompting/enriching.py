@@ -1,0 +1,96 @@
+"""What a language model is asked, so that it makes prose of a prompt, and what of its answer may be used; pure.
+
+Such models chat, forget trigger words and improve lettering; an answer that did so is not used.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.prompting.lettering import PAIRS, QUOTED, lettering
+from bot.domain.prompts import MAX_PROMPT, visible
+
+LONGEST = 1500  # characters to ask for; beyond MAX_PROMPT an answer is not used
+
+SYSTEM = (
+    "You rewrite short prompts for the image model FLUX, which reads natural prose. "
+    "Write one paragraph of two to five plain English sentences, {words} words at most. Begin with the subject, then "
+    "what happens, the surroundings, the light, and how the picture is made. Keep everything the prompt says, add only "
+    "what can be seen, and name nothing that is absent. {kept}"
+    "Answer with the paragraph alone: no introduction, no heading, no list, no markup, no quotation marks around it."
+)
+SETTLED = "Copy these exactly as they are, letter by letter: {them}. Put nothing else into quotation marks. "
+
+CHAT = re.compile(
+    r"\A\W*(?:"
+    r"(?:sure|certainly|of course|okay|ok|absolutely|got it)\b[^\n:]{0,80}?[!.,](?=\s)|"
+    r"(?:here(?:'s|’s| is| are)|"
+    r"(?:the |your )?(?:new |enriched |rewritten |revised |enhanced |improved )*(?:flux )?prompt)\b"
+    r"[^\n:]{0,80}:[*_]*(?=\s|[\"“]|$)"
+    r")\s*",
+    re.IGNORECASE,
+)
+AFTERWARDS = re.compile(
+    r"\n\s*[*_(]*(?:let me know|i hope|i've |i have |feel free|note\b|this (?:prompt|version)|would you like).*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+REFUSAL = re.compile(
+    r"\A\W*(?:i(?:'m| am|’m) sorry|i can(?:no|')t|i can’t|i am unable|as an ai\b|sorry\b)", re.IGNORECASE
+)
+MARKUP = re.compile(r"```\w*|\*\*|__|`|(?m:^\s*(?:#{1,6}|[-*•>])\s+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a language model made of a prompt: the new one, or why there is none."""
+
+    prompt: str = ""
+    fault: str = ""
+    """Ends a sentence that begins with "The language model": "left out the trigger word `ZIKI`"."""
+
+
+def instructions(prompt: str, trigger_words: Sequence[str]) -> str:
+    """Tell the language model what to do with a prompt."""
+    kept = [*_spelled(prompt, trigger_words), *(f'"{words}"' for words in lettering(prompt))]
+    return SYSTEM.format(words=LONGEST // 8, kept=SETTLED.format(them=", ".join(kept)) if kept else "")
+
+
+def read_answer(told: str, prompt: str, trigger_words: Sequence[str]) -> Answer:
+    """Take the prose out of a language model's answer, and hold it against the prompt that it was asked about."""
+    prose = _prose(told, prompt)
+    if not prose or REFUSAL.match(prose):
+        return Answer(fault="gave no prompt")
+    if len(prose) > MAX_PROMPT:
+        return Answer(fault=f"wrote {len(prose):,} characters, of which FLUX takes {MAX_PROMPT:,}")
+    for word in _spelled(prompt, trigger_words):
+        if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prose):
+            return Answer(fault=f"left out or changed the trigger word `{word}`")
+    before, after = lettering(prompt), lettering(prose)
+    if [words for words in before if words not in after]:
+        return Answer(fault="changed the lettering")
+    if [words for words in after if words not in before]:
+        return Answer(fault="made up lettering")
+    return Answer(prompt=prose)
+
+
+def _spelled(prompt: str, trigger_words: Sequence[str]) -> list[str]:
+    """List the trigger words that a prompt has, spelled as in the prompt."""
+    found = [re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt, re.IGNORECASE) for word in trigger_words]
+    return list(dict.fromkeys(match.group() for match in found if match))
+
+
+def _prose(told: str, prompt: str) -> str:
+    text = visible(told.replace("\t", " "))
+    while CHAT.match(text):
+        text = CHAT.sub("", text)
+    text = MARKUP.sub("", AFTERWARDS.sub("", text))
+    return _unwrapped(" ".join(text.split()), prompt)
+
+
+def _unwrapped(text: str, prompt: str) -> str:
+    """Take off quotation marks around the whole, which are no lettering."""
+    is_wrapped = len(text) > 1 and f"{text[0]}{text[-1]}" in (*PAIRS, "''", "‘’")
+    begins = QUOTED.match(text)
+    if not is_wrapped or (begins and lettering(begins.group())[0] in lettering(prompt)):
+        return text
+    return text[1:-1].strip()
