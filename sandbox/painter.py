@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from sandbox.brush import strokes
+from sandbox.encoding import encoded
 from sandbox.scenery import Picture, scene, tint
 
 SIDE = 96  # pixels; what is learnt of a picture
@@ -123,7 +124,7 @@ def paint(order: Painting) -> bytes:
     for words in re.findall(r'["“]([^"”]{1,40})["”]', order.prompt)[:1]:
         _letter(image, words)
     _sign(image)
-    return _encode(image, order)
+    return encoded(image, order.format, order.quality)
 
 
 def _inverse(gram: Matrix) -> Matrix:
@@ -207,14 +208,3 @@ def _sign(image: Image.Image) -> None:
     x, y = image.width - box[2] - size, image.height - box[3] - size
     draw.text((x + 1, y + 1), "sandbox", font=font, fill=(0, 0, 0, 110))
     draw.text((x, y), "sandbox", font=font, fill=(255, 255, 255, 150))
-
-
-def _encode(image: Image.Image, order: Painting) -> bytes:
-    buffer = io.BytesIO()
-    if order.format == "png":
-        image.save(buffer, "PNG", compress_level=1)
-    elif order.format == "jpg":
-        image.save(buffer, "JPEG", quality=max(1, order.quality))
-    else:
-        image.save(buffer, "WEBP", quality=order.quality, method=0)
-    return buffer.getvalue()

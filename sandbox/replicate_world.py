@@ -14,16 +14,19 @@ from sandbox.replicate.clock import Clock
 from sandbox.replicate.faults import Fault, Habits, Handler
 from sandbox.replicate.fields import Json
 from sandbox.replicate.files_api import Delivery, FilesApi
-from sandbox.replicate.jobs_api import JobsApi
+from sandbox.replicate.jobs_api import JobsApi, Runner
 from sandbox.replicate.ledger import Created, Ledger
 from sandbox.replicate.lifecycle import Lifecycle
 from sandbox.replicate.limits import Bucket, Limits
+from sandbox.replicate.model import Task
 from sandbox.replicate.models_api import ModelsApi
 from sandbox.replicate.predictor import Detail, Predictor
 from sandbox.replicate.state import State
 from sandbox.replicate.trainer import Trainer
+from sandbox.replicate.upscaler import Upscaler
 from sandbox.replicate.webhooks import Courier
 from sandbox.replicate.workshop import Workshop
+from sandbox.replicate.writer import Writer
 
 __all__ = ["Exchange", "Fault", "Habits", "ReplicateWorld"]
 
@@ -69,9 +72,13 @@ class ReplicateWorld:
         self._courier = Courier(self.state, self.clock, self.habits)
         self.lifecycle = Lifecycle(self.state, self.clock, self.habits, self._courier, self.ledger)
         care: Detail = detail or ("quick" if speed >= 10 else "full")
-        predictor = Predictor(self.lifecycle, self._workshop, care)
-        trainer = Trainer(self.lifecycle, self._workshop)
-        self._jobs_api = JobsApi(self.lifecycle, predictor, trainer, self.account)
+        self.predictor = Predictor(self.lifecycle, self._workshop, care)
+        runners: dict[Task, Runner] = {
+            "paint": self.predictor,
+            "upscale": Upscaler(self.lifecycle, self._workshop),
+            "write": Writer(self.lifecycle),
+        }
+        self._jobs_api = JobsApi(self.lifecycle, runners, Trainer(self.lifecycle, self._workshop))
         self._models_api = ModelsApi(self.state, self.clock, self.account)
         self._files_api = FilesApi(self.state)
         self._delivery = Delivery(self.state, self.habits)

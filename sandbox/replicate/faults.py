@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from sandbox.prose import Habit
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -87,6 +89,7 @@ class Habits:
     output_shape: Literal["null", "dict", "string", "list", "number"] | None = None
     no_version: Literal["version", "weights", "both"] | None = None  # what a succeeded training lacks
     outputs: Literal["missing", "short", "wrong type", "bomb", "redirect", "server error"] | None = None
+    writing: Habit | None = None  # what language models do to a prompt that they are to rewrite
     inline_outputs: bool = False  # data: URIs in replies to `Prefer: wait`
     webhooks: Literal["duplicate", "reorder", "forge", "stale", "none"] | None = None
     missing_keys: tuple[str, ...] = ()  # left out of every job shown

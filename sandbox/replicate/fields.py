@@ -1,5 +1,6 @@
 """One input of a model: what it takes, how Replicate words a refusal, how a schema describes it."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -31,7 +32,7 @@ class Field:
     kind: str
     default: Any = None
     required: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] | tuple[int, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     multiple: int | None = None
@@ -45,7 +46,7 @@ class Field:
             given = NAMES.get(type(cast("object", value)).__name__, "object")
             return "invalid_type", f"Invalid type. Expected: {self.kind}, given: {given}"
         if self.choices and value not in self.choices:
-            allowed = ", ".join(f'"{choice}"' for choice in self.choices)
+            allowed = ", ".join(json.dumps(choice) for choice in self.choices)
             return "enum", f"{self.name} must be one of the following: {allowed}"
         if self.most is not None and len(value) > self.most:
             return "array_max_items", f"Array must have at most {self.most} items"
@@ -83,7 +84,7 @@ class Field:
         }
         described |= {key: value for key, value in limits.items() if value is not None}
         if self.kind == "array":
-            described["items"] = {"type": "string", "format": "uri"}
+            described["items"] = {"type": "string", "format": "uri"} if self.form else {}
         elif self.form:
             described["format"] = self.form
         if self.secret:

@@ -51,7 +51,7 @@ def picture(name: str, *, required: bool = False) -> Field:
     return Field(name=name, kind="string", form="uri", required=required)
 
 
-def pictures(name: str, most: int) -> Field:
+def pictures(name: str, most: int | None = None) -> Field:
     """Describe a list of files given by address."""
     return Field(name=name, kind="array", form="uri", default=[], most=most)
 

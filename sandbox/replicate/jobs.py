@@ -47,7 +47,8 @@ class Job:
     delivered: str | None = None  # its folder at replicate.delivery
     used: float = 0.0  # seconds of hardware that real Replicate would have measured so far
     second_price: int = 0  # micro-dollars
-    image_price: int = 0  # micro-dollars; 0 is billed by the second
+    image_price: int = 0  # micro-dollars
+    token_prices: tuple[int, int] = (0, 0)  # micro-dollars a million, in and out
     changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property

@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -15,11 +15,11 @@ from sandbox.replicate.fields import Field, Json
 from sandbox.replicate.fields import problems as field_problems
 from sandbox.replicate.jobs import Job, Kind, cancelled_view, created_view, current_view, listed_view
 from sandbox.replicate.lifecycle import Lifecycle
-from sandbox.replicate.model import H100_SECOND, Model
+from sandbox.replicate.model import H100_SECOND, Model, Task
 from sandbox.replicate.pages import page, read_json
-from sandbox.replicate.predictor import Predictor
+from sandbox.replicate.predictor import inlined
 from sandbox.replicate.trainer import Trainer
-from sandbox.replicate.trainers import TRAINED_LORA
+from sandbox.replicate.trainers import ANY_LORA
 from sandbox.replicate.webhooks import acceptable
 
 REDACTED = "[REDACTED]"
@@ -31,11 +31,19 @@ LEAST_CANCEL_AFTER = 5
 FASTEST_HOLD = 20  # times as fast as in reality that a held reply may run out
 
 
+class Runner(Protocol):
+    """Whatever runs the predictions of some models."""
+
+    def run(self, job: Job, model: Model) -> Coroutine[Any, Any, None]:
+        """Run one from its start to its output."""
+        ...
+
+
 class JobsApi:
     """Answers /predictions, /trainings and /webhooks, and starts what is accepted."""
 
-    def __init__(self, lifecycle: Lifecycle, predictor: Predictor, trainer: Trainer, account: Json) -> None:
-        self._life, self._predictor, self._trainer, self._account = lifecycle, predictor, trainer, account
+    def __init__(self, lifecycle: Lifecycle, runners: dict[Task, Runner], trainer: Trainer) -> None:
+        self._life, self._runners, self._trainer = lifecycle, runners, trainer
         self._state, self._clock, self._habits = lifecycle.state, lifecycle.clock, lifecycle.habits
         self.unlisted_fields: list[tuple[str, str]] = []  # (model, key of input) that no schema names
 
@@ -99,15 +107,14 @@ class JobsApi:
         return web.json_response(self._shown(created_view(job)), status=201)
 
     async def _predict(self, request: web.Request, body: Json, ref: str, version: str) -> web.StreamResponse:
-        model = MODELS.get(ref)
-        fields = model.fields if model is not None else TRAINED_LORA
-        self._check_input(ref, fields, body["input"])
+        model = MODELS.get(ref, ANY_LORA)
+        self._check_input(ref, model.fields, body["input"])
         wait = _wait(request)
         cancel_after = _cancel_after(request)
         self._check_credit()
-        job = self._job("predictions", ref, version, body, fields)
-        job.official = model is not None and model.official
-        job.image_price, job.second_price = (model.image_price if model is not None else 0), H100_SECOND
+        job = self._job("predictions", ref, version, body, model.fields)
+        job.official, job.second_price = model.official, model.second_price
+        job.image_price, job.token_prices = model.image_price, model.token_prices
         if cancel_after is not None:
             job.deadline = job.created_at + timedelta(seconds=self._clock.wall(cancel_after))
         self._accept(job)
@@ -117,8 +124,8 @@ class JobsApi:
         headers["Preference-Applied"] = request.headers["Prefer"]
         ready = await self._held(job, wait)
         shown = self._shown(created_view(job))
-        if ready and self._habits.inline_outputs and job.output is not None:
-            shown["output"] = self._predictor.inlined(job)
+        if ready and self._habits.inline_outputs and job.delivered is not None:
+            shown["output"] = inlined(self._state, job)
         return web.json_response(shown, status=201 if ready else 202, headers=headers)
 
     async def _held(self, job: Job, seconds: float) -> bool:
@@ -127,7 +134,7 @@ class JobsApi:
         wall = max(self._clock.wall(seconds), seconds / FASTEST_HOLD)
         try:
             async with asyncio.timeout(wall):
-                while job.output is None and not job.done:
+                while not job.done and (job.output is None or job.delivered is None):  # not for a text half written
                     await job.changed.wait()
         except TimeoutError:
             return False
@@ -155,13 +162,11 @@ class JobsApi:
         if job.kind == "trainings":
             self._life.launch(job, self._trainer.run(job, MODELS[job.model].trains[job.version]))
             return
-        model = MODELS.get(job.model)
-        fields, single = (model.fields, model.single) if model is not None else (TRAINED_LORA, False)
-        weights = self._state.weights(job.version) if model is None else None
         own = self._state.models.get(job.model)
         if own is not None:
             own.run_count += 1
-        self._life.launch(job, self._predictor.run(job, fields, single=single, weights=weights))
+        model = MODELS.get(job.model, ANY_LORA)
+        self._life.launch(job, self._runners[model.task].run(job, model))
 
     def _version(self, named: str) -> tuple[str, str]:
         """Find what `version` names: a hash, `owner/name:hash`, or `owner/name` of an official model."""

@@ -42,10 +42,13 @@ class Ledger:
         )
 
     def bill(self, job: Job, images: int) -> None:
-        """Charge a finished job: by image where there is such a price, else by the second used; aborted is free."""
-        by_time = round(job.used * job.second_price)
-        by_image = images * job.image_price if job.status == "succeeded" else 0
-        owed = by_image if job.image_price else by_time
+        """Charge a finished job: by token or by image where there is such a price, else by second; aborted is free."""
+        owed = round(job.used * job.second_price)
+        if job.image_price:
+            owed = images * job.image_price if job.status == "succeeded" else 0
+        if any(job.token_prices):
+            counts = (job.metrics.get(f"{way}_token_count", 0) for way in ("input", "output"))
+            owed = round(sum(count * price for count, price in zip(counts, job.token_prices, strict=True)) / 1_000_000)
         self.bills[job.id] = 0 if job.status == "aborted" else owed
 
     @property

@@ -85,6 +85,12 @@ class Lifecycle:
         job.touch()
         self.courier.tell(job, "logs")
 
+    def give(self, job: Job, output: Any) -> None:
+        """Show the output, or what there is of it so far."""
+        job.output = output
+        job.touch()
+        self.courier.tell(job, "output")
+
     def cancel(self, job: Job) -> None:
         """Cancel a job that is not over; one that is stays as it is."""
         if job.done:

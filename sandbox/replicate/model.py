@@ -1,31 +1,40 @@
 """What one published model is, and how its versions describe themselves."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sandbox.replicate.fields import Field, Json
 
-H100_SECOND = 1_525  # micro-dollars; $0.001525 a second
+H100_SECOND, A100_SECOND, T4_SECOND = 1_525, 1_400, 225  # micro-dollars a second, from replicate.com/pricing
+
+Task = Literal["paint", "upscale", "write"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A published model: its inputs, the shape of its output, and how a run is billed."""
+    """A model: its inputs, the shape of its output, and how a run is billed: by token, by picture, else by second."""
 
     ref: str
     version: str
     fields: tuple[Field, ...]
     single: bool = False  # one URL instead of a list
     official: bool = True
-    image_price: int = 0  # micro-dollars an image; 0 is billed by the second
+    task: Task = "paint"
+    second_price: int = H100_SECOND
+    image_price: int = 0  # micro-dollars
+    token_prices: tuple[int, int] = (0, 0)  # micro-dollars a million tokens, in and out
     older: tuple[str, ...] = ()
     trains: dict[str, tuple[Field, ...]] = field(default_factory=dict[str, tuple[Field, ...]])
 
 
-def openapi_schema(fields: tuple[Field, ...], *, single: bool = False, train: tuple[Field, ...] = ()) -> Json:
+def openapi_schema(model: Model, train: tuple[Field, ...] = ()) -> Json:
     """Describe a version as `openapi_schema` of the API does."""
     link: Json = {"type": "string", "format": "uri"}
-    output: Json = link if single else {"type": "array", "items": link}
-    schemas: Json = {"Input": _object("Input", fields), "Output": {"title": "Output", **output}}
+    words: Json = {"items": {"type": "string"}, "x-cog-array-type": "iterator", "x-cog-array-display": "concatenate"}
+    output: Json = link if model.single else {"type": "array", "items": link}
+    if model.task == "write":
+        output = {"type": "array", **words}
+    schemas: Json = {"Input": _object("Input", model.fields), "Output": {"title": "Output", **output}}
     if train:
         weights: Json = {"title": "TrainingOutput", "type": "object", "required": ["weights"]}
         schemas |= {

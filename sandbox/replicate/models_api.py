@@ -13,7 +13,7 @@ from sandbox.replicate.fields import Json
 from sandbox.replicate.model import Model, openapi_schema
 from sandbox.replicate.pages import page, read_json
 from sandbox.replicate.state import OwnModel, State, Version
-from sandbox.replicate.trainers import TRAINED_LORA
+from sandbox.replicate.trainers import ANY_LORA
 
 HARDWARE = {
     "cpu": "CPU",
@@ -191,7 +191,7 @@ def _own_version(version: Version) -> Json:
         "id": version.id,
         "created_at": stamp(version.created_at),
         "cog_version": version.cog_version,
-        "openapi_schema": openapi_schema(TRAINED_LORA),
+        "openapi_schema": openapi_schema(ANY_LORA),
     }
 
 
@@ -201,7 +201,7 @@ def _published_version(model: Model, version: str) -> Json:
         "id": version,
         "created_at": "2025-06-04T12:00:00.000000Z",
         "cog_version": "0.11.6",
-        "openapi_schema": openapi_schema(model.fields, single=model.single, train=train),
+        "openapi_schema": openapi_schema(model, train),
     }
 
 

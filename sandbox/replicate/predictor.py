@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sandbox.painter import Painting, paint
-from sandbox.replicate.fetch import FetchError, fetch
-from sandbox.replicate.fields import Field, Json, filled
+from sandbox.replicate.fetch import picture
+from sandbox.replicate.fields import Json, filled
 from sandbox.replicate.jobs import DELIVERY, Job
 from sandbox.replicate.lifecycle import Lifecycle, RunError
+from sandbox.replicate.model import Model
 from sandbox.replicate.progress import bar
 from sandbox.replicate.sizes import size_of
+from sandbox.replicate.state import State
 from sandbox.replicate.workshop import Workshop, WorkshopLostError
 
 QUEUE, FIRST_IMAGE, NEXT_IMAGE, FINISH = 0.15, 0.75, 0.25, 0.05  # seconds of the sandbox's time
@@ -31,9 +33,10 @@ class Predictor:
         self._copying = asyncio.Lock()
         self._state, self._clock, self._habits = lifecycle.state, lifecycle.clock, lifecycle.habits
 
-    async def run(self, job: Job, fields: tuple[Field, ...], *, single: bool, weights: Path | None) -> None:
+    async def run(self, job: Job, model: Model) -> None:
         """Paint a prediction from start to output."""
-        life, values = self._life, filled(fields, job.input)
+        life, values, single = self._life, filled(model.fields, job.input), model.single
+        weights = self._state.weights(job.version)
         await life.start(job, QUEUE)
         if values.get("aspect_ratio") == "custom" and not (values.get("width") and values.get("height")):
             raise RunError("width and height must be defined if aspect ratio is 'custom'")
@@ -54,9 +57,7 @@ class Predictor:
         self._close_log(job, safe)
         if job.official:
             job.metrics["image_count"] = len(files)
-        job.output = self._shape(files[0] if single else files)
-        job.touch()
-        life.courier.tell(job, "output")
+        life.give(job, self._shape(files[0] if single else files))
         await self._clock.sleep(FINISH)
 
     def _open_log(self, job: Job, values: Json, seed: int, weights: Path | None) -> None:
@@ -139,7 +140,7 @@ class Predictor:
             extra_weights=self._weights_named(extra),
             extra_scale=float(values.get("extra_lora_scale") or 0),
             start=start,
-            mask=self._picture(values["mask"]) if values.get("mask") else None,
+            mask=picture(self._state, values["mask"]) if values.get("mask") else None,
             strength=float(values.get("prompt_strength") or 0) if values.get("image") else 0.5,
             edges=bool(values.get("control_image")),
             model=job.model,
@@ -150,14 +151,8 @@ class Predictor:
         for name in PICTURE_INPUTS:
             given: str | list[str] | None = values.get(name)
             if given:
-                return self._picture(given if isinstance(given, str) else given[0])
+                return picture(self._state, given if isinstance(given, str) else given[0])
         return None
-
-    def _picture(self, url: str) -> bytes:
-        try:
-            return fetch(self._state, url).read()
-        except FetchError as error:
-            raise RunError(str(error)) from error
 
     def _weights_named(self, name: str | None) -> Path | None:
         """Find the weights of a second LoRA: `owner/name`, `owner/name/version` or with a colon; ours only."""
@@ -187,12 +182,13 @@ class Predictor:
         }
         return shapes[self._habits.output_shape] if self._habits.output_shape else output
 
-    def inlined(self, job: Job) -> Any:
-        """Return the output with data: URIs instead of addresses, as some replies to `Prefer: wait` had it."""
-        files: list[str] = [job.output] if isinstance(job.output, str) else job.output
-        inline: list[str] = []
-        for url in files:
-            extension = url.rsplit(".", 1)[-1].replace("jpg", "jpeg")
-            content = self._state.delivery_path(url.removeprefix(f"{DELIVERY}/")).read_bytes()
-            inline.append(f"data:image/{extension};base64,{base64.b64encode(content).decode()}")
-        return inline[0] if isinstance(job.output, str) else inline
+
+def inlined(state: State, job: Job) -> Any:
+    """Return the output with data: URIs instead of addresses, as some replies to `Prefer: wait` had it."""
+    files: list[str] = [job.output] if isinstance(job.output, str) else job.output
+    inline: list[str] = []
+    for url in files:
+        extension = url.rsplit(".", 1)[-1].replace("jpg", "jpeg")
+        content = state.delivery_path(url.removeprefix(f"{DELIVERY}/")).read_bytes()
+        inline.append(f"data:image/{extension};base64,{base64.b64encode(content).decode()}")
+    return inline[0] if isinstance(job.output, str) else inline

@@ -115,6 +115,11 @@ class State:
                     return model, version
         return None
 
+    def triggers(self) -> frozenset[str]:
+        """Name every trigger word that was ever trained here."""
+        words = (job.input.get("trigger_word") for job in self.jobs.values() if job.kind == "trainings")
+        return frozenset(str(word) for word in words if word)
+
     def unfinished(self) -> list[Job]:
         """List the jobs that were running when the world stopped."""
         return [job for job in self.jobs.values() if job.status not in TERMINAL]
@@ -154,6 +159,5 @@ def _dated(row: dict[str, Any]) -> dict[str, Any]:
     moments = {key: datetime.fromisoformat(row[key]) for key in row if key.endswith("_at") and row[key]}
     if row.get("deadline"):
         moments["deadline"] = datetime.fromisoformat(row["deadline"])
-    if "events" in row:
-        row["events"] = tuple(row["events"])
+    row |= {key: tuple(row[key]) for key in ("events", "token_prices") if key in row}
     return row | moments

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from sandbox.replicate.clock import now
 from sandbox.replicate.dataset import Learnt, Lesson, TrainerError, train
-from sandbox.replicate.fetch import FetchError, fetch
+from sandbox.replicate.fetch import fetch
 from sandbox.replicate.fields import Field, Json, filled
 from sandbox.replicate.jobs import DELIVERY, Job
 from sandbox.replicate.lifecycle import Lifecycle, RunError
@@ -71,10 +71,7 @@ class Trainer:
         url = values.get("input_images")
         if not url:
             self._die(job, "Traceback (most recent call last):\n", "input_images must be provided")
-        try:
-            fetched = fetch(self._state, str(url))
-        except FetchError as error:
-            raise RunError(str(error)) from error
+        fetched = fetch(self._state, str(url))
         lesson = Lesson(
             name=fetched.name,
             source=fetched.source,

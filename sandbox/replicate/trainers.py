@@ -28,6 +28,7 @@ TRAINED_LORA = (
     *(choice("model", ("dev", "schnell"), "dev"), COUNT, DEV_STEPS, number("guidance_scale", 3, 0, 10), SEED),
     *(*FILE_OUT, flag("go_fast"), SIZE, text("replicate_weights"), number("lora_scale", 1, -1, 3), *EXTRA_LORA),
 )
+ANY_LORA = Model(ref="", version="", fields=TRAINED_LORA, official=False)  # whatever was trained runs on this
 OSTRIS_PREDICT = (
     *(PROMPT, picture("image"), picture("mask"), SHAPE_OR_CUSTOM, side("width"), side("height"), COUNT),
     *(number("lora_scale", 1, -1, 2), DEV_STEPS, choice("model", ("dev", "schnell"), "dev")),

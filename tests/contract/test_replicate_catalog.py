@@ -28,6 +28,8 @@ SOURCES = {
     "DepthDevPredictor": "black-forest-labs/flux-depth-dev",
     "FluxKreaDevPredictor": "black-forest-labs/flux-krea-dev",
 }
+# The page of 2025-01 lacks it, its own example and the code of its users send it.
+ADDED = {"meta/meta-llama-3-8b-instruct": {"system_prompt"}}
 KINDS = {"int": "integer", "float": "number", "str": "string", "Secret": "string", "bool": "boolean", "Path": "string"}
 PAGES = [path.stem for path in SCHEMAS.glob("page__*.json")]
 PUBLISHED = [path.stem for path in SCHEMAS.glob("npm-model__*.json")]
@@ -107,8 +109,11 @@ def test_published_versions_are_ours(name: str) -> None:
     assert VERSIONS[version["id"]] is model
     schemas = version["openapi_schema"]["components"]["schemas"]
     assert model.single == (schemas["Output"]["type"] == "string")
+    assert (model.task == "write") == ("x-cog-array-display" in schemas["Output"])
     if model.ref not in SOURCES.values():
-        assert shapes(model.fields) == from_schema("Input", schemas)
+        added = ADDED.get(model.ref, set())
+        ours = shapes(field for field in model.fields if field.name not in added)
+        assert ours == from_schema("Input", schemas)
     if "TrainingInput" in schemas:
         assert shapes(model.trains[version["id"]]) == from_schema("TrainingInput", schemas)
 
@@ -174,7 +179,7 @@ def test_pictures_are_as_large_as_flux_makes_them() -> None:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_what_we_publish_describes_what_we_check(model: Model) -> None:
-    schemas = openapi_schema(model.fields, single=model.single)["components"]["schemas"]
+    schemas = openapi_schema(model)["components"]["schemas"]
     assert shapes(model.fields) == from_schema("Input", schemas) | {
         field.name: shapes([field])[field.name] for field in model.fields if field.kind == "array"
     }

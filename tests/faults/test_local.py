@@ -279,7 +279,7 @@ async def test_l7_a_gateway_that_breaks_off_is_found_again(trial: Trial, member:
 async def test_l8_hundreds_of_open_jobs_are_resumed_without_a_stampede(tmp_path: Path):
     jobs, channels = 200, 40
     async with World(tmp_path, speed=FAST) as world:
-        world.replicate._jobs_api._predictor.detail = "once"  # the bot is measured, not the painter
+        world.replicate.predictor.detail = "once"  # the bot is measured, not the painter
         places = [world.discord.channel(world.guild, f"crowd-{number}") for number in range(channels)]
         bot = world.bot(None, **(PLENTY | {"ATELIER_SUBMIT_GRACE": "1"}))
         bot.directory.mkdir()
