@@ -7,7 +7,8 @@ from pathlib import Path
 import sqlite_utils
 
 from benchmarks.tables import Table, ms, p50, p99
-from bot.domain.entities import Actor, Generation, JobState, Recipe, Variant
+from bot.domain.catalog import SCHNELL
+from bot.domain.entities import Actor, Generation, JobState, Recipe
 from bot.store import Store
 from bot.store.database import Database
 from bot.store.queries import run
@@ -68,9 +69,7 @@ def _multiply(db: sqlite_utils.Database) -> None:
 
 
 def _generation() -> Generation:
-    recipe = Recipe(
-        prompt="", model="schnell", remote="black-forest-labs/flux-schnell", variant=Variant.SCHNELL, seed=1
-    )
+    recipe = Recipe(prompt="", model=SCHNELL.key, remote=SCHNELL.remote, seed=1, settings=SCHNELL.choose({}))
     return Generation(
         id="",
         guild_id=0,

@@ -14,6 +14,7 @@ import aiohttp
 from bot.client import AtelierClient
 from bot.dataset.limits import Limits
 from bot.dataset.workshop import Workshop
+from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.flows.engine import Engine, Flow
 from bot.flows.forget import ForgetFlow
@@ -103,6 +104,7 @@ def _tools(settings: Settings, store: Store, remote: Replicate, downloads: Downl
         downloads=downloads,
         keeper=Keeper(downloads, settings.data_dir),
         data=settings.data_dir,
+        prices=PriceList(),
         boot=boot,
     )
 
@@ -116,6 +118,7 @@ def _studio(settings: Settings, tools: Tools, engine: Engine) -> Studio:
         downloads=tools.downloads,
         workshop=Workshop(Limits(min_side=settings.min_side)),
         budgets=Budgets(member=settings.member_budget, guild=settings.guild_budget),
+        prices=tools.prices,
         trainer=settings.trainer,
         data=settings.data_dir,
     )

@@ -102,7 +102,7 @@ class Imagine(commands.Cog):
         prompt: Range[str, 1, MAX_PROMPT],
         model: str | None = None,
         variant: Literal["dev", "schnell"] | None = None,
-        aspect_ratio: str = "1:1",
+        aspect_ratio: str | None = None,
         count: Range[int, 1, MAX_PICTURES] = 1,
         steps: Range[int, 1, 50] | None = None,
         guidance: Range[float, 0, 10] | None = None,
@@ -110,16 +110,19 @@ class Imagine(commands.Cog):
         seed: Range[int, 0, MAX_SEED] | None = None,
     ) -> None:
         """Paint."""
+        chosen = {
+            "aspect_ratio": aspect_ratio,
+            "steps": steps,
+            "guidance": guidance,
+            "lora_scale": lora_scale,
+        }
         request = ImagineRequest(
             prompt=prompt,
             model=model,
             variant=Variant(variant) if variant else None,
-            aspect_ratio=aspect_ratio,
             count=count,
-            steps=steps,
-            guidance=guidance,
-            lora_scale=lora_scale,
             seed=seed,
+            settings={word: value for word, value in chosen.items() if value is not None},
         )
         await paint(interaction, lambda actor, job_id: self.generations.imagine(actor, job_id, request))
 

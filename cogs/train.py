@@ -99,7 +99,7 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
         name: Range[str, 1, 32],
         trigger_word: Range[str, 3, 24],
         kind: str = Kind.SUBJECT.value,
-        steps: Range[int, int(TRAIN_STEPS.low), int(TRAIN_STEPS.high)] | None = None,
+        steps: Range[int, *TRAIN_STEPS] | None = None,
         lora_rank: Range[int, 1, 128] | None = None,
         autocaption: bool = True,
         zip2: discord.Attachment | None = None,

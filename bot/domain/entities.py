@@ -3,10 +3,13 @@
 Times are seconds since 1970 (UTC), money is integer micro-dollars, sizes are pixels or bytes as named.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
+
+Setting: TypeAlias = str | int | float | bool
+"""A chosen value of a model's field, as Replicate gets it."""
 
 
 class JobState(StrEnum):
@@ -33,7 +36,7 @@ class Kind(StrEnum):
 
 
 class Variant(StrEnum):
-    """The FLUX.1 model that paints."""
+    """The FLUX.1 model that a fine-tune paints on."""
 
     DEV = "dev"
     SCHNELL = "schnell"
@@ -122,13 +125,12 @@ class Recipe:
     """A key of the catalog."""
     remote: str
     """What runs at Replicate: owner/name of a base model, owner/name:hash of a fine-tune."""
-    variant: Variant
-    aspect_ratio: str = "1:1"
     count: int = 1
-    steps: int = 28
-    guidance: float = 3.0
-    lora_scale: float = 1.0
     seed: int
+    settings: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+    """Every other value that is sent, by the field's name in the model's schema."""
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """The pictures that it begins with, by field; relative to the data directory."""
     strength: str = ""
     """What Vary was asked for; empty for a first picture."""
 
@@ -184,6 +186,8 @@ class Generation(Job):
     """The number of the fine-tune's version that paints."""
     training_id: str | None = None
     """The training whose sample sheet this belongs to."""
+    uploads: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Where Replicate keeps the recipe's pictures, by field, once they are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

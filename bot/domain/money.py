@@ -1,6 +1,8 @@
 """What a run will cost and what it did cost, in integer micro-dollars; pure."""
 
-from bot.domain.catalog import FINE_TUNE_DEV, H100_SECOND, Model, model
+from collections.abc import Mapping
+
+from bot.domain.catalog import FINE_TUNE_DEV, H100_SECOND, PRICES, Model, Price, model
 from bot.domain.entities import Recipe
 
 DOLLAR = 1_000_000
@@ -21,32 +23,40 @@ def training_seconds(steps: int) -> float:
     return TRAINING_START + SECONDS_PER_STEP * steps
 
 
-def training_estimate(steps: int) -> int:
-    """Estimate what a training costs, its sample sheet included."""
-    return run_cost(H100_SECOND, training_seconds(steps)) + SAMPLES_PER_TRAINING * picture_estimate(FINE_TUNE_DEV, 1)
+class PriceList:
+    """What everything costs: the catalog's prices, and the operator's own where they differ."""
 
+    def __init__(self, own: Mapping[str, Price] | None = None) -> None:
+        self._prices = {**PRICES, **(own or {})}
 
-def picture_estimate(row: Model, count: int) -> int:
-    """Estimate what pictures cost."""
-    return count * row.price.per_picture + run_cost(row.price.per_second, row.seconds_per_picture * count)
+    def of(self, key: str) -> Price:
+        """Find the price of a model by its key in the catalog."""
+        return self._prices[key]
 
+    def training_estimate(self, steps: int) -> int:
+        """Estimate what a training costs, its sample sheet included."""
+        samples = SAMPLES_PER_TRAINING * self.picture_estimate(FINE_TUNE_DEV, 1)
+        return run_cost(H100_SECOND, training_seconds(steps)) + samples
 
-def estimate(recipe: Recipe) -> int:
-    """Estimate what a recipe costs."""
-    return picture_estimate(model(recipe.model, recipe.variant), recipe.count)
+    def picture_estimate(self, row: Model, count: int) -> int:
+        """Estimate what pictures cost."""
+        price = self.of(row.key)
+        return count * price.per_picture + run_cost(price.per_second, row.seconds_per_picture * count)
 
+    def estimate(self, recipe: Recipe) -> int:
+        """Estimate what a recipe costs."""
+        return self.picture_estimate(model(recipe.model), recipe.count)
 
-def generation_cost(recipe: Recipe, pictures: int, seconds: float | None) -> int:
-    """Say what a finished generation cost: what Replicate measured, or the estimate where it measured nothing."""
-    row = model(recipe.model, recipe.variant)
-    if not row.price.per_second:
-        return pictures * row.price.per_picture
-    return estimate(recipe) if seconds is None else run_cost(row.price.per_second, seconds)
+    def generation_cost(self, recipe: Recipe, pictures: int, seconds: float | None) -> int:
+        """Say what a finished generation cost: what Replicate measured, or the estimate where it measured nothing."""
+        price = self.of(recipe.model)
+        if not price.per_second:
+            return pictures * price.per_picture
+        return self.estimate(recipe) if seconds is None else run_cost(price.per_second, seconds)
 
-
-def training_cost(seconds: float | None, steps: int) -> int:
-    """Say what a finished training cost, without its samples."""
-    return run_cost(H100_SECOND, training_seconds(steps) if seconds is None else seconds)
+    def training_cost(self, seconds: float | None, steps: int) -> int:
+        """Say what a finished training cost, without its samples."""
+        return run_cost(H100_SECOND, training_seconds(steps) if seconds is None else seconds)
 
 
 def run_cost(per_second: int, seconds: float) -> int:

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from bot.domain.entities import FineTune, Variant
+from bot.domain import catalog
+from bot.domain.entities import FineTune
 from bot.errors import UserError
 
 MAX_PROMPT = 2000  # characters; FLUX.1 dev reads 512 tokens, which this holds
@@ -26,7 +27,7 @@ def check_name(name: str) -> str:
             "A name is 1 to 32 letters a-z, digits and hyphens, and neither starts nor ends with a hyphen. "
             "Choose another name, for example `anna-portrait`."
         )
-    if name in [variant.value for variant in Variant]:
+    if name in catalog.MODELS:
         raise UserError(
             f"`{name}` is what plain FLUX is called here. Choose another name, for example `anna-portrait`."
         )

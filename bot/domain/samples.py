@@ -1,7 +1,8 @@
 """The sample sheet by which every new fine-tune shows itself, and a short example for its owner; pure."""
 
-from bot.domain import catalog, money
-from bot.domain.entities import Generation, Recipe, Training, Variant, Version
+from bot.domain.catalog import FINE_TUNE_DEV
+from bot.domain.entities import Generation, Recipe, Training, Version
+from bot.domain.money import PriceList
 
 SAMPLE_SEED = 20241125
 SAMPLES = {
@@ -43,12 +44,16 @@ def example_prompt(kind: str, trigger_word: str) -> str:
     return EXAMPLES[kind].format(trigger=trigger_word)
 
 
-def sample_sheet(training: Training, version: Version, now: float) -> list[Generation]:
+def sample_sheet(training: Training, version: Version, prices: PriceList, now: float) -> list[Generation]:
     """Make the generations of a training's sample sheet, always with the same prompts and seed."""
     sheet: list[Generation] = []
     for number, prompt in enumerate(sample_prompts(training.plan.kind, training.plan.trigger_word), 1):
         recipe = Recipe(
-            prompt=prompt, model=catalog.FINE_TUNE, remote=version.remote, variant=Variant.DEV, seed=SAMPLE_SEED
+            prompt=prompt,
+            model=FINE_TUNE_DEV.key,
+            remote=version.remote,
+            seed=SAMPLE_SEED,
+            settings=FINE_TUNE_DEV.choose({}),
         )
         sample = Generation(
             id=f"{training.id}s{number}",
@@ -56,7 +61,7 @@ def sample_sheet(training: Training, version: Version, now: float) -> list[Gener
             owner_id=training.owner_id,
             channel_id=training.channel_id,
             fine_tune_id=training.fine_tune_id,
-            estimate=money.estimate(recipe),
+            estimate=prices.estimate(recipe),
             created_at=now,
             delivered="kept",  # the model card shows it
             recipe=recipe,

@@ -3,8 +3,9 @@
 import logging
 from dataclasses import replace
 
-from bot.domain import catalog, money, outcomes
+from bot.domain import catalog, outcomes
 from bot.domain.entities import Generation, JobState, Recipe
+from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.gathering import painted
@@ -36,6 +37,8 @@ class GenerateFlow:
 
     async def paint(self, step: Step, job_id: str) -> None:
         """Paint without telling; for the samples of a training too."""
+        if (await self._jobs.read(job_id)).recipe.sources and not await step("upload", self._upload, job_id):
+            return
         if await step("submit", self._submit, job_id):
             await step("collect", self._collect, job_id)
 
@@ -45,6 +48,27 @@ class GenerateFlow:
         charged = job.estimate if job.intent_at else 0  # it may have run, so the budget never says less than the bill
         await self._conclude(job_id, JobState.FAILED, charged, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)
+
+    async def _upload(self, job_id: str) -> bool:
+        """Have the pictures that it begins with at Replicate; tells whether they are there."""
+        job = await self._jobs.read(job_id)
+        if job.state.is_over:
+            return False
+        try:
+            for field, paths in job.recipe.sources.items():
+                if field not in job.uploads:
+                    files = [self._tools.data / path for path in paths]
+                    addresses = [await self._tools.remote.upload(file, file.name) for file in files]
+                    job = await self._jobs.update(job_id, uploads={**job.uploads, field: addresses})
+        except RemoteThrottled:
+            raise  # the step comes again later
+        except RemoteRefused as error:
+            await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
+            return False
+        except FileNotFoundError:
+            await self._conclude(job_id, JobState.FAILED, 0, outcomes.SOURCE_GONE)
+            return False
+        return True
 
     async def _submit(self, job_id: str) -> bool:
         """Have it at Replicate; tells whether it is there."""
@@ -57,14 +81,14 @@ class GenerateFlow:
             jobs=self._jobs,
             job_id=job_id,
             send=lambda: self._tools.remote.create_prediction(
-                recipe.remote, catalog.model_input(recipe), hold=HOLD, cancel_after=DEADLINE
+                recipe.remote, catalog.model_input(recipe, job.uploads), hold=HOLD, cancel_after=DEADLINE
             ),
-            recognise=lambda run: is_of(recipe, run),
+            recognise=lambda run: is_of(job, run),
         )
         run = await self._tools.submit(order, job.estimate)
         if run is None:
             return False
-        if _is_complete(recipe, run):
+        if self._is_complete(recipe, run):
             run = replace(run, state=RunState.SUCCEEDED)  # as it will say a moment later
         if run.state.is_over:
             self._held[job_id] = run
@@ -87,7 +111,7 @@ class GenerateFlow:
         pictures = await self._tools.keeper.keep(job.id, run.outputs[: job.recipe.count])
         await self._tools.store.keep_pictures(job.id, pictures)
         made = job.recipe.count if run.removed else len(run.outputs)
-        cost = money.generation_cost(job.recipe, made, run.seconds)
+        cost = self._tools.prices.generation_cost(job.recipe, made, run.seconds)
         if not pictures:
             await self._conclude(job.id, JobState.FAILED, cost, outcomes.LOST)
             return
@@ -97,7 +121,7 @@ class GenerateFlow:
         await self._conclude(job.id, JobState.SUCCEEDED, cost, None)
 
     async def _end_without(self, job: Generation, run: Run) -> None:
-        charged = money.generation_cost(job.recipe, 0, run.seconds) if run.seconds else 0
+        charged = self._tools.prices.generation_cost(job.recipe, 0, run.seconds) if run.seconds else 0
         if run.given_up:
             charged = job.estimate  # it may still be running, so the budget never says less than the bill
         if run.state is RunState.FAILED:
@@ -118,6 +142,11 @@ class GenerateFlow:
         logger.info("job %s is delivered: %s", job_id, delivery.place)
         self._told.discard(job_id)
 
+    def _is_complete(self, recipe: Recipe, run: Run) -> bool:
+        """Tell whether there is nothing left to wait for: a held answer has the pictures before the run is over."""
+        by_picture = not self._tools.prices.of(recipe.model).per_second
+        return not run.state.is_over and by_picture and len(run.outputs) >= recipe.count
+
     async def _conclude(self, job_id: str, state: JobState, cost: int, error: str | None) -> None:
         await self._tools.conclude(self._jobs, job_id, state, cost, error)
 
@@ -126,14 +155,12 @@ class GenerateFlow:
         return self._tools.store.generations
 
 
-def is_of(recipe: Recipe, run: Run) -> bool:
-    """Recognise a recipe's run among all others: by its model, prompt and seed."""
+def is_of(job: Generation, run: Run) -> bool:
+    """Recognise a job's run among all others: by its model, and its prompt and seed, or the pictures it begins with."""
+    recipe = job.recipe
     name, _, digest = recipe.remote.partition(":")
-    same_model = run.model in (name, "") and (not digest or run.version in (digest, ""))
-    return same_model and (run.input.get("seed"), run.input.get("prompt")) == (recipe.seed, recipe.prompt)
-
-
-def _is_complete(recipe: Recipe, run: Run) -> bool:
-    """Tell whether there is nothing left to wait for: an answer held back has the pictures before the run is over."""
-    by_picture = not catalog.model(recipe.model, recipe.variant).price.per_second
-    return not run.state.is_over and by_picture and len(run.outputs) >= recipe.count
+    if run.model not in (name, "") or (digest and run.version not in (digest, "")):
+        return False
+    sent = catalog.model_input(recipe, job.uploads)
+    telling = [key for key in ("prompt", "seed", *job.uploads) if key in sent]
+    return bool(telling) and all(run.input.get(key) == sent[key] for key in telling)

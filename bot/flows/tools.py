@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.domain import outcomes
 from bot.domain.entities import JobState, Progress
+from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.errors import RemoteRefused
 from bot.flows.keeping import Keeper
@@ -31,6 +32,7 @@ class Tools:
     downloads: Downloads
     keeper: Keeper
     data: Path
+    prices: PriceList
     boot: str
     """Names this process among all that ever ran."""
     progress: dict[str, Progress] = field(default_factory=dict[str, Progress])

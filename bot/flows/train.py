@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.domain import catalog, money, outcomes
+from bot.domain import catalog, outcomes
 from bot.domain.entities import FineTune, JobState, Progress, Training
 from bot.domain.samples import sample_sheet
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
@@ -149,7 +149,7 @@ class TrainFlow:
         run = await self._tools.follower.follow(
             "trainings", job.remote_id or "", within=DEADLINE, cancel=job.cancel_requested, on_change=on_change
         )
-        cost = money.training_cost(run.seconds, job.plan.steps)
+        cost = self._tools.prices.training_cost(run.seconds, job.plan.steps)
         if run.state is RunState.SUCCEEDED and run.trained:
             await self._jobs.update(job_id, cost=cost)
             await self._tools.store.fine_tunes.add_version(job, run.trained, self._tools.now())
@@ -168,7 +168,7 @@ class TrainFlow:
         job = await self._jobs.read(job_id)
         versions = await self._tools.store.fine_tunes.versions(job.fine_tune_id or 0)
         version = next(v for v in versions if v.training_id == job_id)
-        sheet = sample_sheet(job, version, self._tools.now())
+        sheet = sample_sheet(job, version, self._tools.prices, self._tools.now())
         ids = [(await self._tools.store.add_sample(sample)).id for sample in sheet]
         await self._show(job_id, Progress(phase="Painting the sample sheet"), at_once=True)
         return ids

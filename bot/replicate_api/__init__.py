@@ -1,6 +1,7 @@
 """Replicate, in our own words: the only room that knows the `replicate` package and its traps."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any, cast
 
@@ -76,7 +77,7 @@ class Replicate:
     async def upload(self, path: Path, name: str) -> str:
         """Upload a file that only this account's runs can read; returns its address, good for 24 hours."""
         with path.open("rb") as file:
-            sent = {"content": (name, file, "application/zip")}
+            sent = {"content": (name, file, guess_type(name)[0] or "application/octet-stream")}
             raw = await self._json("POST", "/v1/files", files=sent, timeout=httpx.Timeout(300.0, connect=10.0))
         try:
             return str(raw["urls"]["get"])

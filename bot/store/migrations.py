@@ -1,9 +1,12 @@
 """How atelier.db came to be, step by step; a step that has landed is never changed."""
 
+import json
+from typing import Any
+
 import sqlite_utils
 from sqlite_utils import Migrations
 
-from bot.store.queries import run
+from bot.store.queries import rows, run
 
 migrations = Migrations("atelier")
 
@@ -110,3 +113,36 @@ def first_tables(db: sqlite_utils.Database) -> None:
         strict=True,
     )
     db.table("ledger").create_index(["guild_id", "month", "user_id"])
+
+
+@migrations()
+def recipes_of_any_model(db: sqlite_utils.Database) -> None:
+    """Recipes keep what they send by the names of the model's schema; generations know where their pictures lie."""
+    run(db, "ALTER TABLE generations ADD COLUMN uploads TEXT NOT NULL DEFAULT '{}'")
+    for row in rows(db, "SELECT id, recipe FROM generations"):
+        recipe = json.dumps(_without_variant(json.loads(row["recipe"])), ensure_ascii=False)
+        run(db, "UPDATE generations SET recipe = :recipe WHERE id = :id", id=row["id"], recipe=recipe)
+
+
+def _without_variant(old: dict[str, Any]) -> dict[str, Any]:
+    """Turn a recipe of the first release, which knew four models, into one of today."""
+    is_trained = old["model"] == "fine-tune"
+    settings = {
+        "aspect_ratio": old["aspect_ratio"],
+        "num_inference_steps": old["steps"],
+        "output_format": "webp",
+        "output_quality": 90,
+    }
+    if old["variant"] == "dev":
+        settings["guidance_scale" if is_trained else "guidance"] = old["guidance"]
+    if is_trained:
+        settings |= {"model": old["variant"], "lora_scale": old["lora_scale"]}
+    return {
+        "prompt": old["prompt"],
+        "model": f"fine-tune-{old['variant']}" if is_trained else old["model"],
+        "remote": old["remote"],
+        "count": old["count"],
+        "seed": old["seed"],
+        "settings": settings,
+        "strength": old["strength"],
+    }

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from bot.domain.entities import JobState, Kind, Plan, Recipe, Variant
+from bot.domain.entities import JobState, Kind, Plan, Recipe
 
 E = TypeVar("E")
 
@@ -18,15 +18,14 @@ def _plan(text: str) -> Plan:
 
 
 def _recipe(text: str) -> Recipe:
-    raw: dict[str, Any] = json.loads(text)
-    raw["variant"] = Variant(raw["variant"])
-    return Recipe(**raw)
+    return Recipe(**json.loads(text))
 
 
 DECODERS: dict[str, Callable[[Any], Any]] = {
     "plan": _plan,
     "recipe": _recipe,
     "report": json.loads,
+    "uploads": json.loads,
     "state": JobState,
     "kind": Kind,
     "shared": bool,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.dataset.workshop import Workshop
 from bot.domain import outcomes
+from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled, UserError
 from bot.flows.engine import Engine
@@ -26,6 +27,7 @@ class Context:
     downloads: Downloads
     workshop: Workshop
     budgets: Budgets
+    prices: PriceList
     trainer: str
     """owner/name of the trainer, with :version where the operator insists on one."""
     data: Path

@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from bot.domain import access, catalog, money, prompts
+from bot.domain import access, catalog, prompts
 from bot.domain.entities import Actor, FineTune, Generation, Recipe, Variant
 from bot.errors import UserError
 from bot.studio.context import Context
@@ -25,21 +25,15 @@ class Generations:
     async def imagine(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
         """Accept a generation: every value checked, its money reserved. It runs once `run` is called."""
         prompt = prompts.check_prompt(request.prompt)
-        if request.aspect_ratio not in catalog.ASPECT_RATIOS:
-            raise UserError(f"The aspect ratio must be one of {', '.join(catalog.ASPECT_RATIOS)}. Pick one of them.")
         fine_tune, version, note = await self._choose(actor, prompt, request.model)
         row = _row(fine_tune, request)
         recipe = Recipe(
             prompt=prompts.with_trigger(prompt, fine_tune.trigger_word) if fine_tune else prompt,
             model=row.key,
             remote=row.remote,
-            variant=row.variant,
-            aspect_ratio=request.aspect_ratio,
-            count=int(catalog.Range(low=1, high=catalog.MAX_PICTURES, default=1).check("count", request.count)),
-            steps=int(row.steps.check("steps", request.steps)),
-            guidance=_optional(row.guidance, "guidance", request.guidance, row),
-            lora_scale=_optional(row.lora_scale, "lora_scale", request.lora_scale, row),
+            count=row.check_count(request.count),
             seed=self._seed(request.seed),
+            settings=row.choose(request.settings),
         )
         return await self._accept(actor, job_id, recipe, fine_tune, version, note=note)
 
@@ -51,11 +45,12 @@ class Generations:
     async def vary(self, actor: Actor, job_id: str, source_id: str) -> Generation:
         """Accept a variation: a neighbouring seed and a little less guidance, four pictures at most."""
         source = await self.find(actor, source_id)
-        row = catalog.model(source.recipe.model, source.recipe.variant)
-        guidance = source.recipe.guidance
-        if row.guidance is not None:
-            guidance = max(row.guidance.low, round(guidance - self._dice.uniform(0.2, 0.8), 2))
-        recipe = replace(source.recipe, seed=(source.recipe.seed + 1) % SEEDS, guidance=guidance, strength="subtle")
+        settings = dict(source.recipe.settings)
+        if guidance := catalog.model(source.recipe.model).takes("guidance"):
+            now = float(settings.get(guidance.name, 3.0))
+            settings[guidance.name] = max(guidance.low or 0.0, round(now - self._dice.uniform(0.2, 0.8), 2))
+        seed = (source.recipe.seed + 1) % SEEDS
+        recipe = replace(source.recipe, seed=seed, settings=settings, strength="subtle")
         return await self._repeat(actor, job_id, source, recipe)
 
     async def edit(self, actor: Actor, job_id: str, source_id: str, prompt: str) -> Generation:
@@ -95,7 +90,7 @@ class Generations:
 
     async def _choose(self, actor: Actor, prompt: str, model: str | None) -> tuple[FineTune | None, int | None, str]:
         """Choose what paints: the named model, or the one whose trigger word the prompt names, or plain FLUX."""
-        if model in (catalog.SCHNELL.key, catalog.DEV.key):
+        if model in catalog.MODELS:
             return None, None, ""
         if model:
             fine_tune, version = await self._fine_tunes.find(actor, model)
@@ -136,7 +131,7 @@ class Generations:
             channel_id=actor.channel_id,
             fine_tune_id=fine_tune.id if fine_tune else None,
             note=note,
-            estimate=money.estimate(recipe),
+            estimate=self._context.prices.estimate(recipe),
             created_at=self._context.now(),
             recipe=recipe,
             version=version.number if version else None,
@@ -146,23 +141,15 @@ class Generations:
     def _seed(self, wanted: int | None) -> int:
         if wanted is None:
             return self._dice.randrange(1, SEEDS)
-        return int(catalog.Range(low=0, high=SEEDS - 1, default=0).check("seed", wanted))
+        return int(catalog.SEED.check(wanted))
 
 
 def _row(fine_tune: FineTune | None, request: ImagineRequest) -> catalog.Model:
     if fine_tune:
-        return catalog.model(catalog.FINE_TUNE, request.variant or Variant.DEV)
-    named = {row.key: row for row in (catalog.SCHNELL, catalog.DEV)}
-    row = named.get(request.model or (request.variant or Variant.SCHNELL).value, catalog.SCHNELL)
-    if request.variant and row.variant is not request.variant:
+        return catalog.fine_tune(request.variant or Variant.DEV)
+    row = catalog.MODELS.get(request.model or (request.variant or Variant.SCHNELL).value, catalog.SCHNELL)
+    if request.variant and row.key != request.variant:
         raise UserError(f"{row.title} was named as the model, but the variant says {request.variant}. Leave one out.")
+    if not catalog.paints_alone(row):
+        raise UserError(f"{row.title} does not paint from words alone. Choose another model.")
     return row
-
-
-def _optional(allowed: catalog.Range | None, what: str, value: float | None, row: catalog.Model) -> float:
-    """Check a value that not every model takes."""
-    if allowed is not None:
-        return allowed.check(what, value)
-    if value is not None:
-        raise UserError(f"{row.title} takes no {what}. Leave it out, or choose another model.")
-    return 0.0

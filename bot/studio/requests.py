@@ -1,11 +1,11 @@
 """What members ask for and what they are shown, between the cogs and the use cases."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.dataset.report import Report
-from bot.domain.entities import Dataset, FineTune, Generation, Kind, Progress, Training, Variant, Version
+from bot.domain.entities import Dataset, FineTune, Generation, Kind, Progress, Setting, Training, Variant, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +35,12 @@ class ImagineRequest:
 
     prompt: str
     model: str | None = None
-    """A value of the autocomplete (`ft:7`, `ft:7:2` for its version 2, `schnell`, `dev`), or a name as typed."""
+    """A value of the autocomplete (`ft:7`, `ft:7:2` for its version 2, a key of the catalog), or a name as typed."""
     variant: Variant | None = None
-    aspect_ratio: str = "1:1"
     count: int = 1
-    steps: int | None = None
-    guidance: float | None = None
-    lora_scale: float | None = None
     seed: int | None = None
+    settings: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+    """Whatever else was chosen, by what members call it: aspect_ratio, steps, guidance, lora_scale ..."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ class Trainings:
             report=prepared.report.to_json(),
             archive=f"datasets/{job_id}.zip",
             sha256=prepared.sha256,
-            estimate=money.training_estimate(plan.steps),
+            estimate=self._context.prices.training_estimate(plan.steps),
             created_at=self._context.now(),
         )
         await self._context.store.add_dataset(dataset)
@@ -119,7 +119,7 @@ class Trainings:
             name=check_name(request.name),
             trigger_word=check_trigger_word(request.trigger_word),
             kind=request.kind,
-            steps=int(rules.steps.check("steps", request.steps)),
+            steps=int(rules.steps.check(catalog.STEPS if request.steps is None else request.steps)),
             lora_rank=rank,
             autocaption=request.autocaption,
         )

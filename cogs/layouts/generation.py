@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.catalog import model
-from bot.domain.entities import FineTune, Generation, JobState
+from bot.domain.entities import FineTune, Generation, JobState, Recipe
 from bot.domain.money import dollars
 from bot.domain.wording import charged, cut, duration, plural, quote, sentence
 from bot.flows.announcing import Painted
@@ -19,7 +19,7 @@ def painter(generation: Generation, fine_tune: FineTune | None) -> str:
         return f"**{fine_tune.name}**" + (f" v{generation.version}" if generation.version else "")
     if generation.fine_tune_id is not None:
         return "a fine-tune that is deleted"
-    return model(generation.recipe.model, generation.recipe.variant).title
+    return model(generation.recipe.model).title
 
 
 def status(generation: Generation, fine_tune: FineTune | None) -> Post:
@@ -105,14 +105,23 @@ def _note(generation: Generation) -> str | None:
 
 
 def _small_print(generation: Generation) -> str:
-    recipe = generation.recipe
-    row_ = model(recipe.model, recipe.variant)
-    facts = [recipe.variant.value, plural(recipe.steps, "step")]
-    if row_.guidance:
-        facts.append(f"guidance {recipe.guidance:g}")
-    if row_.lora_scale and recipe.lora_scale != row_.lora_scale.default:
-        facts.append(f"LoRA scale {recipe.lora_scale:g}")
-    facts += [recipe.aspect_ratio, f"seed `{recipe.seed}`"]
+    facts = [*_choices(generation.recipe), f"seed `{generation.recipe.seed}`"]
     if generation.started_at is not None and generation.ended_at is not None:
         facts.append(duration(generation.ended_at - generation.started_at))
     return "-# " + " · ".join([*facts, dollars(generation.cost)])
+
+
+def _choices(recipe: Recipe) -> list[str]:
+    """Write what was chosen, as far as people compare pictures by it."""
+    row_ = model(recipe.model)
+    chosen = {word: row_.read(recipe.settings, word) for word in ("steps", "guidance", "lora_scale", "aspect_ratio")}
+    facts = [str(row_.fixed.get("model", recipe.model))]
+    if chosen["steps"] is not None:
+        facts.append(plural(int(chosen["steps"]), "step"))
+    if chosen["guidance"] is not None:
+        facts.append(f"guidance {chosen['guidance']:g}")
+    if chosen["lora_scale"] not in (None, 1):
+        facts.append(f"LoRA scale {chosen['lora_scale']:g}")
+    if chosen["aspect_ratio"] is not None:
+        facts.append(str(chosen["aspect_ratio"]))
+    return facts

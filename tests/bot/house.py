@@ -12,6 +12,7 @@ from typing import Any
 from bot.dataset.workshop import Workshop
 from bot.domain import catalog
 from bot.domain.entities import FineTune, Job, JobState, Progress, Training
+from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.flows.announcing import Delivery, Painted, Trained
 from bot.flows.engine import Engine, Flow
@@ -90,6 +91,7 @@ class House:
             downloads=self.downloads,
             keeper=Keeper(self.downloads, self.data),
             data=self.data,
+            prices=PriceList(),
             boot=boot,
         )
         self.engine = Engine(self.data / "jobs.db")
@@ -101,6 +103,7 @@ class House:
             downloads=self.downloads,
             workshop=Workshop(),
             budgets=RICH,
+            prices=self.tools.prices,
             trainer=self.trainer,
             data=self.data,
         )

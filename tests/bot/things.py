@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.entities import Actor, Dataset, FineTune, Generation, Kind, Plan, Recipe, Training, Variant
+from bot.domain import catalog
+from bot.domain.entities import Actor, Dataset, FineTune, Generation, Kind, Plan, Recipe, Training
 from bot.store import Budgets
 
 GUILD, OTHER_GUILD = 10, 20
@@ -16,10 +17,9 @@ NOW = 1_790_000_000.0  # 2026-09-21
 
 
 def recipe(**changes: Any) -> Recipe:
-    basic = Recipe(
-        prompt="a quiet sea", model="schnell", remote="black-forest-labs/flux-schnell", variant=Variant.SCHNELL, seed=7
-    )
-    return replace(basic, steps=4, guidance=0.0, lora_scale=0.0, **changes)
+    row = catalog.model(changes.get("model", "schnell"))
+    basic = Recipe(prompt="a quiet sea", model=row.key, remote=row.remote, seed=7, settings=row.choose({}))
+    return replace(basic, **changes)
 
 
 def generation(job_id: str = "g1", actor: Actor = ANNA, **changes: Any) -> Generation:

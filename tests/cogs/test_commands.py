@@ -117,12 +117,9 @@ async def test_imagine_hands_over_every_option_and_then_runs_with_the_message_th
             prompt="ZIKI on a beach",
             model="ft:7:2",
             variant=Variant.SCHNELL,
-            aspect_ratio="16:9",
             count=3,
-            steps=20,
-            guidance=2.5,
-            lora_scale=0.8,
             seed=42,
+            settings={"aspect_ratio": "16:9", "steps": 20, "guidance": 2.5, "lora_scale": 0.8},
         ),
     )
     assert (ran[0], ran[1].id, ran[2]) == ("run", job_id, first(answer).id)

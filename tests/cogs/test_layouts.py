@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.dataset.report import Finding, LeftOut, Picture
-from bot.domain.entities import Generation, JobState, Kind, Progress, Training, Variant
+from bot.domain.catalog import FINE_TUNE_DEV, SCHNELL
+from bot.domain.entities import Generation, JobState, Kind, Progress, Training
 from bot.domain.prompts import MAX_PROMPT
 from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import Running
@@ -62,7 +63,7 @@ def test_a_result_tells_how_it_was_made_and_offers_what_comes_next(tmp_path: Pat
 
 
 def test_a_result_without_a_fine_tune_names_the_model_and_leaves_out_what_it_does_not_take(tmp_path: Path):
-    plain = things.recipe(model="schnell", variant=Variant.SCHNELL, steps=4)
+    plain = things.recipe(model="schnell", settings=SCHNELL.choose({}))
     outcome = things.painted(tmp_path, recipe=plain, fine_tune_id=None, version=None)
     post = result(replace(outcome, fine_tune=None))
     assert "with FLUX.1 schnell" in text(post)
@@ -71,7 +72,9 @@ def test_a_result_without_a_fine_tune_names_the_model_and_leaves_out_what_it_doe
 
 
 def test_an_unusual_lora_scale_is_told(tmp_path: Path):
-    assert "LoRA scale 1.5" in text(result(things.painted(tmp_path, recipe=things.recipe(lora_scale=1.5))))
+    assert "LoRA scale 1.5" in text(
+        result(things.painted(tmp_path, recipe=things.recipe(settings=FINE_TUNE_DEV.choose({"lora_scale": 1.5}))))
+    )
 
 
 def test_a_result_of_a_deleted_fine_tune_says_so(tmp_path: Path):

@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.dataset.report import Finding, LeftOut, Picture, Report
 from bot.domain import entities
-from bot.domain.entities import Dataset, FineTune, Generation, JobState, Kind, Plan, Recipe, Training, Variant, Version
+from bot.domain.catalog import FINE_TUNE_DEV
+from bot.domain.entities import Dataset, FineTune, Generation, JobState, Kind, Plan, Recipe, Training, Version
 from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import Allowance, Card, Draft
 
@@ -53,11 +54,11 @@ def recipe(**changes: Any) -> Recipe:
     return replace(
         Recipe(
             prompt="ZIKI on a beach",
-            model="fine-tune",
+            model=FINE_TUNE_DEV.key,
             remote=f"acme/anna:{1:064d}",
-            variant=Variant.DEV,
             count=2,
             seed=42,
+            settings=FINE_TUNE_DEV.choose({}),
         ),
         **changes,
     )

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from bot.domain import catalog
-from bot.domain.entities import Generation, Recipe, Variant
+from bot.domain.entities import Generation, Recipe
 from bot.store import Budgets, Store
 from sandbox.bot_process import BotExitedError, BotProcess
 from sandbox.discord import Exchange
@@ -311,9 +311,8 @@ async def test_l8_hundreds_of_open_jobs_are_resumed_without_a_stampede(tmp_path:
 def waiting(world: World, channel_id: int, number: int) -> Generation:
     """Build a generation that was accepted before the bot ended."""
     model = catalog.SCHNELL
-    recipe = Recipe(
-        prompt=f"boat {number}", model=model.key, remote=model.remote, variant=Variant.SCHNELL, steps=4, seed=number
-    )
+    settings = model.choose({})
+    recipe = Recipe(prompt=f"boat {number}", model=model.key, remote=model.remote, seed=number, settings=settings)
     return Generation(
         id=f"crowd{number}",
         guild_id=world.guild.id,

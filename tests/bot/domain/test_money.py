@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import catalog, money
-from bot.domain.entities import Variant
 from tests.bot.things import recipe
 
-TUNED = recipe(model=catalog.FINE_TUNE, variant=Variant.DEV, remote="a/b:c", count=2)
+TUNED = recipe(model=catalog.FINE_TUNE_DEV.key, remote="a/b:c", count=2)
+PRICES = money.PriceList()
 
 
 @pytest.mark.parametrize(
@@ -20,13 +20,13 @@ def test_amounts_as_people_read_them(micro: int | None, written: str) -> None:
 
 
 def test_a_plain_model_is_paid_by_the_picture() -> None:
-    assert money.estimate(recipe(count=3)) == 9_000
-    assert money.generation_cost(recipe(count=3), 2, 99.0) == 6_000
+    assert PRICES.estimate(recipe(count=3)) == 9_000
+    assert PRICES.generation_cost(recipe(count=3), 2, 99.0) == 6_000
 
 
 def test_a_fine_tune_is_paid_by_the_second_and_the_estimate_stands_in_where_nothing_was_measured() -> None:
-    assert money.generation_cost(TUNED, 2, 4.0) == 4 * 1525
-    assert money.generation_cost(TUNED, 2, None) == money.estimate(TUNED) == 16 * 1525
+    assert PRICES.generation_cost(TUNED, 2, 4.0) == 4 * 1525
+    assert PRICES.generation_cost(TUNED, 2, None) == PRICES.estimate(TUNED) == 16 * 1525
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1e6))
@@ -37,6 +37,6 @@ def test_a_run_is_rounded_up_by_less_than_a_micro_dollar(rate: int, seconds: flo
 
 
 def test_a_training_of_a_thousand_steps_is_about_two_dollars() -> None:
-    assert 1_500_000 < money.training_estimate(1000) < 2_500_000
-    assert money.training_cost(None, 1000) < money.training_estimate(1000)
-    assert money.training_cost(10.0, 1000) == 15_250
+    assert 1_500_000 < PRICES.training_estimate(1000) < 2_500_000
+    assert PRICES.training_cost(None, 1000) < PRICES.training_estimate(1000)
+    assert PRICES.training_cost(10.0, 1000) == 15_250

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from bot.domain.entities import Generation, JobState, Variant
+from bot.domain.entities import Generation, JobState
 from bot.flows.announcing import Painted
 from bot.studio.requests import ImagineRequest
 from tests.bot.conftest import Far, until
@@ -211,7 +211,9 @@ async def test_after_an_hour_away_the_pictures_are_lost_but_paid(house: House, f
 
 
 async def test_plain_dev_takes_its_guidance_along(house: House, far: Far) -> None:
-    await imagined(house, ImagineRequest(prompt="a quiet sea", variant=Variant.DEV, guidance=4.5, steps=3, seed=9))
+    await imagined(
+        house, ImagineRequest(prompt="a quiet sea", model="dev", seed=9, settings={"guidance": 4.5, "steps": 3})
+    )
     [created] = far.world.created
     assert (created.model, created.input["guidance"], created.input["seed"]) == (
         "black-forest-labs/flux-dev",

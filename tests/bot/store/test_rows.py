@@ -9,7 +9,8 @@ import sqlite_utils
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.entities import Dataset, FineTune, Generation, Picture, Training, Version
+from bot.domain.catalog import model_input
+from bot.domain.entities import Dataset, FineTune, Generation, Picture, Recipe, Training, Version
 from bot.store.migrations import migrations
 from bot.store.rows import from_row, to_row
 from tests.bot.things import generation
@@ -34,6 +35,10 @@ def things(kind: type[E]) -> st.SearchStrategy[E]:
     st.register_type_strategy(int, WHOLE)
     st.register_type_strategy(float, REAL)
     known: dict[str, Any] = {"report": REPORTS} if kind is Dataset else {}
+    if kind is Generation:
+        lists = st.dictionaries(TEXT, st.lists(TEXT, max_size=2), max_size=2)
+        settings = st.dictionaries(TEXT, TEXT | st.integers(-(2**53), 2**53) | st.booleans(), max_size=3)
+        known = {"uploads": lists, "recipe": st.builds(Recipe, settings=settings, sources=lists)}
     return st.builds(kind, **known)
 
 
@@ -50,6 +55,37 @@ def test_an_entity_comes_back_as_it_went_in(table: str, data: st.DataObject) -> 
         [row] = db.table(table).rows
     connection.close()
     assert from_row(TABLES[table], row) == thing
+
+
+OLD = {"prompt": "a sea", "remote": "a/b", "aspect_ratio": "1:1", "count": 2, "steps": 4, "guidance": 3.0}
+OLD |= {"lora_scale": 0.8, "seed": 7, "strength": "subtle"}
+PLAIN = {"aspect_ratio": "1:1", "num_inference_steps": 4, "output_format": "webp", "output_quality": 90}
+
+
+@pytest.mark.parametrize(
+    ("model", "variant", "key", "more"),
+    [
+        ("schnell", "schnell", "schnell", {}),
+        ("dev", "dev", "dev", {"guidance": 3.0}),
+        ("fine-tune", "dev", "fine-tune-dev", {"guidance_scale": 3.0, "lora_scale": 0.8, "model": "dev"}),
+        ("fine-tune", "schnell", "fine-tune-schnell", {"lora_scale": 0.8, "model": "schnell"}),
+    ],
+)
+def test_a_recipe_of_the_first_release_is_sent_as_it_was(
+    model: str, variant: str, key: str, more: dict[str, Any]
+) -> None:
+    with sqlite3.connect(":memory:") as connection:
+        db = sqlite_utils.Database(connection)
+        migrations.apply(db, stop_before="recipes_of_any_model")
+        row = to_row(generation()) | {"recipe": json.dumps({**OLD, "model": model, "variant": variant})}
+        del row["uploads"]
+        db.table("generations").insert(row)
+        migrations.apply(db)
+        [kept] = db.table("generations").rows
+    connection.close()
+    recipe = from_row(Generation, kept).recipe
+    assert (recipe.model, recipe.settings, recipe.seed) == (key, PLAIN | more, 7)
+    assert set(model_input(recipe)) == {*PLAIN, *more, "prompt", "seed", "num_outputs"}
 
 
 def test_what_lies_in_a_column_can_be_read_by_others() -> None:

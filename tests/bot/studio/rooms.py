@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from bot.dataset.workshop import Workshop
 from bot.domain.entities import Actor, FineTune, JobState
+from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.flows.engine import Engine
 from bot.follow import Follower
@@ -66,6 +67,7 @@ def rooms(
         downloads=cast(Downloads, downloads),
         workshop=Workshop(),
         budgets=budgets,
+        prices=PriceList(),
         trainer="ostris/flux-dev-lora-trainer",
         data=data,
         now=lambda: NOW,

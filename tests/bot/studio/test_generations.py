@@ -15,23 +15,32 @@ from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW
 ELSEWHERE_IN_GUILD = replace(BEN, channel_id=101)
 
 
+OWN_PLACE = ("model", "variant", "count", "seed")
+SMALL = {"width": 640, "height": 512}
+
+
 def wish(prompt: str = "a quiet sea", **options: Any) -> ImagineRequest:
-    return ImagineRequest(prompt=prompt, **options)
+    own = {name: options.pop(name) for name in OWN_PLACE if name in options}
+    return ImagineRequest(prompt=prompt, settings=options, **own)
 
 
 @pytest.mark.parametrize(
-    ("options", "key", "steps", "guidance"),
+    ("options", "key", "settings"),
     [
-        ({}, "schnell", 4, 0.0),
-        ({"model": "dev"}, "dev", 28, 3.0),
-        ({"variant": Variant.DEV}, "dev", 28, 3.0),
-        ({"model": "dev", "guidance": 0, "steps": 50}, "dev", 50, 0.0),
-        ({"model": "schnell", "variant": Variant.SCHNELL, "steps": 1}, "schnell", 1, 0.0),
+        ({}, "schnell", {"num_inference_steps": 4}),
+        ({"model": "dev"}, "dev", {"num_inference_steps": 28, "guidance": 3.0}),
+        ({"variant": Variant.DEV}, "dev", {"num_inference_steps": 28, "guidance": 3.0}),
+        ({"model": "dev", "guidance": 0, "steps": 50}, "dev", {"num_inference_steps": 50, "guidance": 0.0}),
+        ({"model": "schnell", "variant": Variant.SCHNELL, "steps": 1}, "schnell", {"num_inference_steps": 1}),
+        ({"model": "2-pro"}, "2-pro", {}),
+        ({"model": "1.1-pro", "width": 640, "height": 512}, "1.1-pro", {"aspect_ratio": "custom"} | SMALL),
+        ({"model": "pro", "steps": 30, "guidance": 2}, "pro", {"steps": 30, "guidance": 2.0}),
     ],
 )
-async def test_plain_flux(at: Rooms, options: dict[str, Any], key: str, steps: int, guidance: float) -> None:
+async def test_plain_flux(at: Rooms, options: dict[str, Any], key: str, settings: dict[str, Any]) -> None:
     made = (await at.studio.generations.imagine(ANNA, "g1", wish(**options))).recipe
-    assert (made.model, made.steps, made.guidance, made.lora_scale) == (key, steps, guidance, 0.0)
+    plain = {"aspect_ratio": "1:1", "output_format": "webp", "output_quality": 90}
+    assert (made.model, made.settings) == (key, plain | settings)
 
 
 @pytest.mark.parametrize(
@@ -41,14 +50,21 @@ async def test_plain_flux(at: Rooms, options: dict[str, Any], key: str, steps: i
         ({"model": "dev", "steps": 51}, "between 1 and 50"),
         ({"model": "dev", "guidance": 10.5}, "between 0 and 10"),
         ({"model": "dev", "guidance": float("nan")}, "between 0 and 10"),
+        ({"model": "pro", "guidance": 7.5}, "between 2 and 5"),
         ({"guidance": 3.0}, "takes no guidance"),
         ({"lora_scale": 1.0}, "takes no lora_scale"),
         ({"model": "dev", "lora_scale": 1.0}, "takes no lora_scale"),
+        ({"model": "dev", "width": 640, "height": 512}, "takes no width"),
+        ({"model": "1.1-pro", "width": 640}, "both width and height"),
+        ({"model": "1.1-pro", "aspect_ratio": "custom"}, "both width and height"),
+        ({"model": "2-pro", "width": 640, "height": 513}, "in steps of 32"),
+        ({"model": "2-pro", "count": 2}, "one picture at a time"),
+        ({"model": "kontext-pro"}, "not paint from words alone"),
         ({"count": 0}, "between 1 and 4"),
         ({"count": 5}, "between 1 and 4"),
         ({"seed": -1}, "seed must be between"),
         ({"seed": 2**31}, "seed must be between"),
-        ({"aspect_ratio": "7:5"}, "aspect ratio"),
+        ({"aspect_ratio": "7:5"}, "aspect_ratio must be one of 1:1, 16:9"),
         ({"model": "dev", "variant": Variant.SCHNELL}, "Leave one out"),
         ({"model": "ghost"}, "no fine-tune `ghost`"),
         ({"model": "ft:999"}, "no fine-tune"),
@@ -60,7 +76,7 @@ async def test_plain_flux(at: Rooms, options: dict[str, Any], key: str, steps: i
 )
 async def test_a_value_out_of_range_costs_nothing(at: Rooms, options: dict[str, Any], words: str) -> None:
     with pytest.raises(UserError, match=words):
-        await at.studio.generations.imagine(ANNA, "g1", replace(wish(), **options))
+        await at.studio.generations.imagine(ANNA, "g1", wish(**({"prompt": "a quiet sea"} | options)))
     assert await at.store.generations.get("g1") is None
 
 
@@ -68,7 +84,7 @@ async def test_a_value_out_of_range_costs_nothing(at: Rooms, options: dict[str, 
 async def test_a_fine_tune_paints_on_either_model(at: Rooms, variant: Variant | None) -> None:
     tuned = await at.furnish(ANNA, "ziki", versions=2)
     made = await at.studio.generations.imagine(ANNA, "g1", wish(model=f"ft:{tuned.id}", variant=variant))
-    assert (made.recipe.variant, made.recipe.lora_scale) == (variant or Variant.DEV, 1.0)
+    assert (made.recipe.settings["model"], made.recipe.settings["lora_scale"]) == (variant or Variant.DEV, 1.0)
     assert (made.recipe.remote, made.version) == (f"atelier-demo/ziki:{2:064x}", 2)
     assert made.recipe.prompt == "ZIKI, a quiet sea"
     assert made.note == "Added the trigger word `ZIKI`."
@@ -134,8 +150,8 @@ async def test_again_has_another_seed_and_vary_a_neighbouring_one(at: Rooms) -> 
     assert again.recipe == replace(first.recipe, seed=again.recipe.seed)
     assert again.recipe.seed != 7
     vary = await at.studio.generations.vary(ANNA, "g3", "g1")
-    assert vary.recipe == replace(first.recipe, seed=8, guidance=vary.recipe.guidance, strength="subtle")
-    assert 2.0 < vary.recipe.guidance < 3.0
+    assert vary.recipe == replace(first.recipe, seed=8, settings=vary.recipe.settings, strength="subtle")
+    assert 2.0 < float(vary.recipe.settings["guidance"]) < 3.0
     edit = await at.studio.generations.edit(ANNA, "g4", "g1", "a loud sea")
     assert edit.recipe == replace(first.recipe, prompt="a loud sea")
 
@@ -143,7 +159,7 @@ async def test_again_has_another_seed_and_vary_a_neighbouring_one(at: Rooms) -> 
 async def test_varying_stays_within_what_the_model_takes(at: Rooms) -> None:
     await at.studio.generations.imagine(ANNA, "g0", wish(model="dev", seed=2**31 - 1, guidance=0.0))
     vary = await at.studio.generations.vary(ANNA, "g1", "g0")
-    assert (vary.recipe.seed, vary.recipe.guidance) == (0, 0.0)
+    assert (vary.recipe.seed, vary.recipe.settings["guidance"]) == (0, 0.0)
 
 
 async def test_editing_keeps_the_trigger_word_and_the_version(at: Rooms) -> None:

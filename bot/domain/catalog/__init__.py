@@ -1,0 +1,95 @@
+"""What each FLUX model and trainer takes, gives and costs; it does not know how they are called."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.catalog.fields import Field
+from bot.domain.catalog.flux1 import (
+    ASPECT_RATIOS,
+    DEV,
+    FINE_TUNE_DEV,
+    FINE_TUNE_SCHNELL,
+    FLUX1,
+    SCHNELL,
+    SEED,
+)
+from bot.domain.catalog.flux2 import FLUX2
+from bot.domain.catalog.models import Evidence, Model, Task
+from bot.domain.catalog.prices import H100_SECOND, PRICES, Price
+from bot.domain.catalog.tools import TOOLS
+from bot.domain.catalog.trainers import (
+    ARTICLE_TRAINER,
+    PINNED_TRAINER,
+    RANKS,
+    STEPS,
+    TRAIN_STEPS,
+    TRAINER,
+    Trainer,
+    trainer,
+)
+from bot.domain.entities import Recipe, Setting, Variant
+
+__all__ = [
+    "ARTICLE_TRAINER",
+    "ASPECT_RATIOS",
+    "DEV",
+    "FINE_TUNE_DEV",
+    "FINE_TUNE_SCHNELL",
+    "H100_SECOND",
+    "MAX_PICTURES",
+    "MODELS",
+    "PINNED_TRAINER",
+    "PRICES",
+    "RANKS",
+    "SCHNELL",
+    "SEED",
+    "STEPS",
+    "TRAINER",
+    "TRAIN_STEPS",
+    "Evidence",
+    "Field",
+    "Model",
+    "Price",
+    "Setting",
+    "Task",
+    "Trainer",
+    "fine_tune",
+    "model",
+    "model_input",
+    "paints_alone",
+    "trainer",
+]
+
+MAX_PICTURES = 4
+NOWHERE: Mapping[str, Sequence[str]] = {}
+MODELS = {row.key: row for row in (*FLUX1, *FLUX2, *TOOLS)}
+
+
+def model(key: str) -> Model:
+    """Find a model by its key."""
+    return MODELS[key]
+
+
+def paints_alone(row: Model) -> bool:
+    """Tell whether a model paints from nothing but words."""
+    return row.task is Task.PAINT and bool(row.remote) and "lora_weights" not in {one.name for one in row.fields}
+
+
+def fine_tune(variant: Variant) -> Model:
+    """Find what paints with a fine-tune on a FLUX.1 model."""
+    return FINE_TUNE_SCHNELL if variant is Variant.SCHNELL else FINE_TUNE_DEV
+
+
+def model_input(recipe: Recipe, uploads: Mapping[str, Sequence[str]] = NOWHERE) -> Mapping[str, object]:
+    """Build what Replicate gets for a recipe whose pictures lie at these addresses: only fields of its schema."""
+    row = model(recipe.model)
+    fields: dict[str, object] = dict(recipe.settings)
+    if row.takes("prompt"):
+        fields["prompt"] = recipe.prompt
+    if row.takes("seed"):
+        fields["seed"] = recipe.seed
+    if row.takes("count"):
+        fields["num_outputs"] = recipe.count
+    for field in row.pictures:
+        if addresses := uploads.get(field.name):
+            fields[field.name] = list(addresses) if field.most > 1 else addresses[0]
+    return fields

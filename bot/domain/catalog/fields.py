@@ -1,0 +1,127 @@
+"""One input of a model: what it takes, and how a value that it does not take is refused; it knows no model."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.entities import Setting
+from bot.errors import UserError
+
+WORDS = {
+    "num_outputs": "count",
+    "num_inference_steps": "steps",
+    "guidance_scale": "guidance",
+    "output_format": "format",
+    "output_quality": "quality",
+    "output_megapixels": "megapixels",
+    "lora_weights": "lora",
+    "extra_lora": "second_lora",
+    "extra_lora_scale": "second_scale",
+    "prompt_upsampling": "upsampling",
+}
+"""What members call a field, where the schemas do not agree on one short name."""
+
+
+class Kind(StrEnum):
+    """What a field holds."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    WHOLE = "whole"
+    NUMBER = "number"
+    FLAG = "flag"
+    PICTURE = "picture"
+    PICTURES = "pictures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """An input as the model's schema spells it, with its limits (both ends included)."""
+
+    name: str
+    kind: Kind
+    default: Setting | None = None
+    """What is sent when nobody chooses; None leaves it to the model."""
+    low: float | None = None
+    high: float | None = None
+    multiple: int | None = None
+    choices: tuple[str, ...] = ()
+    most: int = 1
+    """How many pictures it takes."""
+    required: bool = False
+
+    @property
+    def word(self) -> str:
+        """Say what members call it."""
+        return WORDS.get(self.name, self.name)
+
+    @property
+    def is_picture(self) -> bool:
+        """Tell whether it takes pictures rather than a value."""
+        return self.kind in (Kind.PICTURE, Kind.PICTURES)
+
+    def check(self, value: Setting) -> Setting:
+        """Return a value as it is sent; raises UserError with what is allowed."""
+        if self.kind is Kind.CHOICE:
+            return self._one_of(value)
+        if self.kind in (Kind.WHOLE, Kind.NUMBER):
+            return self._number(value)
+        return value
+
+    def _one_of(self, value: Setting) -> Setting:
+        if value not in self.choices:
+            allowed = ", ".join(self.choices)
+            raise UserError(f"{self.word} must be one of {allowed}, not {str(value)[:40]}. Pick one of them.")
+        return value
+
+    def _number(self, value: Setting) -> Setting:
+        if isinstance(value, str) or not self._allows(value):
+            raise UserError(f"{self.word} must be {self.limits}, not {value}. Change it and run the command again.")
+        return int(value) if self.kind is Kind.WHOLE else float(value)
+
+    def _allows(self, value: float) -> bool:
+        above = self.low is None or value >= self.low
+        below = self.high is None or value <= self.high
+        whole = self.kind is Kind.NUMBER or float(value).is_integer()
+        return above and below and whole and not (self.multiple and value % self.multiple)
+
+    @property
+    def limits(self) -> str:
+        """Write its range for people."""
+        if self.low is None or self.high is None:
+            return "a whole number" if self.kind is Kind.WHOLE else "a number"
+        return f"between {self.low:g} and {self.high:g}" + (f", in steps of {self.multiple}" if self.multiple else "")
+
+
+def text(name: str, *, required: bool = False) -> Field:
+    """Describe a free text."""
+    return Field(name=name, kind=Kind.TEXT, required=required)
+
+
+def choice(name: str, choices: tuple[str, ...], default: str | None = None) -> Field:
+    """Describe a text out of a few."""
+    return Field(name=name, kind=Kind.CHOICE, choices=choices, default=default)
+
+
+def whole(name: str, low: int, high: int, default: int | None = None, *, multiple: int | None = None) -> Field:
+    """Describe a whole number."""
+    return Field(name=name, kind=Kind.WHOLE, low=low, high=high, default=default, multiple=multiple)
+
+
+def number(name: str, low: float, high: float, default: float | None = None) -> Field:
+    """Describe a number."""
+    return Field(name=name, kind=Kind.NUMBER, low=low, high=high, default=default)
+
+
+def flag(name: str, *, default: bool | None = None) -> Field:
+    """Describe a yes or no."""
+    return Field(name=name, kind=Kind.FLAG, default=default)
+
+
+def picture(name: str, *, required: bool = False) -> Field:
+    """Describe a picture."""
+    return Field(name=name, kind=Kind.PICTURE, required=required)
+
+
+def pictures(name: str, most: int) -> Field:
+    """Describe a few pictures."""
+    return Field(name=name, kind=Kind.PICTURES, most=most)
