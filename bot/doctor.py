@@ -31,6 +31,8 @@ async def _findings(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
     try:
         yield await _account(remote)
         yield await _trainer(remote, settings.trainer)
+        if settings.enrich_model:
+            yield await _language_model(remote, settings.enrich_model)
     finally:
         await remote.close()
     async for finding in _discord(settings):
@@ -61,6 +63,17 @@ async def _trainer(remote: Replicate, trainer: str) -> tuple[bool, str]:
         return False, f"the trainer {name} cannot be looked up ({error}). Check ATELIER_TRAINER."
     known = " (the one this release was tested with)" if (version or newest) == catalog.PINNED_TRAINER else ""
     return True, f"trainer {name}, version {(version or newest)[:8]}{known}"
+
+
+async def _language_model(remote: Replicate, model: str) -> tuple[bool, str]:
+    try:
+        fields = await remote.input_fields(model)
+    except RemoteError as error:
+        return False, f"the language model {model} cannot be looked up ({error}). Check ATELIER_ENRICH_MODEL."
+    takes = "prompt" in fields
+    return takes, f"language model {model}" + (
+        "" if takes else " takes no prompt: set ATELIER_ENRICH_MODEL to another."
+    )
 
 
 async def _discord(settings: Settings) -> AsyncIterator[tuple[bool, str]]:

@@ -17,6 +17,7 @@ from bot.dataset.workshop import Workshop
 from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.flows.engine import Engine, Flow
+from bot.flows.enrich import EnrichFlow
 from bot.flows.forget import ForgetFlow
 from bot.flows.generate import GenerateFlow
 from bot.flows.keeping import Keeper
@@ -38,7 +39,16 @@ logger = logging.getLogger(__name__)
 
 DATABASES = ("atelier.db", "jobs.db")
 CARRY_ON = 10.0  # seconds between two looks for jobs that nobody works on
-COGS = ("cogs.announcer", "cogs.train", "cogs.imagine", "cogs.models", "cogs.jobs", "cogs.help")
+COGS = (
+    "cogs.announcer",
+    "cogs.train",
+    "cogs.imagine",
+    "cogs.batches",
+    "cogs.enrich",
+    "cogs.models",
+    "cogs.jobs",
+    "cogs.help",
+)
 
 
 @asynccontextmanager
@@ -121,6 +131,7 @@ def _studio(settings: Settings, tools: Tools, engine: Engine) -> Studio:
         prices=tools.prices,
         trainer=settings.trainer,
         data=settings.data_dir,
+        enrich_model=settings.enrich_model or "",
     )
     return Studio(context, dice=random.SystemRandom(), progress=tools.progress.copy)
 
@@ -134,6 +145,7 @@ def build_flows(settings: Settings, tools: Tools, client: AtelierClient) -> Mapp
     return {
         "generate": painter,
         "train": TrainFlow(tools, client.announcer, painter, settings.trainer, hugging_face),
+        "enrich": EnrichFlow(tools, client.announcer),
         "forget": ForgetFlow(tools),
     }
 
@@ -147,6 +159,9 @@ async def resume(store: Store, engine: Engine, *, before: float = math.inf) -> N
         # Samples are painted by their training's flow.
         if generation.training_id is None and generation.created_at < before:
             await engine.start("generate", generation.id)
+    for enrichment in await store.enrichments.unfinished():
+        if enrichment.created_at < before:
+            await engine.start("enrich", enrichment.id)
     for fine_tune_id in await store.fine_tunes.hidden():
         await engine.start("forget", str(fine_tune_id))
 

@@ -26,6 +26,8 @@ class Settings:
     proxy: str | None = field(repr=False)  # may hold a password
     guild_id: int | None
     trainer: str
+    enrich_model: str | None
+    """owner/name of the language model that /enrich asks."""
     hf_token: str | None = field(repr=False)
     hf_namespace: str | None
     guild_budget: int
@@ -54,6 +56,7 @@ class Settings:
             proxy=reader.read("HTTPS_PROXY", None, _proxy) or reader.read("https_proxy", None, _proxy),
             guild_id=reader.read("ATELIER_GUILD_ID", None, _whole),
             trainer=f"{trainer}:{trainer_version}" if trainer_version else trainer,
+            enrich_model=reader.read("ATELIER_ENRICH_MODEL", None, _model),
             hf_token=reader.read("HF_TOKEN", None, str),
             hf_namespace=reader.read("ATELIER_HF_NAMESPACE", None, _word),
             guild_budget=reader.read("ATELIER_GUILD_BUDGET", 100 * DOLLAR, _money),

@@ -10,9 +10,10 @@ from pathlib import PurePath
 from typing import Protocol, TypeVar
 
 from bot.client import AtelierClient
-from bot.domain.entities import Generation, Progress, Training
+from bot.domain.entities import Enrichment, Generation, Progress, Training
 from bot.flows.announcing import Delivery, Painted, Trained
 from cogs.buttons import Button
+from cogs.layouts import enriching
 from cogs.layouts import generation as generations
 from cogs.layouts import training as trainings
 from cogs.layouts.parts import Image, Post
@@ -145,6 +146,18 @@ class ChannelAnnouncer:
                 look_first=look_first,
             )
         )
+
+    async def enrichment_over(self, enrichment: Enrichment) -> Delivery:
+        """Show the new prompt in the answer to /enrich, which nobody else sees and no bot token reaches."""
+        if enrichment.message_id is None:
+            return Delivery("kept")
+        make = partial(enriching.proposal, enrichment)
+        try:
+            is_shown = await self._poster.answer(enrichment.message_id, make, delays=(1.0, 2.0, 5.0))
+        except (Refused, Unreachable) as error:
+            log.info("enrichment %s: its owner has to press Show: %r", enrichment.id, error)
+            is_shown = False
+        return Delivery("message" if is_shown else "kept")
 
     async def _deliver(self, result: Result) -> Delivery:
         """Try the places where a result can be told, the best one first: three tries at most."""

@@ -13,12 +13,14 @@ from discord.ext import commands
 from bot.client import AtelierClient
 from bot.domain.catalog import ASPECT_RATIOS, MAX_PICTURES
 from bot.domain.entities import Actor, FineTune, Generation, Kind, Variant
+from bot.domain.prompting.permutations import permutations
 from bot.domain.prompts import MAX_PROMPT
 from bot.errors import UserError
 from bot.studio.requests import ImagineRequest
+from cogs.batches import offer
 from cogs.interactions import Form, Interaction, acknowledge, actor_of, show, think
 from cogs.layouts.generation import deleted, status
-from cogs.suggestions import paintable
+from cogs.suggestions import PRESET_CHOICES, paintable
 
 log = logging.getLogger(__name__)
 MAX_SEED = 2**31 - 1
@@ -53,20 +55,32 @@ async def _fine_tune_of(interaction: Interaction, generation: Generation) -> Fin
     return card.fine_tune
 
 
+async def ask_for(interaction: Interaction, request: ImagineRequest) -> None:
+    """Paint what is asked for; a prompt with choices is first shown with its price."""
+    if len(permutations(request.prompt, request.count)) > 1:
+        await offer(interaction, request)
+    else:
+        await paint(
+            interaction, lambda actor, job_id: interaction.client.studio.generations.imagine(actor, job_id, request)
+        )
+
+
 class PromptForm(Form):
     """Asks for a prompt, with one to start from."""
 
-    def __init__(self, client: AtelierClient, title: str, prompt: str, order: Callable[[str], Order]) -> None:
+    def __init__(
+        self, client: AtelierClient, title: str, prompt: str, then: Callable[[Interaction, str], Awaitable[None]]
+    ) -> None:
         super().__init__(client, title)
-        self._order = order
+        self._then = then
         self.prompt = discord.ui.TextInput[Any](
             custom_id="prompt", style=discord.TextStyle.paragraph, default=prompt[:MAX_PROMPT], max_length=MAX_PROMPT
         )
         self.add_item(discord.ui.Label(text="Prompt", description="What the picture shows", component=self.prompt))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Paint what is written."""
-        await paint(interaction, self._order(self.prompt.value))
+        """Go on with what is written."""
+        await self._then(interaction, self.prompt.value)
 
 
 class Imagine(commands.Cog):
@@ -85,6 +99,7 @@ class Imagine(commands.Cog):
     @app_commands.command(description="Paint pictures; a trigger word in the prompt loads its fine-tune")
     @app_commands.describe(
         prompt="What the picture shows",
+        preset="Put a short prompt into prose of this kind",
         model="A fine-tune, or plain FLUX; found by the trigger word if left out",
         variant="dev is better, schnell is faster and cheaper",
         aspect_ratio="Width to height",
@@ -95,11 +110,13 @@ class Imagine(commands.Cog):
         seed="The same seed and prompt give the same picture",
     )
     @app_commands.choices(aspect_ratio=[app_commands.Choice(name=ratio, value=ratio) for ratio in ASPECT_RATIOS])
+    @app_commands.choices(preset=PRESET_CHOICES)
     @app_commands.autocomplete(model=paintable)
     async def imagine(  # noqa: PLR0917 - the options of a command are its positional parameters
         self,
         interaction: Interaction,
         prompt: Range[str, 1, MAX_PROMPT],
+        preset: str | None = None,
         model: str | None = None,
         variant: Literal["dev", "schnell"] | None = None,
         aspect_ratio: str | None = None,
@@ -118,13 +135,14 @@ class Imagine(commands.Cog):
         }
         request = ImagineRequest(
             prompt=prompt,
+            preset=preset,
             model=model,
             variant=Variant(variant) if variant else None,
             count=count,
             seed=seed,
             settings={word: value for word, value in chosen.items() if value is not None},
         )
-        await paint(interaction, lambda actor, job_id: self.generations.imagine(actor, job_id, request))
+        await ask_for(interaction, request)
 
     async def again(self, interaction: Interaction, source_id: str) -> None:
         """Paint the same recipe with a new seed."""
@@ -138,10 +156,10 @@ class Imagine(commands.Cog):
         """Ask for another prompt, beginning with the old one."""
         source = await self.generations.find(actor_of(interaction), source_id)
 
-        def order(prompt: str) -> Order:
-            return lambda actor, job_id: self.generations.edit(actor, job_id, source_id, prompt)
+        async def then(interaction: Interaction, prompt: str) -> None:
+            await paint(interaction, lambda actor, job_id: self.generations.edit(actor, job_id, source_id, prompt))
 
-        form = PromptForm(interaction.client, "Edit the prompt", source.recipe.prompt, order)
+        form = PromptForm(interaction.client, "Edit the prompt", source.recipe.prompt, then)
         await interaction.response.send_modal(form)
 
     async def try_it(self, interaction: Interaction, fine_tune_id: str) -> None:
@@ -149,13 +167,12 @@ class Imagine(commands.Cog):
         ref = f"ft:{fine_tune_id}"
         card = await interaction.client.studio.fine_tunes.show(actor_of(interaction), ref)
 
-        def order(prompt: str) -> Order:
-            request = ImagineRequest(prompt=prompt, model=ref)
-            return lambda actor, job_id: self.generations.imagine(actor, job_id, request)
+        async def then(interaction: Interaction, prompt: str) -> None:
+            await ask_for(interaction, ImagineRequest(prompt=prompt, model=ref))
 
         word = card.fine_tune.trigger_word
         beginning = f", in the style of {word}" if card.fine_tune.kind is Kind.STYLE else f"a photo of {word} "
-        form = PromptForm(interaction.client, f"Try {card.fine_tune.name}", beginning, order)
+        form = PromptForm(interaction.client, f"Try {card.fine_tune.name}", beginning, then)
         await interaction.response.send_modal(form)
 
     async def delete(self, interaction: Interaction, generation_id: str) -> None:

@@ -106,6 +106,13 @@ class Poster:
         finally:
             self._client.answers.pop(message_id, None)
 
+    async def answer(self, message_id: int, make: Make, *, delays: Sequence[float]) -> bool:
+        """Replace what an answer to somebody shows, if they can still be answered; raises Refused or Unreachable."""
+        try:
+            return await self._patiently(lambda _: self._answer(message_id, make), delays)
+        finally:
+            self._client.answers.pop(message_id, None)
+
     async def _answer(self, message_id: int, make: Make) -> bool:
         """Edit in the name of who asked: Discord takes 5 edits in 5 seconds a channel by bot token, any number so."""
         interaction = self._client.answers.get(message_id)

@@ -2,11 +2,13 @@
 
 from discord.app_commands import Choice
 
+from bot.domain.prompting.presets import PRESETS
 from bot.domain.wording import cut
 from bot.errors import UserError
 from cogs.interactions import Interaction, actor_of
 
 LABEL = 100  # characters that Discord takes
+PRESET_CHOICES = [Choice(name=preset.title, value=preset.key) for preset in PRESETS]
 
 
 async def suggest(interaction: Interaction, typed: str, *, own: bool = False, bases: bool = False) -> list[Choice[str]]:

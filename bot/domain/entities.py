@@ -191,6 +191,47 @@ class Generation(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enrichment(Job):
+    """One prompt that is made prose, by a language model or by a preset alone."""
+
+    prompt: str
+    """As its writer wrote it."""
+    preset: str
+    """A key of `prompting.presets`: what the prose is to be like, and what stands in for an unusable answer."""
+    model: str = ""
+    """owner/name of the language model; empty where a preset does it alone."""
+    trigger_words: tuple[str, ...] = ()
+    """What an answer must not lose."""
+    seed: int = 0
+    """By which the run is recognised, where the language model takes one."""
+    answer: str = ""
+    """The language model's prose; empty where the preset stands in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one prompt with choices stands for, waiting for *Paint all*; its id is that of the interaction."""
+
+    id: str
+    guild_id: int
+    owner_id: int
+    channel_id: int
+    wishes: tuple[Generation, ...]
+    """Not accepted yet; each has the id under which it will be."""
+    created_at: float
+
+    @property
+    def estimate(self) -> int:
+        """Add up what they will cost."""
+        return sum(wish.estimate for wish in self.wishes)
+
+    @property
+    def pictures(self) -> int:
+        """Count the pictures that will be painted."""
+        return sum(wish.recipe.count for wish in self.wishes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One finished picture, kept in the data directory."""
 

@@ -56,3 +56,5 @@ ENDED = "Replicate ended this before it was done. Try again in a few minutes; wh
 LOST = "The pictures were painted but could not be fetched before Replicate removed them. Press *Again*."
 SOURCE_GONE = "The picture to begin with was deleted in the meantime. Choose another one and run the command again."
 BROKEN = "Something went wrong on our side (error `{id}`). Try again; if it comes back, give this id to your operator."
+NO_LANGUAGE_MODEL = "The language model that ATELIER_ENRICH_MODEL names takes no prompt; tell your operator."
+WORDLESS = "The language model gave no answer."

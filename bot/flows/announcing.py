@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from bot.domain.entities import FineTune, Generation, Picture, Progress, Training, Version
+from bot.domain.entities import Enrichment, FineTune, Generation, Picture, Progress, Training, Version
 
 Place = Literal["message", "direct message", "kept"]
 
@@ -54,4 +54,8 @@ class Announcer(Protocol):
 
     async def generation_over(self, outcome: Painted, *, look_first: bool) -> Delivery:
         """Put the pictures, or what went wrong, into the generation's message; a new message where that is gone."""
+        ...
+
+    async def enrichment_over(self, enrichment: Enrichment) -> Delivery:
+        """Show its owner the new prompt where they wait for it; "kept" when they have to press *Show*."""
         ...

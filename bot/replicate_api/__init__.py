@@ -58,6 +58,16 @@ class Replicate:
             case _:
                 raise RemoteRefused(404, f"{model} has no version")
 
+    async def input_fields(self, model: str) -> Mapping[str, Any]:
+        """Look up what a model takes: its fields by name, each with what the model's own schema says of it."""
+        told = await self._json("GET", f"/v1/models/{model}")
+        fields: Any = told
+        for part in ("latest_version", "openapi_schema", "components", "schemas", "Input", "properties"):
+            fields = cast("dict[str, Any]", fields).get(part) if isinstance(fields, dict) else None
+        if not isinstance(fields, dict):
+            raise RemoteRefused(404, f"{model} does not say what it takes")
+        return cast("dict[str, Any]", fields)
+
     async def ensure_model(self, owner: str, name: str, description: str) -> None:
         """Make a private model, or find that it is there already."""
         body = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlite_utils
 
-from bot.domain.entities import Actor, Dataset, FineTune, Generation, Picture, Training
+from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, Picture, Training
 from bot.errors import UserError
 from bot.store import ledger
 from bot.store.database import Database
@@ -27,6 +27,7 @@ class Store:
         self.fine_tunes = FineTunes(self._database)
         self.trainings = Jobs(self._database, "trainings", Training)
         self.generations = Jobs(self._database, "generations", Generation, asked_for="training_id IS NULL")
+        self.enrichments = Jobs(self._database, "enrichments", Enrichment)
 
     async def __aenter__(self) -> "Store":
         await self._database.open()
@@ -79,6 +80,44 @@ class Store:
     async def accept_generation(self, generation: Generation, budgets: Budgets) -> Generation:
         """Reserve the money and keep the generation; the same one again changes nothing."""
         return await self._database.write(lambda db: self.generations.accept(db, generation, budgets))
+
+    async def accept_generations(
+        self, generations: Sequence[Generation], budgets: Budgets
+    ) -> tuple[Sequence[Generation], bool]:
+        """Reserve the money of several generations and keep them: all or nothing.
+
+        Returns them, and whether they are new; the same ones again change nothing.
+        """
+
+        def work(db: sqlite_utils.Database) -> tuple[Sequence[Generation], bool]:
+            is_new = self.generations.find(db, generations[0].id) is None
+            if is_new:
+                ledger.check(db, generations[0], sum(each.estimate for each in generations), budgets)
+            return [self.generations.accept(db, each, budgets) for each in generations], is_new
+
+        return await self._database.write(work)
+
+    async def accept_enrichment(self, enrichment: Enrichment, budgets: Budgets) -> Enrichment:
+        """Reserve the money of an enrichment and keep it; the same one again changes nothing."""
+        return await self._database.write(lambda db: self.enrichments.accept(db, enrichment, budgets))
+
+    async def add_batch(self, batch: Batch, forget_before: float) -> None:
+        """Keep what waits for *Paint all*, and forget what has waited since before a time."""
+
+        def work(db: sqlite_utils.Database) -> None:
+            run(db, "DELETE FROM batches WHERE created_at < :before", before=forget_before)
+            db.table("batches").insert(to_row(batch), replace=True)
+
+        await self._database.write(work)
+
+    async def batch(self, batch_id: str) -> Batch | None:
+        """Find what waits for *Paint all*."""
+        row = await self._database.read(lambda db: one(db, "SELECT * FROM batches WHERE id = :it", it=batch_id))
+        return from_row(Batch, row) if row else None
+
+    async def remove_batch(self, batch_id: str) -> None:
+        """Forget what waits for *Paint all*."""
+        await self._database.write(lambda db: run(db, "DELETE FROM batches WHERE id = :it", it=batch_id))
 
     async def add_sample(self, sample: Generation) -> Generation:
         """Keep a generation of a sample sheet, whose money its training has reserved."""

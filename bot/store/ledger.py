@@ -34,27 +34,32 @@ def spent(db: sqlite_utils.Database, guild_id: int, month: str, user_id: int | N
 
 def reserve(db: sqlite_utils.Database, job: Job, budgets: Budgets) -> None:
     """Set a job's estimate aside; raises OverBudget with the sums."""
-    month = month_of(job.created_at)
-    for who, limit, used in (
-        ("You have", budgets.member, spent(db, job.guild_id, month, job.owner_id)),
-        ("This server has", budgets.guild, spent(db, job.guild_id, month)),
-    ):
-        if used + job.estimate > limit:
-            raise OverBudget(
-                f"This would cost about {dollars(job.estimate)}. {who} {dollars(max(0, limit - used))} left of "
-                f"{dollars(limit)} this month. Ask for less, wait for the next month, "
-                "or ask your lead for a larger budget."
-            )
+    check(db, job, job.estimate, budgets)
     db.table("ledger").insert(
         {
             "job_id": job.id,
             "guild_id": job.guild_id,
             "user_id": job.owner_id,
-            "month": month,
+            "month": month_of(job.created_at),
             "reserved": job.estimate,
             "spent": None,
         }
     )
+
+
+def check(db: sqlite_utils.Database, job: Job, amount: int, budgets: Budgets) -> None:
+    """Refuse an amount for a job, and for others that come with it, that is more than is left; raises OverBudget."""
+    month = month_of(job.created_at)
+    for who, limit, used in (
+        ("You have", budgets.member, spent(db, job.guild_id, month, job.owner_id)),
+        ("This server has", budgets.guild, spent(db, job.guild_id, month)),
+    ):
+        if amount and used + amount > limit:
+            raise OverBudget(
+                f"This would cost about {dollars(amount)}. {who} {dollars(max(0, limit - used))} left of "
+                f"{dollars(limit)} this month. Ask for less, wait for the next month, "
+                "or ask your lead for a larger budget."
+            )
 
 
 def settle(db: sqlite_utils.Database, job_id: str, cost: int) -> None:

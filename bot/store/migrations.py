@@ -146,3 +146,26 @@ def _without_variant(old: dict[str, Any]) -> dict[str, Any]:
         "settings": settings,
         "strength": old["strength"],
     }
+
+
+@migrations()
+def enrichments_and_batches(db: sqlite_utils.Database) -> None:
+    """Prompts that are made prose, and prompts with choices that wait for *Paint all*."""
+    text = dict.fromkeys(("prompt", "preset", "model", "trigger_words", "answer"), str)
+    db.table("enrichments").create({**JOB, **text, "seed": int}, pk="id", strict=True)
+    unfinished = "state IN ('waiting', 'running') OR delivered = ''"  # word for word what Jobs.unfinished asks for
+    run(db, f"CREATE INDEX enrichments_unfinished ON enrichments (created_at) WHERE {unfinished}")
+    db.table("enrichments").create_index(["remote_id"])
+    db.table("batches").create(
+        {
+            "id": str,
+            "guild_id": int,
+            "owner_id": int,
+            "channel_id": int,
+            "wishes": str,
+            "created_at": float,
+        },
+        pk="id",
+        strict=True,
+    )
+    db.table("batches").create_index(["created_at"])

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, is_dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from bot.domain.entities import JobState, Kind, Plan, Recipe
+from bot.domain.entities import Generation, JobState, Kind, Plan, Recipe
 
 E = TypeVar("E")
 
@@ -26,6 +26,8 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "recipe": _recipe,
     "report": json.loads,
     "uploads": json.loads,
+    "trigger_words": lambda text: tuple(json.loads(text)),
+    "wishes": lambda text: tuple(from_row(Generation, row) for row in json.loads(text)),
     "state": JobState,
     "kind": Kind,
     "shared": bool,
@@ -36,6 +38,9 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
 def _encode(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return json.dumps(asdict(value), ensure_ascii=False)
+    if isinstance(value, tuple):
+        parts = cast("tuple[Any, ...]", value)
+        return json.dumps([to_row(part) if is_dataclass(part) else part for part in parts], ensure_ascii=False)
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, StrEnum):

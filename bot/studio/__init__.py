@@ -4,7 +4,9 @@ import random
 from collections.abc import Callable, Mapping
 
 from bot.domain.entities import Progress
+from bot.studio.batches import Batches
 from bot.studio.context import Context
+from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
@@ -22,5 +24,7 @@ class Studio:
         self.trainings = Trainings(context)
         self.fine_tunes = FineTunes(context)
         self.generations = Generations(context, self.fine_tunes, dice)
+        self.batches = Batches(context, self.generations, self.fine_tunes)
+        self.enriching = Enriching(context, self.generations, dice)
         self.jobs = JobList(context, progress)
         self.purse = Purse(context)

@@ -31,6 +31,8 @@ class Context:
     trainer: str
     """owner/name of the trainer, with :version where the operator insists on one."""
     data: Path
+    enrich_model: str = ""
+    """owner/name of the language model that rewrites prompts; empty where there is none."""
     now: Callable[[], float] = time.time
     _owner: str = field(default="", init=False)
 

@@ -5,12 +5,16 @@ from dataclasses import replace
 
 from bot.domain import access, catalog, prompts
 from bot.domain.entities import Actor, FineTune, Generation, Recipe, Variant
+from bot.domain.prompting import presets
+from bot.domain.prompting.advice import advice_for
+from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.requests import ImagineRequest
 
 SEEDS = 2**31
+PAINTED = "This has been painted already, or is being painted. See how far it is with /jobs."
 GONE = "This picture is no longer available. Run /imagine for a new one."
 
 
@@ -24,18 +28,34 @@ class Generations:
 
     async def imagine(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
         """Accept a generation: every value checked, its money reserved. It runs once `run` is called."""
+        prompt, *others = permutations(request.prompt)
+        if others:  # which cost as many times as much: `Batches` shows that first
+            raise UserError("Choices in braces can only be painted with /imagine, which shows their price first.")
+        return await self._accept(await self.wish(actor, job_id, replace(request, prompt=prompt)))
+
+    async def imagine_once(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
+        """Accept a generation of a prompt as it stands; raises UserError when there is one under this id already."""
+        wish = await self.wish(actor, job_id, request)
+        self._context.check_remote()
+        [accepted], is_new = await self._context.store.accept_generations([wish], self._context.budgets)
+        if not is_new:
+            raise UserError(PAINTED)
+        return accepted
+
+    async def wish(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
+        """Check every value of a request and price it; nothing is accepted. Raises UserError."""
         prompt = prompts.check_prompt(request.prompt)
         fine_tune, version, note = await self._choose(actor, prompt, request.model)
         row = _row(fine_tune, request)
         recipe = Recipe(
-            prompt=prompts.with_trigger(prompt, fine_tune.trigger_word) if fine_tune else prompt,
+            prompt=_told(prompts.with_trigger(prompt, fine_tune.trigger_word) if fine_tune else prompt, request.preset),
             model=row.key,
             remote=row.remote,
             count=row.check_count(request.count),
             seed=self._seed(request.seed),
             settings=row.choose(request.settings),
         )
-        return await self._accept(actor, job_id, recipe, fine_tune, version, note=note)
+        return await self._wish(actor, job_id, recipe, fine_tune, version, note=note)
 
     async def again(self, actor: Actor, job_id: str, source_id: str) -> Generation:
         """Accept the same recipe with another seed."""
@@ -108,9 +128,13 @@ class Generations:
         if source.fine_tune_id is not None:
             fine_tune, _ = await self._fine_tunes.find(actor, f"ft:{source.fine_tune_id}")
             recipe = replace(recipe, prompt=prompts.with_trigger(recipe.prompt, fine_tune.trigger_word))
-        return await self._accept(actor, job_id, recipe, fine_tune, source.version)
+        return await self._accept(await self._wish(actor, job_id, recipe, fine_tune, source.version))
 
-    async def _accept(
+    async def _accept(self, wish: Generation) -> Generation:
+        self._context.check_remote()
+        return await self._context.store.accept_generation(wish, self._context.budgets)
+
+    async def _wish(
         self,
         actor: Actor,
         job_id: str,
@@ -120,28 +144,31 @@ class Generations:
         *,
         note: str = "",
     ) -> Generation:
-        self._context.check_remote()
         version = await self._fine_tunes.version(fine_tune, number) if fine_tune else None
         if version:
             recipe = replace(recipe, remote=version.remote)
-        generation = Generation(
+        return Generation(
             id=job_id,
             guild_id=actor.guild_id,
             owner_id=actor.user_id,
             channel_id=actor.channel_id,
             fine_tune_id=fine_tune.id if fine_tune else None,
-            note=note,
+            note=" ".join(filter(None, [note, *advice_for(recipe)])),
             estimate=self._context.prices.estimate(recipe),
             created_at=self._context.now(),
             recipe=recipe,
             version=version.number if version else None,
         )
-        return await self._context.store.accept_generation(generation, self._context.budgets)
 
     def _seed(self, wanted: int | None) -> int:
         if wanted is None:
             return self._dice.randrange(1, SEEDS)
         return int(catalog.SEED.check(wanted))
+
+
+def _told(prompt: str, preset: str | None) -> str:
+    """Put a prompt into a preset, where one is wanted."""
+    return prompts.check_prompt(presets.applied(presets.find(preset), prompt)) if preset else prompt
 
 
 def _row(fine_tune: FineTune | None, request: ImagineRequest) -> catalog.Model:

@@ -39,6 +39,8 @@ class ImagineRequest:
     variant: Variant | None = None
     count: int = 1
     seed: int | None = None
+    preset: str | None = None
+    """A key of `prompting.presets`, into which the prompt is put."""
     settings: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
     """Whatever else was chosen, by what members call it: aspect_ratio, steps, guidance, lora_scale ..."""
 

@@ -17,6 +17,11 @@ TRAIN = (
     "-# Zip too large for Discord? Split it over `zip`, `zip2`, `zip3` and `zip4`, or save the photos as JPEG with "
     "quality 90 and 2,048 pixels at the longer side. You see a report and the price before anything is paid."
 )
+PROSE = (
+    "**FLUX reads sentences**\n"
+    "A few words become prose with the option `preset`, or with `/enrich`, which shows you the new prompt first. "
+    "`a {red|blue} fox` stands for two prompts; you see the price of all before they are painted."
+)
 OTHERS = (
     "`/jobs` shows what runs, and cancels it. `/models list` shows the fine-tunes; `share`, `rename`, `default` and "
     "`delete` are for your own. A fine-tune is yours alone until you share it."
@@ -38,6 +43,7 @@ def guide(cards: Sequence[Card], allowance: Allowance) -> Post:
     return page(
         "### Atelier paints with FLUX",
         _paint(first),
+        PROSE,
         TRAIN,
         OTHERS,
         _budget(allowance),

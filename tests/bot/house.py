@@ -11,11 +11,12 @@ from typing import Any
 
 from bot.dataset.workshop import Workshop
 from bot.domain import catalog
-from bot.domain.entities import FineTune, Job, JobState, Progress, Training
+from bot.domain.entities import Enrichment, FineTune, Job, JobState, Progress, Training
 from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.flows.announcing import Delivery, Painted, Trained
 from bot.flows.engine import Engine, Flow
+from bot.flows.enrich import EnrichFlow
 from bot.flows.forget import ForgetFlow
 from bot.flows.generate import GenerateFlow
 from bot.flows.keeping import Keeper
@@ -38,6 +39,7 @@ class Noted:
     """What the next announcements of an end fail with."""
     painted: list[Painted] = field(default_factory=list[Painted])
     trained: list[Trained] = field(default_factory=list[Trained])
+    enriched: list[Enrichment] = field(default_factory=list[Enrichment])
     statuses: list[tuple[str, Progress | None]] = field(default_factory=list[tuple[str, Progress | None]])
     looks: list[bool] = field(default_factory=list[bool])
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -56,6 +58,11 @@ class Noted:
         self.painted.append(outcome)
         return Delivery("message", 777)
 
+    async def enrichment_over(self, enrichment: Enrichment) -> Delivery:
+        await self._note(False)
+        self.enriched.append(enrichment)
+        return Delivery("message")
+
     async def _note(self, look_first: bool) -> None:
         self.looks.append(look_first)
         if self.trouble:
@@ -72,6 +79,7 @@ class House:
     downloads: Downloads
     announcer: Noted = field(default_factory=Noted)
     trainer: str = catalog.TRAINER
+    enrich_model: str = "meta/meta-llama-3-8b-instruct"
     hugging_face: HuggingFace | None = None
     grace: float = 0.15
     boots: int = 0
@@ -106,6 +114,7 @@ class House:
             prices=self.tools.prices,
             trainer=self.trainer,
             data=self.data,
+            enrich_model=self.enrich_model,
         )
         self.studio = Studio(context, dice=random.Random(1), progress=self.tools.progress.copy)
         self.engine.launch(self.flows())
@@ -114,7 +123,8 @@ class House:
     def flows(self) -> Mapping[str, Flow]:
         painter = GenerateFlow(self.tools, self.announcer)
         train = TrainFlow(self.tools, self.announcer, painter, self.trainer, self.hugging_face)
-        return {"generate": painter, "train": train, "forget": ForgetFlow(self.tools)}
+        enrich = EnrichFlow(self.tools, self.announcer)
+        return {"generate": painter, "train": train, "forget": ForgetFlow(self.tools), "enrich": enrich}
 
     async def killed(self) -> None:
         """End the process in the middle of whatever it does, and start the next."""
@@ -133,7 +143,9 @@ class House:
         """Wait until a job is as wanted."""
 
         async def met() -> bool:
-            job = await self.store.generations.get(job_id) or await self.store.trainings.get(job_id)
+            store = self.store
+            found = [await jobs.get(job_id) for jobs in (store.generations, store.trainings, store.enrichments)]
+            job = next((job for job in found if job), None)
             return job is not None and wanted(job)
 
         await eventually(met)

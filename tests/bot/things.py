@@ -1,10 +1,11 @@
 """Things to test with: people in guilds, and entities with every value filled in."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from bot.domain import catalog
-from bot.domain.entities import Actor, Dataset, FineTune, Generation, Kind, Plan, Recipe, Training
+from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, Kind, Plan, Recipe, Training
 from bot.store import Budgets
 
 GUILD, OTHER_GUILD = 10, 20
@@ -31,6 +32,34 @@ def generation(job_id: str = "g1", actor: Actor = ANNA, **changes: Any) -> Gener
         estimate=3_000,
         created_at=NOW,
         recipe=recipe(),
+    )
+    return replace(basic, **changes)
+
+
+def batch(batch_id: str, wishes: Sequence[Generation]) -> Batch:
+    first = wishes[0]
+    return Batch(
+        id=batch_id,
+        guild_id=first.guild_id,
+        owner_id=first.owner_id,
+        channel_id=first.channel_id,
+        wishes=tuple(wishes),
+        created_at=NOW,
+    )
+
+
+def enrichment(job_id: str = "e1", actor: Actor = ANNA, **changes: Any) -> Enrichment:
+    basic = Enrichment(
+        id=job_id,
+        guild_id=actor.guild_id,
+        owner_id=actor.user_id,
+        channel_id=actor.channel_id,
+        estimate=10_000,
+        created_at=NOW,
+        prompt="a quiet sea",
+        preset="photo",
+        model="meta/meta-llama-3-8b-instruct",
+        seed=7,
     )
     return replace(basic, **changes)
 

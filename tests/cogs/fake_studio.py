@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.domain.entities import Actor, FineTune, Generation, Training
+from bot.domain.entities import Actor, Batch, Enrichment, FineTune, Generation, JobState, Training
 from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import Allowance, Attachment, Card, Choice, Draft, ImagineRequest, Running, TrainRequest
 from tests.cogs import things
@@ -78,6 +78,40 @@ class FakeGenerations(Part):
     async def delete(self, actor: Actor, generation_id: str) -> Generation:
         self.note("delete", actor, generation_id)
         return self.made(actor, generation_id)
+
+
+class FakeBatches(Part):
+    async def prepare(self, actor: Actor, batch_id: str, request: ImagineRequest) -> Batch:
+        self.note("prepare", actor, batch_id, request)
+        return things.batch(id=batch_id)
+
+    async def paint(self, actor: Actor, batch_id: str) -> Sequence[Generation]:
+        self.note("paint", actor, batch_id)
+        return things.batch(id=batch_id).wishes
+
+    async def discard(self, actor: Actor, batch_id: str) -> None:
+        self.note("discard", actor, batch_id)
+
+
+class FakeEnriching(Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = things.enrichment(state=JobState.SUCCEEDED, model="")
+
+    async def ask(self, actor: Actor, job_id: str, prompt: str, preset: str | None) -> Enrichment:
+        self.note("ask", actor, job_id, prompt, preset)
+        return replace(self.known, id=job_id, prompt=prompt, preset=preset or "photo")
+
+    async def run(self, enrichment: Enrichment, message_id: int | None) -> None:
+        self.note("run", enrichment, message_id)
+
+    async def find(self, actor: Actor, enrichment_id: str) -> Enrichment:
+        self.note("find", actor, enrichment_id)
+        return replace(self.known, id=enrichment_id)
+
+    async def paint(self, actor: Actor, enrichment_id: str) -> Generation:
+        self.note("paint", actor, enrichment_id)
+        return things.generation(id=f"{enrichment_id}p1", owner_id=actor.user_id, channel_id=actor.channel_id)
 
 
 class FakeFineTunes(Part):
@@ -155,10 +189,13 @@ class FakeStudio:
     def __init__(self, folder: Path) -> None:
         self.trainings = FakeTrainings(folder)
         self.generations = FakeGenerations()
+        self.batches = FakeBatches()
+        self.enriching = FakeEnriching()
         self.fine_tunes = FakeFineTunes()
         self.jobs = FakeJobs()
         self.purse = FakePurse()
 
     @property
     def parts(self) -> list[Part]:
-        return [self.trainings, self.generations, self.fine_tunes, self.jobs, self.purse]
+        made = [self.trainings, self.generations, self.batches, self.enriching]
+        return [*made, self.fine_tunes, self.jobs, self.purse]

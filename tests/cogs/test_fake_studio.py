@@ -4,6 +4,8 @@ import inspect
 
 import pytest
 
+from bot.studio.batches import Batches
+from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
@@ -13,6 +15,8 @@ from tests.cogs import fake_studio
 PAIRS = [
     (fake_studio.FakeTrainings, Trainings),
     (fake_studio.FakeGenerations, Generations),
+    (fake_studio.FakeBatches, Batches),
+    (fake_studio.FakeEnriching, Enriching),
     (fake_studio.FakeFineTunes, FineTunes),
     (fake_studio.FakeJobs, JobList),
     (fake_studio.FakePurse, Purse),

@@ -7,7 +7,19 @@ from typing import Any
 from bot.dataset.report import Finding, LeftOut, Picture, Report
 from bot.domain import entities
 from bot.domain.catalog import FINE_TUNE_DEV
-from bot.domain.entities import Dataset, FineTune, Generation, JobState, Kind, Plan, Recipe, Training, Version
+from bot.domain.entities import (
+    Batch,
+    Dataset,
+    Enrichment,
+    FineTune,
+    Generation,
+    JobState,
+    Kind,
+    Plan,
+    Recipe,
+    Training,
+    Version,
+)
 from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import Allowance, Card, Draft
 
@@ -75,6 +87,38 @@ def generation(**changes: Any) -> Generation:
         created_at=NOW,
         recipe=recipe(),
         version=2,
+    )
+    return replace(made, **changes)
+
+
+def batch(*prompts: str, **changes: Any) -> Batch:
+    made = [
+        generation(id=f"1300000000000000007p{n}", recipe=recipe(prompt=prompt))
+        for n, prompt in enumerate(prompts or ("a red fox", "a blue fox"), 1)
+    ]
+    basic = Batch(
+        id="1300000000000000007",
+        guild_id=GUILD,
+        owner_id=OWNER,
+        channel_id=CHANNEL,
+        wishes=tuple(made),
+        created_at=NOW,
+    )
+    return replace(basic, **changes)
+
+
+def enrichment(**changes: Any) -> Enrichment:
+    made = Enrichment(
+        id="1300000000000000008",
+        guild_id=GUILD,
+        owner_id=OWNER,
+        channel_id=CHANNEL,
+        message_id=44,
+        estimate=10_000,
+        created_at=NOW,
+        prompt="a fox “HI”",
+        preset="poster",
+        model="meta/llama",
     )
     return replace(made, **changes)
 

@@ -6,8 +6,11 @@ on dev and 256 on schnell, guidance above 5 oversaturates.
 
 import re
 
+from bot.domain.catalog import model
+from bot.domain.entities import Recipe
 from bot.domain.prompting.lettering import without_lettering
 
+OVERSATURATED = ("dev", "dev-lora", "fine-tune-dev")  # other models with a guidance have another scale for it
 HARSH_GUIDANCE = 5.0
 DEV_TOKENS, SCHNELL_TOKENS = 512, 256  # what the text encoder reads; the rest is cut off without a word
 LETTERS_A_TOKEN = 7  # an English word is mostly one token, a long one several
@@ -29,6 +32,16 @@ INSTEAD = {
     "seed": "use the option `seed`",
     "no": "describe what is to be there instead",
 }
+
+
+def advice_for(recipe: Recipe) -> list[str]:
+    """Say, one sentence each, what the model of a recipe will not heed; most need nothing said."""
+    guidance = model(recipe.model).read(recipe.settings, "guidance") if recipe.model in OVERSATURATED else None
+    return advice(
+        recipe.prompt,
+        tokens=SCHNELL_TOKENS if "schnell" in recipe.model else DEV_TOKENS,
+        guidance=float(guidance) if guidance is not None else None,
+    )
 
 
 def advice(prompt: str, *, tokens: int, guidance: float | None = None) -> list[str]:

@@ -4,9 +4,12 @@ Such models chat, forget trigger words and improve lettering; an answer that did
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from bot.domain.entities import Enrichment
+from bot.domain.prompting import presets
 from bot.domain.prompting.lettering import PAIRS, QUOTED, lettering
 from bot.domain.prompts import MAX_PROMPT, visible
 
@@ -16,9 +19,15 @@ SYSTEM = (
     "You rewrite short prompts for the image model FLUX, which reads natural prose. "
     "Write one paragraph of two to five plain English sentences, {words} words at most. Begin with the subject, then "
     "what happens, the surroundings, the light, and how the picture is made. Keep everything the prompt says, add only "
-    "what can be seen, and name nothing that is absent. {kept}"
+    "what can be seen, and name nothing that is absent. It is to be like this: {style} {kept}"
     "Answer with the paragraph alone: no introduction, no heading, no list, no markup, no quotation marks around it."
 )
+SYSTEM_FIELDS = ("system_prompt", "system_instruction")
+LIMIT_FIELDS = ("max_tokens", "max_new_tokens", "max_completion_tokens", "max_output_tokens")
+FIELDS = ("prompt", "temperature", "seed", *SYSTEM_FIELDS, *LIMIT_FIELDS)
+"""What we know to use of what language models take; the makers do not agree on the names."""
+MAX_TOKENS, TEMPERATURE = 1024, 0.6
+CAP = 10_000  # micro-dollars set aside for one answer; a page costs a tenth of that, with the dearest models a cent
 SETTLED = "Copy these exactly as they are, letter by letter: {them}. Put nothing else into quotation marks. "
 
 CHAT = re.compile(
@@ -49,10 +58,37 @@ class Answer:
     """Ends a sentence that begins with "The language model": "left out the trigger word `ZIKI`"."""
 
 
-def instructions(prompt: str, trigger_words: Sequence[str]) -> str:
+def instructions(job: Enrichment) -> str:
     """Tell the language model what to do with a prompt."""
-    kept = [*_spelled(prompt, trigger_words), *(f'"{words}"' for words in lettering(prompt))]
-    return SYSTEM.format(words=LONGEST // 8, kept=SETTLED.format(them=", ".join(kept)) if kept else "")
+    kept = [*_spelled(job.prompt, job.trigger_words), *(f'"{words}"' for words in lettering(job.prompt))]
+    settled = SETTLED.format(them=", ".join(kept)) if kept else ""
+    return SYSTEM.format(words=LONGEST // 8, style=presets.find(job.preset).details, kept=settled)
+
+
+def proposal(job: Enrichment) -> str:
+    """Give the new prompt: the language model's, or else the preset's."""
+    return job.answer or presets.applied(presets.find(job.preset), job.prompt)
+
+
+def model_input(job: Enrichment, fields: Mapping[str, Any]) -> Mapping[str, object]:
+    """Build what the language model gets: only fields that its schema lists, within the schema's limits."""
+    told = instructions(job)
+    asked: dict[str, object] = {"prompt": job.prompt, "seed": job.seed, "temperature": TEMPERATURE}
+    asked |= dict.fromkeys(SYSTEM_FIELDS, told) | dict.fromkeys(LIMIT_FIELDS, MAX_TOKENS)
+    if not set(SYSTEM_FIELDS) & set(fields):
+        asked["prompt"] = f"{told}\n\nThe prompt: {job.prompt}"
+    return {name: _within(value, fields[name]) for name, value in asked.items() if name in fields}
+
+
+def _within(wanted: object, rules: Any) -> object:
+    """Keep to the limits that a field's schema names, if it names any."""
+    match wanted, rules:
+        case int() | float(), {"minimum": int() | float() as low} if wanted < low:
+            return low
+        case int() | float(), {"maximum": int() | float() as high} if wanted > high:
+            return high
+        case _:
+            return wanted
 
 
 def read_answer(told: str, prompt: str, trigger_words: Sequence[str]) -> Answer:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.prompting.lettering import lettering, without_lettering
+from bot.errors import UserError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,13 @@ class Preset:
 
 
 PRESETS = (
+    Preset(
+        key="photo",
+        title="Photograph",
+        scene="A photograph of {subject}",
+        details="Natural light falls from one side, the colours are true to life, and the picture is sharp where it "
+        "matters and soft behind. It is composed with care, like one for a good magazine.",
+    ),
     Preset(
         key="portrait",
         title="Portrait",
@@ -119,7 +127,14 @@ PRESETS = (
     ),
 )
 BY_KEY = {preset.key: preset for preset in PRESETS}
-DEFAULT = BY_KEY["portrait"]
+DEFAULT = "photo"
+
+
+def find(key: str) -> Preset:
+    """Find a preset by its key; raises UserError with those there are."""
+    if key not in BY_KEY:
+        raise UserError(f"There is no preset `{key[:40]}`. Choose one of {', '.join(BY_KEY)}.")
+    return BY_KEY[key]
 
 
 def applied(preset: Preset, prompt: str) -> str:

@@ -259,7 +259,7 @@ async def test_a_file_opened_again_holds_what_was_kept(tmp_path: Path) -> None:
         assert await store.generations.read("g1") == generation()
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert file.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (2,)
+        assert file.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (3,)
 
 
 async def test_a_copy_of_an_open_file_is_whole(store: Store, tmp_path: Path) -> None:

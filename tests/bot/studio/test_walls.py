@@ -4,18 +4,20 @@ import asyncio
 import inspect
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.entities import Actor, Dataset, FineTune, Generation, JobState, Picture, Training
+from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, JobState, Picture, Training
 from bot.errors import UserError
 from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.store.queries import rows as query
+from bot.studio.batches import Batches
+from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
@@ -23,7 +25,7 @@ from bot.studio.requests import Allowance, Choice, ImagineRequest
 from bot.studio.trainings import Trainings
 from tests.bot.studio.conftest import NOWHERE
 from tests.bot.studio.rooms import Rooms, rooms
-from tests.bot.things import NOW, RICH, dataset, generation
+from tests.bot.things import NOW, RICH, batch, dataset, enrichment, generation
 
 ACTORS = [Actor(guild_id=g, user_id=u, channel_id=100 * g + c) for g in (1, 2, 3) for u in (1, 2, 3) for c in (1, 2)]
 KEYS = {
@@ -31,13 +33,16 @@ KEYS = {
     "datasets": "id",
     "trainings": "id",
     "generations": "id",
+    "batches": "id",
+    "enrichments": "id",
     "ledger": "job_id",
     "pictures": "generation_id",
     "versions": "training_id",
 }
+Shown = FineTune | Dataset | Training | Generation | Batch | Enrichment
 Table = Mapping[str, Mapping[Any, Mapping[str, Any]]]
 
-KNOWN = [f"{kind}{guild}{user}" for kind in "gd" for guild in (1, 2, 3) for user in (1, 2, 3)]
+KNOWN = [f"{kind}{guild}{user}" for kind in "gdbe" for guild in (1, 2, 3) for user in (1, 2, 3)]
 JOB_IDS = st.sampled_from([*KNOWN, "", "nothing"])
 REFS = (
     st.sampled_from(["mine", "shared", "MINE", "dev", "new"])
@@ -64,17 +69,27 @@ CALLS = {
     "jobs.outcome": (JOB_IDS,),
     "purse.allowance": (),
     "generations.imagine": (NEW, WISHES),
+    "generations.imagine_once": (NEW, WISHES),
+    "generations.wish": (NEW, WISHES),
     "generations.find": (JOB_IDS,),
     "generations.delete": (JOB_IDS,),
     "generations.again": (NEW, JOB_IDS),
     "generations.vary": (NEW, JOB_IDS),
     "generations.edit": (NEW, JOB_IDS, PROMPTS),
+    "batches.prepare": (NEW, WISHES),
+    "batches.paint": (JOB_IDS,),
+    "batches.discard": (JOB_IDS,),
+    "enriching.ask": (NEW, PROMPTS, st.none()),
+    "enriching.find": (JOB_IDS,),
+    "enriching.paint": (JOB_IDS,),
 }
 CALL = st.sampled_from(sorted(CALLS)).flatmap(lambda name: st.tuples(st.just(name), *CALLS[name]))
 
 
 def test_every_use_case_is_asked_for() -> None:
     parts = {
+        "batches": Batches,
+        "enriching": Enriching,
         "fine_tunes": FineTunes,
         "generations": Generations,
         "jobs": JobList,
@@ -92,7 +107,7 @@ def test_every_use_case_is_asked_for() -> None:
 
 
 async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
-    """Give everybody in three guilds a private and a shared fine-tune, a draft, a training and two generations."""
+    """Give everybody in three guilds one of everything: private and shared fine-tunes, drafts, jobs, prompts."""
     at = rooms(store, data, remote)
     for actor in ACTORS[::2]:
         who = f"{actor.guild_id}{actor.user_id}"
@@ -101,7 +116,10 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
         await store.add_dataset(dataset(f"d{who}", actor))
         job = generation(f"g{who}", actor, fine_tune_id=mine.id, version=1)
         await store.accept_generation(job, RICH)
+        await store.add_batch(batch(f"b{who}", [replace(job, id=f"b{who}p1")]), NOW)
+        await store.accept_enrichment(enrichment(f"e{who}", actor), RICH)
         if actor.user_id == 1:
+            await store.enrichments.conclude(f"e{who}", JobState.SUCCEEDED, 0, NOW)
             await store.generations.conclude(job.id, JobState.SUCCEEDED, 0, NOW)
         picture = Picture(
             generation_id=job.id, number=1, path=f"p/{who}", media_type="image/webp", width=8, height=8, size=9
@@ -143,7 +161,7 @@ def check_shown(actor: Actor, shown: Any, everything: Table) -> None:
         row = everything["fine_tunes"][int(shown.value.split(":")[1])]
         assert row["guild_id"] == actor.guild_id
         assert row["owner_id"] == actor.user_id or row["shared"]
-    if isinstance(shown, FineTune | Dataset | Training | Generation):
+    if isinstance(shown, Shown):
         assert shown.guild_id == actor.guild_id
         mine = shown.owner_id == actor.user_id
         assert mine or _is_open(actor, shown, everything), shown
@@ -155,10 +173,10 @@ def check_shown(actor: Actor, shown: Any, everything: Table) -> None:
             check_shown(actor, item, everything)
 
 
-def _is_open(actor: Actor, shown: FineTune | Dataset | Training | Generation, everything: Table) -> bool:
+def _is_open(actor: Actor, shown: Shown, everything: Table) -> bool:
     if isinstance(shown, FineTune):
         return bool(everything["fine_tunes"][shown.id]["shared"])
-    return not isinstance(shown, Dataset) and shown.channel_id == actor.channel_id
+    return not isinstance(shown, Dataset | Batch | Enrichment) and shown.channel_id == actor.channel_id
 
 
 UNSHRUNK = [phase for phase in Phase if phase is not Phase.shrink]  # it takes minutes, and the assertion says it all

@@ -1,12 +1,15 @@
 """What of a language model's answer is used: its prose, with trigger words and lettering as they were, or nothing."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.prompting.enriching import instructions, read_answer
+from bot.domain.prompting.enriching import instructions, model_input, read_answer
 from bot.domain.prompting.lettering import lettering
 from bot.domain.prompts import MAX_PROMPT
+from tests.bot.things import enrichment
 
 PROSE = "ZIKI, an adult man, walks along a windy beach at dusk. Warm light falls on the wet sand."
 SIGN = "ZIKI holds a sign “OPEN 24/7” in the rain."
@@ -89,10 +92,29 @@ def test_a_trigger_word_stays_as_its_writer_spelled_it() -> None:
 
 
 def test_the_instructions_name_what_must_not_change() -> None:
-    told = instructions("ziki holds a sign “OPEN” {now}", ["ZIKI", "MOPS"])
+    told = instructions(enrichment(prompt="ziki holds a sign “OPEN” {now}", trigger_words=("ZIKI", "MOPS")))
     assert 'exactly as they are, letter by letter: ziki, "OPEN". ' in told
     assert "MOPS" not in told
-    assert "letter by letter" not in instructions("a fox", ["ZIKI"])
+    assert "letter by letter" not in instructions(enrichment(prompt="a fox", trigger_words=("ZIKI",)))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sent"),
+    [
+        ({"prompt": {}, "seed": {}}, {"prompt", "seed"}),
+        ({"prompt": {}, "system_instruction": {}, "thinking_budget": {}}, {"prompt", "system_instruction"}),
+        (
+            {"prompt": {}, "system_prompt": {}, "max_tokens": {"minimum": 4096}},
+            {"prompt", "system_prompt", "max_tokens"},
+        ),
+    ],
+)
+def test_a_language_model_gets_what_its_schema_lists_within_its_limits(fields: Any, sent: set[str]) -> None:
+    asked = model_input(enrichment(prompt="a fox"), fields)
+    assert set(asked) == sent
+    assert "natural prose" in str(asked.get("system_prompt") or asked.get("system_instruction") or asked["prompt"])
+    assert str(asked["prompt"]).endswith("a fox")
+    assert asked.get("max_tokens", 4096) == 4096
 
 
 @given(st.text(max_size=200))

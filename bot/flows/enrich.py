@@ -1,0 +1,115 @@
+"""The flow of an enrichment: ask a language model, hold its answer against the prompt, settle the money, tell."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain import outcomes
+from bot.domain.entities import Enrichment, JobState
+from bot.domain.prompting import enriching
+from bot.errors import RemoteRefused, RemoteThrottled
+from bot.flows.announcing import Announcer
+from bot.flows.engine import Step
+from bot.flows.submitting import Order
+from bot.flows.tools import Tools
+from bot.replicate_api import Run, RunState
+from bot.store.jobs import Jobs
+
+logger = logging.getLogger(__name__)
+
+HOLD = 5  # seconds that Replicate may keep the answer to a creation back
+DEADLINE = 120  # seconds from submitting to the end, a cold start included; nobody waits longer for a sentence
+
+
+class EnrichFlow:
+    """Brings enrichments to their end."""
+
+    def __init__(self, tools: Tools, announcer: Announcer) -> None:
+        self._tools = tools
+        self._announcer = announcer
+
+    async def run(self, step: Step, job_id: str) -> None:
+        """Ask, read the answer, and tell."""
+        fields = await step("look up", self._look_up, job_id)
+        if await step("submit", self._submit, job_id, fields):
+            await step("collect", self._collect, job_id)
+        await step("announce", self._announce, job_id)
+
+    async def fail(self, job_id: str, error_id: str) -> None:
+        """End an enrichment whose flow broke, and tell."""
+        job = await self._jobs.read(job_id)
+        charged = job.estimate if job.intent_at else 0  # it may have run, so the budget never says less than the bill
+        await self._conclude(job, charged, outcomes.BROKEN.format(id=error_id))
+        await self._announce(job_id)
+
+    async def _look_up(self, job_id: str) -> Mapping[str, Any]:
+        """Ask what the language model takes; empty when that is nothing we could use, and the job is over then."""
+        job = await self._jobs.read(job_id)
+        if job.state.is_over:
+            return {}
+        try:
+            fields = await self._tools.remote.input_fields(job.model)
+        except RemoteThrottled:
+            raise  # the step comes again later
+        except RemoteRefused as error:
+            await self._conclude(job, 0, outcomes.refusal(error.status, error.detail))
+            return {}
+        wanted = {name: rules for name, rules in fields.items() if name in enriching.FIELDS}
+        if "prompt" not in wanted:
+            await self._conclude(job, 0, outcomes.NO_LANGUAGE_MODEL)
+            return {}
+        return wanted
+
+    async def _submit(self, job_id: str, fields: Mapping[str, Any]) -> bool:
+        """Have it at Replicate; tells whether it is there."""
+        job = await self._jobs.read(job_id)
+        if job.state.is_over:
+            return False
+        asked = enriching.model_input(job, fields)
+        order = Order(
+            kind="predictions",
+            jobs=self._jobs,
+            job_id=job_id,
+            send=lambda: self._tools.remote.create_prediction(job.model, asked, hold=HOLD, cancel_after=DEADLINE),
+            recognise=lambda run: _is_of(job, asked, run),
+        )
+        return await self._tools.submit(order, job.estimate) is not None
+
+    async def _collect(self, job_id: str) -> None:
+        """Wait for the answer, hold it against the prompt, and settle."""
+        job = await self._jobs.read(job_id)
+        if job.state.is_over:
+            return
+        run = await self._tools.follower.follow("predictions", job.remote_id or "", within=DEADLINE)
+        if run.state is not RunState.SUCCEEDED:
+            charged = job.estimate if run.seconds or run.given_up else 0
+            await self._conclude(job, charged, outcomes.WORDLESS)
+            return
+        answer = enriching.read_answer("".join(run.outputs), job.prompt, job.trigger_words)
+        if answer.fault:
+            logger.info("job %s: the language model %s", job_id, answer.fault)
+            await self._conclude(job, job.estimate, f"The language model {answer.fault}, so its answer is not used.")
+            return
+        await self._jobs.update(job_id, answer=answer.prompt)
+        # Language models are billed by the token at prices that nobody told us, so what was set aside is what counts.
+        await self._tools.conclude(self._jobs, job_id, JobState.SUCCEEDED, job.estimate)
+
+    async def _announce(self, job_id: str) -> None:
+        job = await self._jobs.read(job_id)
+        if not job.delivered:
+            delivery = await self._announcer.enrichment_over(job)
+            await self._jobs.update(job_id, delivered=delivery.place)
+
+    async def _conclude(self, job: Enrichment, charged: int, why: str) -> None:
+        """End it without an answer; a preset stands in."""
+        await self._tools.conclude(self._jobs, job.id, JobState.FAILED, charged, why)
+
+    @property
+    def _jobs(self) -> Jobs[Enrichment]:
+        return self._tools.store.enrichments
+
+
+def _is_of(job: Enrichment, asked: Mapping[str, object], run: Run) -> bool:
+    """Recognise a job's run among all others: by its model and prompt, and by its seed where the model takes one."""
+    told = [name for name in ("prompt", "system_prompt", "seed") if name in asked]
+    return run.model in (job.model, "") and all(run.input.get(name) == asked[name] for name in told)

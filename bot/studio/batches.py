@@ -1,0 +1,67 @@
+"""What members do with a prompt that has choices: see what it stands for and what that costs, then paint all of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.entities import Actor, Batch, Generation
+from bot.domain.prompting.permutations import permutations
+from bot.errors import UserError
+from bot.studio.context import Context
+from bot.studio.fine_tunes import FineTunes
+from bot.studio.generations import PAINTED, Generations
+from bot.studio.requests import ImagineRequest
+
+WAITS = 24 * 3600.0  # seconds that a batch waits for *Paint all*
+GONE = "These prompts are no longer here. Run /imagine again."
+
+
+class Batches:
+    """Turns a prompt with choices into generations: all of them, or none."""
+
+    def __init__(self, context: Context, generations: Generations, fine_tunes: FineTunes) -> None:
+        self._context = context
+        self._generations = generations
+        self._fine_tunes = fine_tunes
+
+    async def prepare(self, actor: Actor, batch_id: str, request: ImagineRequest) -> Batch:
+        """Check and price every prompt that a prompt stands for, all with one seed; nothing is paid."""
+        wishes: list[Generation] = []
+        for number, prompt in enumerate(permutations(request.prompt, request.count), 1):
+            wish = await self._generations.wish(actor, f"{batch_id}p{number}", replace(request, prompt=prompt))
+            wishes.append(wish)
+            request = replace(request, seed=wish.recipe.seed)  # so that the words alone make the difference
+        batch = Batch(
+            id=batch_id,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            channel_id=actor.channel_id,
+            wishes=tuple(wishes),
+            created_at=self._context.now(),
+        )
+        await self._context.store.add_batch(batch, forget_before=batch.created_at - WAITS)
+        return batch
+
+    async def paint(self, actor: Actor, batch_id: str) -> Sequence[Generation]:
+        """Accept all generations of a batch of one's own, as they were shown, and start them; once."""
+        batch = await self._own(actor, batch_id)
+        self._context.check_remote()
+        for fine_tune_id in {wish.fine_tune_id for wish in batch.wishes} - {None}:
+            await self._fine_tunes.find(actor, f"ft:{fine_tune_id}")  # it may be shared no longer
+        now = self._context.now()
+        wishes = [replace(wish, created_at=now) for wish in batch.wishes]
+        accepted, is_new = await self._context.store.accept_generations(wishes, self._context.budgets)
+        for generation in accepted:
+            await self._context.engine.start("generate", generation.id)
+        if not is_new:
+            raise UserError(PAINTED)
+        return accepted
+
+    async def discard(self, actor: Actor, batch_id: str) -> None:
+        """Forget a batch of one's own."""
+        await self._context.store.remove_batch((await self._own(actor, batch_id)).id)
+
+    async def _own(self, actor: Actor, batch_id: str) -> Batch:
+        batch = await self._context.store.batch(batch_id)
+        if batch is None or (batch.guild_id, batch.owner_id) != (actor.guild_id, actor.user_id):
+            raise UserError(GONE)
+        return batch

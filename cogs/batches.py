@@ -1,0 +1,32 @@
+"""Prompts with choices: shown with their price, and painted once their owner presses Paint all."""
+
+from bot.client import AtelierClient
+from bot.studio.requests import ImagineRequest
+from cogs.interactions import Interaction, acknowledge, actor_of, show, think
+from cogs.layouts import batches as layouts
+
+
+async def offer(interaction: Interaction, request: ImagineRequest) -> None:
+    """Show what a prompt with choices stands for, and what that costs, to its owner alone."""
+    await think(interaction, ephemeral=True)
+    batches = interaction.client.studio.batches
+    await show(interaction, layouts.offer(await batches.prepare(actor_of(interaction), str(interaction.id), request)))
+
+
+async def paint_all(interaction: Interaction, batch_id: str) -> None:
+    """Paint all of it; owner only and once, which the studio checks."""
+    await acknowledge(interaction)
+    accepted = await interaction.client.studio.batches.paint(actor_of(interaction), batch_id)
+    await show(interaction, layouts.painting(len(accepted)))
+
+
+async def drop(interaction: Interaction, batch_id: str) -> None:
+    """Paint none of it."""
+    await acknowledge(interaction)
+    await interaction.client.studio.batches.discard(actor_of(interaction), batch_id)
+    await show(interaction, layouts.dropped())
+
+
+async def setup(client: AtelierClient) -> None:
+    """Know what the buttons do."""
+    client.presses |= {"paint-all": paint_all, "drop-batch": drop}

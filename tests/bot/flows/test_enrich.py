@@ -1,0 +1,127 @@
+"""An enrichment from its acceptance to the new prompt, on the real engine, whatever the language model writes."""
+
+import pytest
+
+from bot.domain.entities import Actor, Enrichment, JobState
+from bot.domain.prompting import enriching, presets
+from bot.domain.prompting.enriching import CAP
+from tests.bot.conftest import Far, until
+from tests.bot.house import House
+from tests.bot.things import ANNA, NOW, RICH, dataset, fine_tune, training
+
+CREATE = "POST /v1/models/*/predictions"
+LOOK = "GET /v1/models/*"
+SIGN = "MOPS holds a sign “OPEN”"
+STAND_IN = presets.applied(presets.find("photo"), SIGN)
+
+
+async def enriched(house: House, prompt: str = SIGN, job_id: str = "e1") -> Enrichment:
+    await begun(house, prompt, job_id)
+    await house.told(job_id)
+    return house.announcer.enriched[-1]
+
+
+async def begun(house: House, prompt: str = SIGN, job_id: str = "e1", actor: Actor = ANNA) -> None:
+    wish = await house.studio.enriching.ask(actor, job_id, prompt, None)
+    await house.studio.enriching.run(wish, 42)
+
+
+async def spent(house: House) -> int:
+    return (await house.studio.purse.allowance(ANNA)).member_spent
+
+
+async def test_a_language_model_is_asked_once_and_its_prose_is_told(house: House, far: Far) -> None:
+    told = await enriched(house)
+    assert told.state is JobState.SUCCEEDED
+    assert told.answer.startswith("MOPS holds a sign “OPEN”. ")
+    assert enriching.proposal(told) == told.answer != STAND_IN
+    assert (far.paid(), len(house.announcer.enriched), told.message_id) == (1, 1, 42)
+    assert far.world.billed < await spent(house) == told.cost == CAP
+
+
+async def test_only_what_its_schema_lists_is_sent(house: House, far: Far) -> None:
+    await enriched(house)
+    [created] = far.world.created
+    assert set(created.input) == {"prompt", "system_prompt", "max_tokens", "temperature"}
+    assert created.input["prompt"] == SIGN
+    assert '"OPEN"' in created.input["system_prompt"]
+    assert far.world.unlisted_fields == []
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-4.1-mini", "google/gemini-2.5-flash"])
+async def test_other_makers_have_other_names_for_the_same(house: House, far: Far, model: str) -> None:
+    house.enrich_model = model
+    await house.killed()
+    assert (await enriched(house)).answer
+    assert far.world.unlisted_fields == []
+    assert len(far.world.created[0].input) >= 4
+
+
+@pytest.mark.parametrize(
+    ("habit", "words"),
+    [
+        ("drops trigger", "left out or changed the trigger word `ZIKI`"),
+        ("new lettering", "changed the lettering"),
+        ("empty", "gave no prompt"),
+        ("endless", "of which FLUX takes 2,000"),
+    ],
+)
+async def test_an_answer_that_cannot_be_used_gives_way_to_the_preset(
+    house: House, far: Far, habit: str, words: str
+) -> None:
+    far.world.habits.writing = habit  # pyright: ignore[reportAttributeAccessIssue] - one of its words
+    prompt = "ZIKI holds a sign “OPEN”"
+    await house.store.add_dataset(dataset("t1"))
+    await house.store.accept_training(training("t1"), fine_tune(trigger_word="ZIKI"), RICH)
+    await house.store.trainings.conclude("t1", JobState.CANCELED, 0, NOW)
+    told = await enriched(house, prompt)
+    assert told.state is JobState.FAILED
+    assert words in (told.error or "")
+    assert enriching.proposal(told) == presets.applied(presets.find("photo"), prompt)
+    assert await spent(house) == CAP  # it was written all the same
+
+
+async def test_chat_around_the_prose_is_left_out(house: House, far: Far) -> None:
+    far.world.habits.writing = "preamble"
+    assert (await enriched(house)).answer.startswith("MOPS holds a sign “OPEN”. ")
+
+
+@pytest.mark.parametrize(
+    ("match", "status", "words"),
+    [(LOOK, 404, "no longer has this model"), (CREATE, 402, "no credit left"), (CREATE, 422, "refused one of the")],
+)
+async def test_a_refusal_costs_nothing_and_the_preset_stands_in(
+    house: House, far: Far, match: str, status: int, words: str
+) -> None:
+    far.goes_wrong(match, status=status, body={"detail": "Because of this."}, times=9)
+    told = await enriched(house)
+    assert words in (told.error or "")
+    assert enriching.proposal(told) == STAND_IN
+    assert (await spent(house), far.paid()) == (0, 0)
+
+
+@pytest.mark.parametrize("took_effect", [True, False])
+async def test_a_process_killed_while_it_asks_pays_once(house: House, far: Far, took_effect: bool) -> None:
+    hang = far.goes_wrong(CREATE, hang=True, after_effect=took_effect)
+    await begun(house)
+    await until(lambda: hang.met == 1)
+    if took_effect:
+        await until(lambda: far.paid() == 1)
+    await house.killed()
+    await house.told("e1")
+    assert house.announcer.enriched[-1].state is JobState.SUCCEEDED
+    assert (far.paid(), await spent(house)) == (1, CAP)
+
+
+async def test_when_nothing_is_clear_what_was_set_aside_stays_spent(house: House, far: Far) -> None:
+    far.goes_wrong(CREATE, status=500, times=99)
+    told = await enriched(house)
+    assert "will not risk paying twice" in (told.error or "")
+    assert await spent(house) == CAP
+
+
+async def test_a_run_that_fails_gives_way_to_the_preset(house: House, far: Far) -> None:
+    far.world.habits.fail_with = "E9828"
+    told = await enriched(house)
+    assert told.error == "The language model gave no answer."
+    assert enriching.proposal(told) == STAND_IN
