@@ -1,6 +1,5 @@
 """A small stand-in for FLUX: learns a low-rank basis of the uploaded pictures and paints from it; no neural network."""
 
-import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from sandbox.brush import strokes
 from sandbox.encoding import encoded
+from sandbox.given import begun, edited, opened, pixels, traced, varied, window
+from sandbox.grading import graded
 from sandbox.scenery import Picture, scene, tint
 
 SIDE = 96  # pixels; what is learnt of a picture
@@ -20,6 +21,7 @@ MOST_RANK = 32
 DRAWN = {"full": 512, "quick": 192}  # pixels of the longer side while painting; enlarged at the end
 UNTRIGGERED = 0.35  # how much of a LoRA shows when the prompt lacks its trigger word
 
+Use = Literal["begin", "fill", "vary", "trace", "depth", "edit"]
 Matrix = npt.NDArray[np.floating[Any]]
 
 
@@ -31,6 +33,7 @@ class Weights:
     basis: Matrix
     codes: Matrix
     trigger: str
+    style: bool = False  # colours the whole picture instead of standing in its middle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +50,11 @@ class Painting:
     scale: float = 1.0
     extra_weights: Path | None = None
     extra_scale: float = 1.0
-    start: bytes | None = None  # a picture to begin from
-    mask: bytes | None = None  # white is painted anew
-    strength: float = 0.8  # 1 forgets the start picture
-    edges: bool = False  # keep only the outlines of the start picture
+    use: Use = "begin"  # what is done with the start picture
+    start: bytes | None = None
+    others: tuple[bytes, ...] = ()  # more pictures, to be set into an edited one
+    mask: bytes | None = None  # to fill: white is painted anew
+    strength: float = 0.8  # to begin: 1 forgets the start picture
     model: str = ""
     detail: Literal["full", "quick"] = "full"
 
@@ -92,6 +96,7 @@ def save(weights: Weights, path: Path) -> None:
         basis=weights.basis.astype(half),
         codes=weights.codes.astype(half),
         trigger=np.array(weights.trigger),
+        style=np.array(weights.style),
     )
 
 
@@ -99,18 +104,28 @@ def load(path: Path) -> Weights:
     """Read weights back."""
     with np.load(path, allow_pickle=False) as kept:
         mean, basis, codes = (kept[name].astype(np.float32) for name in ("mean", "basis", "codes"))
-        return Weights(mean=mean, basis=basis, codes=codes, trigger=str(kept["trigger"]))
+        style = "style" in kept and bool(kept["style"])  # older files lack it
+        return Weights(mean=mean, basis=basis, codes=codes, trigger=str(kept["trigger"]), style=style)
 
 
 def paint(order: Painting) -> bytes:
     """Paint an order; return the encoded picture."""
     dice = Random(f"{order.prompt}|{order.seed}|{order.model}")
+    image = _edited(order, dice) if order.use == "edit" and order.start is not None else _painted(order, dice)
+    for words in re.findall(r'["“]([^"”]{1,40})["”]', order.prompt)[:1]:
+        _letter(image, words)
+    _sign(image)
+    return encoded(image, order.format, order.quality)
+
+
+def _painted(order: Painting, dice: Random) -> Image.Image:
+    """Paint small, lay brush strokes, enlarge; what is to be kept of a filled picture is laid over at the end."""
     longer = DRAWN[order.detail]
     shrink = longer / max(order.width, order.height)
     size = max(64, round(order.width * shrink)), max(64, round(order.height * shrink))
     canvas = scene(order.prompt, size, dice)
     if order.start is not None:
-        canvas = _from_start(order, canvas, size)
+        canvas = _from_start(order, order.start, canvas, size, dice)
     canvas = _with_subject(
         canvas, order.weights, order.scale, order.prompt, dice, centre=0.36 if order.extra_weights else 0.5
     )
@@ -121,10 +136,19 @@ def paint(order: Painting) -> bytes:
     image = image.resize((order.width, order.height), Image.Resampling.BICUBIC)
     if order.detail == "full":
         image = image.filter(ImageFilter.UnsharpMask(radius=3, percent=60, threshold=2))
-    for words in re.findall(r'["“]([^"”]{1,40})["”]', order.prompt)[:1]:
-        _letter(image, words)
-    _sign(image)
-    return encoded(image, order.format, order.quality)
+    if order.start is not None and order.mask is not None:
+        anew = window(order.mask, image.size).filter(ImageFilter.GaussianBlur(min(image.size) / 160))
+        image = Image.composite(image, opened(order.start, image.size), anew)
+    return image
+
+
+def _edited(order: Painting, dice: Random) -> Image.Image:
+    size = order.width, order.height
+    image = edited(opened(order.start or b"", size), [opened(one, size) for one in order.others], order.prompt, dice)
+    if order.weights is None:
+        return image
+    laid = _with_subject(pixels(image), order.weights, order.scale, order.prompt, dice, centre=0.5)
+    return Image.fromarray((np.clip(laid, 0, 1) * 255).astype(np.uint8))
 
 
 def _inverse(gram: Matrix) -> Matrix:
@@ -142,6 +166,8 @@ def _with_subject(
     weights = load(path)
     strength = scale if weights.trigger.lower() in prompt.lower() else scale * UNTRIGGERED
     height, width = canvas.shape[:2]
+    if weights.style:
+        return _in_style(canvas, _remember(weights, 1, dice), strength)
     remembered = tint(_remember(weights, strength, dice), prompt, 0.25)
     side = round(min(width, height) * dice.uniform(0.84, 1.0))
     portrait = Image.fromarray((np.clip(remembered, 0, 1) * 255).astype(np.uint8)).resize(
@@ -165,6 +191,17 @@ def _remember(weights: Weights, strength: float, dice: Random) -> Picture:
     return picture[:, ::-1] if dice.random() < 0.5 else picture
 
 
+def _in_style(canvas: Picture, remembered: Picture, strength: float) -> Picture:
+    """Give each shade of the canvas the colour that the remembered picture has at that rank of brightness."""
+    order = np.argsort(remembered.mean(axis=2), axis=None)
+    ranks = np.array_split(remembered.reshape(-1, 3)[order], 24)
+    palette = np.array([part.mean(axis=0) for part in ranks])
+    light = canvas.mean(axis=2)
+    places = np.quantile(light, np.linspace(0, 1, len(palette))) + np.arange(len(palette)) * 1e-6
+    share = min(1.2, max(-0.6, 0.85 * strength))
+    return canvas + (graded(light, places, palette) - canvas) * share
+
+
 def _vignette(side: int, opacity: float) -> Image.Image:
     """Draw a soft round window, opaque in the middle."""
     grid = np.linspace(-1, 1, side, dtype=np.float32)
@@ -173,18 +210,13 @@ def _vignette(side: int, opacity: float) -> Image.Image:
     return Image.fromarray((alpha * opacity * 255).astype(np.uint8))
 
 
-def _from_start(order: Painting, canvas: Picture, size: tuple[int, int]) -> Picture:
-    start = ImageOps.fit(Image.open(io.BytesIO(order.start or b"")).convert("RGB"), size)
-    if order.edges:
-        lines = np.asarray(start.convert("L").filter(ImageFilter.FIND_EDGES), dtype=np.float32)[..., None] / 255
-        return canvas * (1 - 0.85 * np.clip(lines * 2.5, 0, 1))
-    given = np.asarray(start, dtype=np.float32) / 255
-    if order.mask is not None:
-        mask = ImageOps.fit(Image.open(io.BytesIO(order.mask)).convert("L"), size)
-        anew = np.asarray(mask, dtype=np.float32)[..., None] / 255
-        return given * (1 - anew) + canvas * anew
-    kept = 1 - 0.8 * order.strength
-    return tint(given, order.prompt, 0.3) * kept + canvas * (1 - kept)
+def _from_start(order: Painting, content: bytes, canvas: Picture, size: tuple[int, int], dice: Random) -> Picture:
+    start = opened(content, size)
+    if order.use == "vary":
+        return varied(start, dice)
+    if order.use in {"trace", "depth"}:
+        return traced(start, canvas, depth=order.use == "depth")
+    return begun(start, canvas, order.prompt, order.strength)
 
 
 def _letter(image: Image.Image, words: str) -> None:

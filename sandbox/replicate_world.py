@@ -22,6 +22,7 @@ from sandbox.replicate.model import Task
 from sandbox.replicate.models_api import ModelsApi
 from sandbox.replicate.predictor import Detail, Predictor
 from sandbox.replicate.state import State
+from sandbox.replicate.strangers import strangers
 from sandbox.replicate.trainer import Trainer
 from sandbox.replicate.upscaler import Upscaler
 from sandbox.replicate.webhooks import Courier
@@ -60,6 +61,7 @@ class ReplicateWorld:
         self, directory: Path, *, speed: float = 1.0, seed: int = 0, workers: int = 1, detail: Detail | None = None
     ) -> None:
         self.state = State(directory, seed)
+        self.state.strangers = strangers()
         self.habits = Habits()
         self.faults: list[Fault] = []
         self.limits = Limits()

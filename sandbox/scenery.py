@@ -85,9 +85,9 @@ def scene(prompt: str, size: tuple[int, int], dice: Random) -> Picture:
     drawn = {"sea": _sea, "peaks": _peaks, "forest": _forest, "city": _city, "dunes": _dunes, "room": _room}
     painted = drawn[ground or dice.choice(("peaks", "dunes", "sea", "forest"))](image, mood, horizon, dice)
     if words & {"flower", "flowers", "garden", "meadow", "spring", "blooming", "festive", "confetti"}:
-        _flowers(painted, horizon, dice)
+        flowers(painted, horizon, dice)
     if words & {"snow", "winter", "rain", "storm"}:
-        _weather(painted, dice, wet=bool(words & {"rain", "storm"}))
+        weather(painted, dice, wet=bool(words & {"rain", "storm"}))
     return tint(np.asarray(painted, dtype=np.float32) / 255, prompt, 0.34)
 
 
@@ -279,7 +279,8 @@ def _room(image: Image.Image, mood: Mood, horizon: float, dice: Random) -> Image
     return image
 
 
-def _flowers(image: Image.Image, horizon: float, dice: Random) -> None:
+def flowers(image: Image.Image, horizon: float, dice: Random) -> None:
+    """Strew flowers over what lies below the horizon, a share of the height."""
     width, height = image.size
     draw = ImageDraw.Draw(image)
     petals = ((228, 92, 120), (250, 206, 96), (240, 240, 246), (172, 110, 208), (240, 140, 70))
@@ -293,12 +294,13 @@ def _flowers(image: Image.Image, horizon: float, dice: Random) -> None:
         draw.ellipse((x - r * 0.7, y - r * 0.7, x + r * 0.7, y + r * 0.7), fill=(250, 220, 110))
 
 
-def _weather(image: Image.Image, dice: Random, *, wet: bool) -> None:
+def weather(image: Image.Image, dice: Random, *, wet: bool) -> None:
+    """Let it rain, or snow."""
     width, height = image.size
-    draw = ImageDraw.Draw(image)
+    draw, unit = ImageDraw.Draw(image), width / 512
     for _ in range(160):
-        x, y, r = dice.random() * width, dice.random() * height, dice.uniform(0.6, 2.0)
+        x, y, r = dice.random() * width, dice.random() * height, dice.uniform(0.6, 2.0) * unit
         if wet:
-            draw.line((x, y, x - 3, y + 12), fill=(208, 218, 228))
+            draw.line((x, y, x - 3 * unit, y + 12 * unit), fill=(208, 218, 228), width=max(1, round(unit)))
         else:
             draw.ellipse((x - r, y - r, x + r, y + r), fill=(250, 252, 255))

@@ -3,7 +3,7 @@
 import io
 import traceback
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -41,6 +41,7 @@ class Lesson:
     steps: int
     rank: int
     fits: int  # steps of the real fit; the log has `steps` of them
+    style: bool
     target: Path
 
 
@@ -67,7 +68,7 @@ def train(lesson: Lesson) -> Learnt:
         raise TrainerError(str(error), logs) from None
     learnt.images = len(shown)
     weights, learnt.losses = learn(shown, trigger=lesson.trigger_word, rank=lesson.rank, steps=lesson.fits)
-    save(weights, lesson.target)
+    save(replace(weights, style=lesson.style), lesson.target)
     return learnt
 
 

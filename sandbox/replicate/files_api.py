@@ -15,6 +15,7 @@ from sandbox.replicate.clock import now, stamp
 from sandbox.replicate.faults import Habits
 from sandbox.replicate.fields import Json
 from sandbox.replicate.jobs import API
+from sandbox.replicate.loras import cover
 from sandbox.replicate.pages import page
 from sandbox.replicate.state import State, Upload
 
@@ -119,6 +120,7 @@ class Delivery:
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Answer GET of an output; a plain 404 when it is gone."""
         path = self._state.delivery_path(request.match_info["path"])
+        await asyncio.to_thread(cover, self._state, request.match_info["path"])
         if self._habits.outputs == "missing" or not path.exists():
             return web.Response(status=404, text="<html><body>Not Found</body></html>", content_type="text/html")
         self.served.append(request.match_info["path"])

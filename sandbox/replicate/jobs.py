@@ -49,6 +49,7 @@ class Job:
     second_price: int = 0  # micro-dollars
     image_price: int = 0  # micro-dollars
     token_prices: tuple[int, int] = (0, 0)  # micro-dollars a million, in and out
+    secrets: Json = field(default_factory=_empty, repr=False)  # inputs shown as redacted; lost with a restart
     changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property

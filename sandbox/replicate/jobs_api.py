@@ -148,6 +148,7 @@ class JobsApi:
             model=ref,
             version=version,
             input={key: REDACTED if key in secrets else value for key, value in body["input"].items()},
+            secrets={key: value for key, value in body["input"].items() if key in secrets},
             created_at=now(),
             webhook=body.get("webhook"),
             events=tuple(body.get("webhook_events_filter") or ()),
@@ -178,7 +179,7 @@ class JobsApi:
             return model.ref, model.version
         published: Model | None = VERSIONS.get(version)
         trained = self._state.trained(version)
-        found = published.ref if published is not None else trained[0].ref if trained is not None else None
+        found = published.ref if published is not None else trained.ref if trained is not None else None
         if found is None or (ref and ref != found):
             raise problems.no_version()
         return found, version

@@ -63,6 +63,7 @@ class ModelsApi:
     async def list(self, request: web.Request) -> web.Response:
         """Answer GET /models: everything public, newest first."""
         public = [model for model in self._state.models.values() if model.visibility == "public"]
+        public = [*filter(None, map(self._state.public, self._state.strangers)), *public]
         rows = [_own_view(model) for model in reversed(public)] + [_published_view(model) for model in MODELS.values()]
         return web.json_response(page(request, rows, key="url"))
 
@@ -91,7 +92,7 @@ class ModelsApi:
         return web.json_response(self._view(request))
 
     async def update(self, request: web.Request) -> web.Response:
-        """Answer PATCH /models/{owner}/{name}."""
+        """Answer PATCH /models/{owner}/{name}: its words and links; visibility cannot be changed this way."""
         model = self._own(request)
         for key, value in (await read_json(request)).items():
             if key in OPTIONAL:
@@ -147,14 +148,14 @@ class ModelsApi:
 
     def _find(self, request: web.Request) -> Model | OwnModel:
         ref = f"{request.match_info['owner']}/{request.match_info['name']}"
-        model = MODELS.get(ref) or self._state.models.get(ref)
+        model = MODELS.get(ref) or self._state.models.get(ref) or self._state.public(ref)
         if model is None:
             raise problems.not_found()
         return model
 
     def _own(self, request: web.Request) -> OwnModel:
         model = self._find(request)
-        if isinstance(model, Model):
+        if isinstance(model, Model) or model.ref not in self._state.models:
             raise problems.forbidden()
         return model
 

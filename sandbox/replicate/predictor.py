@@ -2,22 +2,21 @@
 
 import asyncio
 import base64
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from sandbox.painter import Painting, paint
-from sandbox.replicate.fetch import picture
 from sandbox.replicate.fields import Json, filled
 from sandbox.replicate.jobs import DELIVERY, Job
 from sandbox.replicate.lifecycle import Lifecycle, RunError
 from sandbox.replicate.model import Model
+from sandbox.replicate.orders import order
 from sandbox.replicate.progress import bar
-from sandbox.replicate.sizes import size_of
 from sandbox.replicate.state import State
 from sandbox.replicate.workshop import Workshop, WorkshopLostError
 
 QUEUE, FIRST_IMAGE, NEXT_IMAGE, FINISH = 0.15, 0.75, 0.25, 0.05  # seconds of the sandbox's time
-PICTURE_INPUTS = ("image", "image_prompt", "input_image", "redux_image", "control_image", "input_images", "images")
 SAFE_TOLERANCE = 5  # from here on the closed models let more through
 
 
@@ -36,7 +35,6 @@ class Predictor:
     async def run(self, job: Job, model: Model) -> None:
         """Paint a prediction from start to output."""
         life, values, single = self._life, filled(model.fields, job.input), model.single
-        weights = self._state.weights(job.version)
         await life.start(job, QUEUE)
         if values.get("aspect_ratio") == "custom" and not (values.get("width") and values.get("height")):
             raise RunError("width and height must be defined if aspect ratio is 'custom'")
@@ -45,14 +43,15 @@ class Predictor:
         if seed is None or seed < 0:
             seed = self._state.ids.seed()
         steps = values.get("num_inference_steps") or values.get("steps") or 28
-        self._open_log(job, values, seed, weights)
+        painting = await asyncio.to_thread(order, self._state, job, values, seed)
+        self._open_log(job, painting)
         safe = self._safe(job, values, single)
-        painting = asyncio.create_task(self._paint(job, values, seed, safe, weights))
+        task = asyncio.create_task(self._paint(job, painting, safe))
         try:
             await self._count_steps(job, steps, FIRST_IMAGE + NEXT_IMAGE * (count - 1))
-            files = await painting
+            files = await task
         finally:
-            painting.cancel()
+            task.cancel()
         job.used = self._predict_time(values, steps, count)
         self._close_log(job, safe)
         if job.official:
@@ -60,9 +59,10 @@ class Predictor:
         life.give(job, self._shape(files[0] if single else files))
         await self._clock.sleep(FINISH)
 
-    def _open_log(self, job: Job, values: Json, seed: int, weights: Path | None) -> None:
-        lines = [f"Using seed: {seed}", f"Prompt: {values.get('prompt') or ''}", "[!] txt2img mode"]
-        if weights is not None:
+    def _open_log(self, job: Job, painting: Painting) -> None:
+        mode = "txt2img" if painting.start is None else "img2img"
+        lines = [f"Using seed: {painting.seed}", f"Prompt: {painting.prompt}", f"[!] {mode} mode"]
+        if painting.weights is not None:
             lines.insert(0, "Loaded LoRAs in 0.61s.")
         self._life.write(job, "\n".join(lines) + "\n")
 
@@ -92,15 +92,15 @@ class Predictor:
         if not any(safe):
             raise RunError("All generated images contained NSFW content. Try running it again with a different prompt.")
 
-    async def _paint(self, job: Job, values: Json, seed: int, safe: list[bool], weights: Path | None) -> list[str]:
+    async def _paint(self, job: Job, painting: Painting, safe: list[bool]) -> list[str]:
         job.delivered = self._state.ids.delivery()
-        extension = values.get("output_format") or "webp"
+        care = "full" if self.detail == "full" else "quick"
         files: list[str] = []
         for index, fine in enumerate(safe):
             if fine:
-                name = f"{job.delivered}/out-{index}.{extension}"
-                painting = self._painting(job, values, seed + index, weights)
-                await self._draw(painting, self._state.delivery_path(name))
+                name = f"{job.delivered}/out-{index}.{painting.format}"
+                one = replace(painting, seed=painting.seed + index, detail=care)
+                await self._draw(one, self._state.delivery_path(name))
                 files.append(f"{DELIVERY}/{name}")
         return files
 
@@ -123,48 +123,6 @@ class Predictor:
             return await self._workshop.do(paint, painting)
         except WorkshopLostError as error:
             raise RunError("Director: unexpected error handling prediction (E9828)") from error
-
-    def _painting(self, job: Job, values: Json, seed: int, weights: Path | None) -> Painting:
-        start = self._start_picture(values)
-        width, height = size_of(values, start)
-        extra = values.get("extra_lora") or None
-        return Painting(
-            prompt=str(values.get("prompt") or ""),
-            seed=seed,
-            width=width,
-            height=height,
-            format=values.get("output_format") or "webp",
-            quality=int(values.get("output_quality") or 80),
-            weights=weights or self._weights_named(values.get("lora_weights") or values.get("replicate_weights")),
-            scale=float(values.get("lora_scale") or 0) if "lora_scale" in values else 1.0,
-            extra_weights=self._weights_named(extra),
-            extra_scale=float(values.get("extra_lora_scale") or 0),
-            start=start,
-            mask=picture(self._state, values["mask"]) if values.get("mask") else None,
-            strength=float(values.get("prompt_strength") or 0) if values.get("image") else 0.5,
-            edges=bool(values.get("control_image")),
-            model=job.model,
-            detail="full" if self.detail == "full" else "quick",
-        )
-
-    def _start_picture(self, values: Json) -> bytes | None:
-        for name in PICTURE_INPUTS:
-            given: str | list[str] | None = values.get(name)
-            if given:
-                return picture(self._state, given if isinstance(given, str) else given[0])
-        return None
-
-    def _weights_named(self, name: str | None) -> Path | None:
-        """Find the weights of a second LoRA: `owner/name`, `owner/name/version` or with a colon; ours only."""
-        if not name:
-            return None
-        parts = name.replace(":", "/").split("/")
-        model = self._state.models.get("/".join(parts[:2]))
-        if model is None or not model.versions:
-            return None  # someone else's LoRA: there is no internet to load it from
-        known = [version.id for version in model.versions]
-        wanted = parts[2] if len(parts) > 2 else known[-1]
-        return self._state.weights(wanted) if wanted in known else None
 
     def _predict_time(self, values: Json, steps: int, count: int) -> float:
         """Guess what an H100 would have taken: 0.83 s for four steps, 2.8 to 5 s for 28 of them."""

@@ -21,27 +21,44 @@ PIXELS = {
     "1:2": (704, 1408),
 }
 FULL = 1024 * 1024
-MEGAPIXELS = {"0.25": 0.25, "0.5": 0.5, "0.5 MP": 0.5, "1": 1.0, "1 MP": 1.0, "2": 2.0, "2 MP": 2.0}
+MOST_SIDE = 1440  # of a picture that FLUX.1 takes or gives, where the result is to be as large
+MEGAPIXELS = {"0.25": 0.25, "0.5": 0.5, "1": 1.0, "2": 2.0, "4": 4.0}
+LIKE_GIVEN = ("image", "control_image")  # inputs whose shape the result takes, whatever aspect_ratio says
 
 
 def size_of(values: dict[str, Any], start: bytes | None) -> tuple[int, int]:
     """Return width and height for the values of a prediction and its start picture."""
-    shape = values.get("aspect_ratio")
+    shape, wanted = values.get("aspect_ratio"), _wanted(values)
+    shaped = any(values.get(name) for name in LIKE_GIVEN) or shape in {None, "match_input_image"}
+    if start is not None and shaped:
+        return _like(start, None if wanted.startswith("match") else MEGAPIXELS[wanted])
     if shape == "custom" or "image_width" in values:
         width = values.get("width") or values.get("image_width") or 1024
         height = values.get("height") or values.get("image_height") or 1024
         return width // 16 * 16, height // 16 * 16
-    wanted = values.get("megapixels") or values.get("resolution") or values.get("output_megapixels") or "1"
-    if start is not None and (shape in {None, "match_input_image"} or str(wanted).startswith("match")):
-        width, height = _like(start)
+    width, height = PIXELS.get(shape or "1:1", (1024, 1024))
+    if start is not None and wanted.startswith("match"):
+        side = (_area(start) / FULL) ** 0.5
     else:
-        width, height = PIXELS.get(shape or "1:1", (1024, 1024))
-    side = MEGAPIXELS.get(wanted, 1.0) ** 0.5
+        side = MEGAPIXELS.get(wanted, 1.0) ** 0.5
     return int(width * side) // 16 * 16, int(height * side) // 16 * 16
 
 
-def _like(picture: bytes) -> tuple[int, int]:
+def _wanted(values: dict[str, Any]) -> str:
+    """Return the megapixels asked for, or a word that begins with "match"; ultra always makes four."""
+    named = values.get("megapixels") or values.get("resolution") or values.get("output_megapixels")
+    return str(named or ("4" if "raw" in values else "1")).removesuffix(" MP")
+
+
+def _area(picture: bytes) -> int:
+    with Image.open(io.BytesIO(picture)) as image:
+        return image.width * image.height
+
+
+def _like(picture: bytes, megapixels: float | None) -> tuple[int, int]:
+    """Return sides like the picture's: of so many megapixels, or as they are where FLUX can make that."""
     with Image.open(io.BytesIO(picture)) as image:
         width, height = image.size
-    scale = (FULL / (width * height)) ** 0.5
+    fits = min(1.0, MOST_SIDE / max(width, height))
+    scale = fits if megapixels is None else (megapixels * FULL / (width * height)) ** 0.5
     return max(256, round(width * scale / 16) * 16), max(256, round(height * scale / 16) * 16)

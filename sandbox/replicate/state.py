@@ -29,7 +29,7 @@ class Version:
 
 @dataclass(kw_only=True)
 class OwnModel:
-    """A model that this account created; versions are stacked, newest last."""
+    """A model that an account created for its fine-tunes; versions are stacked, newest last."""
 
     owner: str
     name: str
@@ -77,6 +77,7 @@ class State:
         self.models: dict[str, OwnModel] = {}
         self.files: dict[str, Upload] = {}
         self.jobs: dict[str, Job] = {}
+        self.strangers: dict[str, OwnModel] = {}  # models of other accounts
         self.secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"  # noqa: S105 - the play world's own
         self.starts = 0
         for folder in ("files", "weights", "delivery"):
@@ -107,17 +108,21 @@ class State:
         found = self.files.get(file_id)
         return found if found is not None and found.expires_at > now() else None
 
-    def trained(self, version_id: str) -> tuple[OwnModel, Version] | None:
-        """Find a trained version of any model of ours."""
-        for model in self.models.values():
-            for version in model.versions:
-                if version.id == version_id:
-                    return model, version
+    def public(self, ref: str) -> OwnModel | None:
+        """Find a model of another account that everyone may see."""
+        model = self.strangers.get(ref)
+        return model if model is not None and model.visibility == "public" else None
+
+    def trained(self, version_id: str) -> OwnModel | None:
+        """Find the model, ours or a public one, that has this trained version."""
+        for model in (*self.models.values(), *filter(None, map(self.public, self.strangers))):
+            if any(version.id == version_id for version in model.versions):
+                return model
         return None
 
     def triggers(self) -> frozenset[str]:
         """Name every trigger word that was ever trained here."""
-        words = (job.input.get("trigger_word") for job in self.jobs.values() if job.kind == "trainings")
+        words = [job.input.get("trigger_word") for job in self.jobs.values() if job.kind == "trainings"]
         return frozenset(str(word) for word in words if word)
 
     def unfinished(self) -> list[Job]:
@@ -151,7 +156,7 @@ class State:
 
 
 def _plain(job: Job) -> dict[str, Any]:
-    names = [one.name for one in dataclasses.fields(job) if one.name != "changed"]
+    names = [one.name for one in dataclasses.fields(job) if one.name not in {"changed", "secrets"}]
     return {name: getattr(job, name) for name in names}
 
 

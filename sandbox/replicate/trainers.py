@@ -56,6 +56,7 @@ TRAIN_2024_10 = (
     *(whole("wandb_save_interval", 100, 1), PRETRAINED),
 )
 TRAIN_2025_06 = (*TRAIN_2024_10, flag("gradient_checkpointing"))
+FAST_TRAINER = "replicate/fast-flux-trainer"
 FAST_TRAIN = (
     *(picture("input_images", required=True), text("trigger_word", "TOK")),
     *(choice("lora_type", ("subject", "style"), None), whole("training_steps", 1000, 500, 4000), whole("seed")),
@@ -87,7 +88,7 @@ TRAINERS = (
         trains=OSTRIS_TRAINERS,
     ),
     Model(
-        ref="replicate/fast-flux-trainer",
+        ref=FAST_TRAINER,
         version=list(FAST_TRAINERS)[-1],
         older=tuple(FAST_TRAINERS)[:-1],
         fields=TRAINED_LORA,

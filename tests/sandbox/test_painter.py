@@ -91,8 +91,8 @@ def test_every_setting_shows(orange: Path) -> None:
         replace(order, weights=None),
         replace(order, extra_weights=orange),
         replace(order, start=photo(2, "purple")),
-        replace(order, start=photo(2, "purple"), edges=True),
-        replace(order, start=photo(2, "purple"), mask=photo(1, "white")),
+        replace(order, start=photo(2, "purple"), use="trace"),
+        replace(order, start=photo(2, "purple"), mask=photo(1, "white"), use="fill"),
         replace(order, prompt='a portrait of ZIKI by the sea, a sign says "HELLO"'),
         replace(order, detail="quick"),
     ]
