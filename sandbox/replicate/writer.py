@@ -26,14 +26,15 @@ class Writer:
         await life.start(job, QUEUE)
         given = _text(values)
         most = next(int(values[name]) for name in LIMITS if name in values)
-        answer = tokens(rewritten(subject(given), life.habits.writing, life.state.triggers()))[:most]
-        instructions = next(str(values[name] or "") for name in INSTRUCTIONS if name in values)
+        told = next((str(job.input[name]) for name in INSTRUCTIONS if job.input.get(name)), "")
+        asked = given if told else subject(given)
+        answer = tokens(rewritten(asked, life.habits.writing, life.state.triggers()))[:most]
         for part in range(1, PARTS + 1):
             await life.clock.sleep(PART)
             life.give(job, answer[: len(answer) * part // PARTS])
         job.used = round(0.1 + len(answer) / PACE, 6)
         job.metrics |= {
-            "input_token_count": len(tokens(f"{instructions}\n{given}")),
+            "input_token_count": len(tokens(f"{told}\n{given}")),
             "output_token_count": len(answer),
             "tokens_per_second": round(len(answer) / job.used, 6),
             "time_to_first_token": 0.06,
@@ -41,7 +42,7 @@ class Writer:
 
 
 def subject(given: str) -> str:
-    """Guess which part of a request is the prompt to be rewritten, as a language model would see from its form.
+    """Guess which part of a request with its instructions is the prompt, as a language model would see from its form.
 
     That is what stands in <prompt> tags, else the last paragraph without a label such as "Prompt:".
     """

@@ -13,8 +13,8 @@ WRITERS = (
         task="write",
         token_prices=(50_000, 250_000),
         fields=(
-            *(text("prompt", ""), text("system_prompt", "You are a helpful assistant."), whole("max_tokens", 512)),
-            *(whole("min_tokens", 0), number("temperature", 0.6), number("top_p", 0.9), whole("top_k", 50)),
+            *(text("prompt", ""), whole("max_tokens", 512), whole("min_tokens", 0)),
+            *(number("temperature", 0.6), number("top_p", 0.9), whole("top_k", 50)),
             *(number("presence_penalty", 1.15), number("frequency_penalty", 0.2), text("prompt_template", "{prompt}")),
         ),
     ),

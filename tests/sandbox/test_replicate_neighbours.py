@@ -97,21 +97,24 @@ async def test_a_picture_that_is_none_or_far_away_fails_the_run(at: Scene) -> No
 
 
 @pytest.mark.parametrize(
-    ("model", "limit", "instruction"),
+    ("model", "limit", "asked"),
     [
-        (LLAMA, "max_tokens", "system_prompt"),
-        (GPT, "max_completion_tokens", "system_prompt"),
-        (GEMINI, "max_output_tokens", "system_instruction"),
+        (LLAMA, "max_tokens", {"prompt": f"Rewrite it as prose.\n\nThe prompt: {ASKED}"}),  # it has no other place
+        (GPT, "max_completion_tokens", {"prompt": ASKED, "system_prompt": "Rewrite it as prose."}),
+        (GEMINI, "max_output_tokens", {"prompt": ASKED, "system_instruction": "Rewrite it as prose."}),
     ],
 )
-async def test_language_models_write_prose_around_a_prompt(at: Scene, model: str, limit: str, instruction: str) -> None:
-    written = await ask(at, model, prompt=ASKED, **{instruction: "Rewrite it as prose."})
+async def test_language_models_write_prose_around_a_prompt(
+    at: Scene, model: str, limit: str, asked: dict[str, str]
+) -> None:
+    written = await ask(at, model, **asked)
     text = "".join(written["output"])
-    assert 'portrait of ZIKI on a beach, a sign says "OPEN LATE"' in text
+    assert text.startswith('A portrait of ZIKI on a beach, a sign says "OPEN LATE"')
     assert len(text) > 2 * len(ASKED)
     assert written["metrics"]["output_token_count"] == len(written["output"])
-    cut = await ask(at, model, prompt=ASKED, **{limit: 7})
+    cut = await ask(at, model, **asked, **{limit: 7})
     assert "".join(cut["output"]) == "".join(written["output"][:7])
+    assert at.world.unlisted_fields == []
 
 
 async def test_tokens_are_paid_for_in_and_out(at: Scene) -> None:
