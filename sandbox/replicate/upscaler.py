@@ -6,6 +6,7 @@ import io
 from PIL import Image
 
 from sandbox.enlarger import Enlargement, enlarge
+from sandbox.replicate.faults import ERRORS
 from sandbox.replicate.fetch import picture
 from sandbox.replicate.fields import Json, filled
 from sandbox.replicate.jobs import DELIVERY, Job
@@ -14,6 +15,7 @@ from sandbox.replicate.model import Model
 from sandbox.replicate.workshop import Workshop, WorkshopLostError
 
 QUEUE, WORK = 0.15, 0.9  # seconds of the sandbox's time
+MOST_MADE = 64_000_000  # pixels; a guess, and what this machine bears
 MOST_PIXELS = 2_096_704  # what fits the GPU of real-esrgan, from its own error
 CRISP = 4.0  # a guess: the crisp upscaler takes no factor
 SECONDS_A_MEGAPIXEL = 0.35  # of output on a T4: 2.6 s for a cat at twice its size
@@ -31,6 +33,7 @@ class Upscaler:
         await life.start(job, QUEUE)
         given = picture(life.state, str(values["image"]))
         order = _order(model, values, given)
+        _check_result(order)
         await life.clock.sleep(WORK)
         try:
             larger = await self._workshop.do(enlarge, order)
@@ -58,6 +61,12 @@ def _order(model: Model, values: Json, given: bytes) -> Enlargement:
     if "scale_factor" in values:
         return Enlargement(picture=given, scale=values["scale_factor"], format=values["output_format"])
     return Enlargement(picture=given, scale=CRISP, format="webp")
+
+
+def _check_result(order: Enlargement) -> None:
+    with Image.open(io.BytesIO(order.picture)) as image:
+        if image.width * image.height * order.scale**2 > MOST_MADE:
+            raise RunError(ERRORS["E1001"])
 
 
 def _check_memory(given: bytes) -> None:

@@ -64,6 +64,7 @@ async def test_what_does_not_fit_the_memory_of_real_esrgan_fails_in_its_words(at
         "fits in GPU memory on this hardware, 2096704. Resize input image and try again."
     )
     assert (await run(at, ESRGAN, image=canvas(1448, 1448), scale=1))["status"] == "succeeded"
+    assert "CUDA out of memory" in (await run(at, ESRGAN, image=canvas(1400, 1400), scale=10))["error"]
 
 
 async def test_the_other_upscalers_enlarge_too(at: Scene) -> None:
