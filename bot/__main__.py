@@ -1,4 +1,4 @@
-"""The command line: run, doctor, inspect-zip, sync, backup."""
+"""The command line: run, doctor, prices, inspect-zip, sync, backup."""
 
 import argparse
 import asyncio
@@ -9,8 +9,10 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from bot.domain.money import PriceList
 from bot.errors import AtelierError, SettingsError
 from bot.logs import set_up
+from bot.prices import read_prices, table
 from bot.settings import Settings
 
 PASSED_ON = ("SSL_CERT_FILE",)  # read by the TLS library itself, from the environment alone
@@ -25,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the bot")
     commands.add_parser("doctor", help="check tokens, owner, trainer, server, intents and disk, and say what to do")
     commands.add_parser("sync", help="register the slash commands where they changed")
+    commands.add_parser("prices", help="list what every model costs, with the source of each price")
     backup = commands.add_parser("backup", help="copy everything the bot keeps, while it runs")
     backup.add_argument("folder", type=Path, help="a new folder for the copy")
     zipped = commands.add_parser("inspect-zip", help="say whether a zip could be trained on, and why not")
@@ -44,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     environment = {name: value or "" for name, value in dotenv_values(".env").items()} | os.environ
     os.environ.update({name: environment[name] for name in PASSED_ON if name in environment})
     try:
+        if options.command == "prices":  # which needs no tokens
+            own = environment.get("ATELIER_PRICES", "").strip()
+            print(table(read_prices(Path(own)) if own else PriceList()))  # noqa: T201 - this is what the command is for
+            return 0
         settings = Settings.from_env(environment)
         set_up(settings.log_level, settings.secrets)
         return asyncio.run(_command(options, settings))

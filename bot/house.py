@@ -14,7 +14,6 @@ import aiohttp
 from bot.client import AtelierClient
 from bot.dataset.limits import Limits
 from bot.dataset.workshop import Workshop
-from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.flows.engine import Engine, Flow
 from bot.flows.enrich import EnrichFlow
@@ -114,7 +113,7 @@ def _tools(settings: Settings, store: Store, remote: Replicate, downloads: Downl
         downloads=downloads,
         keeper=Keeper(downloads, settings.data_dir),
         data=settings.data_dir,
-        prices=PriceList(),
+        prices=settings.prices,
         boot=boot,
     )
 

@@ -8,8 +8,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from bot.domain import catalog
-from bot.domain.money import DOLLAR
+from bot.domain.money import DOLLAR, PriceList
 from bot.errors import SettingsError
+from bot.prices import read_prices
 
 T = TypeVar("T")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -30,6 +31,7 @@ class Settings:
     """owner/name of the language model that /enrich asks."""
     hf_token: str | None = field(repr=False)
     hf_namespace: str | None
+    prices: PriceList
     guild_budget: int
     """Micro-dollars a calendar month."""
     member_budget: int
@@ -59,6 +61,7 @@ class Settings:
             enrich_model=reader.read("ATELIER_ENRICH_MODEL", None, _model),
             hf_token=reader.read("HF_TOKEN", None, str),
             hf_namespace=reader.read("ATELIER_HF_NAMESPACE", None, _word),
+            prices=reader.prices("ATELIER_PRICES"),
             guild_budget=reader.read("ATELIER_GUILD_BUDGET", 100 * DOLLAR, _money),
             member_budget=reader.read("ATELIER_MEMBER_BUDGET", 20 * DOLLAR, _money),
             min_side=reader.read("ATELIER_MIN_SIDE", 256, _whole),
@@ -93,6 +96,13 @@ class _Reader:
         if name not in self._env:
             self.problems.append(f"{name} is missing. You find it at {where}; put it into .env.")
         return self._env.get(name, "")
+
+    def prices(self, name: str) -> PriceList:
+        try:
+            return read_prices(Path(self._env[name])) if name in self._env else PriceList()
+        except SettingsError as error:
+            self.problems += error.problems
+            return PriceList()
 
     def read(self, name: str, default: T, parse: Callable[[str], T]) -> T:
         if name not in self._env:

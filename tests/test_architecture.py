@@ -15,7 +15,8 @@ ARROWS = {
     "bot": "",  # house, client, web, __main__ and their like put the parts together: everything in bot is theirs
     "bot.errors": "",
     "bot.domain": "bot.errors",
-    "bot.settings": "bot.errors bot.domain",
+    "bot.settings": "bot.errors bot.domain bot.prices",
+    "bot.prices": "bot.errors bot.domain",
     "bot.dataset": "bot.errors bot.domain",
     "bot.store": "bot.errors bot.domain",
     "bot.downloads": "bot.errors",

@@ -186,6 +186,10 @@ class Generation(Job):
     """The number of the fine-tune's version that paints."""
     training_id: str | None = None
     """The training whose sample sheet this belongs to."""
+    basis: str = ""
+    """What the estimate is made of, for people."""
+    is_guess: bool = False
+    """Whether Replicate's price is unknown, so that cost and estimate are what we count in its stead."""
     uploads: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Where Replicate keeps the recipe's pictures, by field, once they are there."""
 

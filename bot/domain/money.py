@@ -1,14 +1,17 @@
 """What a run will cost and what it did cost, in integer micro-dollars; pure."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from bot.domain.catalog import FINE_TUNE_DEV, H100_SECOND, PRICES, Model, Price, model
+from bot.domain.catalog import FINE_TUNE_DEV, PRICES, TRAINER, Model, Price, model
 from bot.domain.entities import Recipe
 
 DOLLAR = 1_000_000
 TRAINING_START = 150.0  # seconds until the first step: weights, captions, latents
 SECONDS_PER_STEP = 1.05  # a trainer's log of 2024 at three resolutions; 1,000 steps with 20 photos take about 20 min
 SAMPLES_PER_TRAINING = 4
+SOURCE_MEGAPIXELS = 4  # the most: sources are kept at 2048 pixels a side
 
 
 def dollars(micro: int | None) -> str:
@@ -23,40 +26,75 @@ def training_seconds(steps: int) -> float:
     return TRAINING_START + SECONDS_PER_STEP * steps
 
 
+@dataclass(frozen=True, slots=True)
 class PriceList:
-    """What everything costs: the catalog's prices, and the operator's own where they differ."""
+    """What everything costs and what is offered: the catalog's word, and the operator's where it differs."""
 
-    def __init__(self, own: Mapping[str, Price] | None = None) -> None:
-        self._prices = {**PRICES, **(own or {})}
+    own: Mapping[str, Price] = field(default_factory=dict[str, Price])
+    switched: Mapping[str, bool] = field(default_factory=dict[str, bool])
 
     def of(self, key: str) -> Price:
-        """Find the price of a model by its key in the catalog."""
-        return self._prices[key]
+        """Find the price of a model by its key in the catalog, or of a trainer by its name."""
+        return self.own.get(key) or PRICES[key]
+
+    def offers(self, row: Model) -> bool:
+        """Tell whether members may use a model."""
+        return self.switched.get(row.key, not row.off)
 
     def training_estimate(self, steps: int) -> int:
         """Estimate what a training costs, its sample sheet included."""
         samples = SAMPLES_PER_TRAINING * self.picture_estimate(FINE_TUNE_DEV, 1)
-        return run_cost(H100_SECOND, training_seconds(steps)) + samples
+        return self.training_cost(None, steps) + samples
 
     def picture_estimate(self, row: Model, count: int) -> int:
-        """Estimate what pictures cost."""
+        """Estimate what pictures of the usual size cost, painted from words."""
         price = self.of(row.key)
-        return count * price.per_picture + run_cost(price.per_second, row.seconds_per_picture * count)
+        seconds = run_cost(price.per_second, row.seconds_per_picture * count)
+        return price.per_run + count * (price.per_picture + price.per_megapixel) + seconds
 
     def estimate(self, recipe: Recipe) -> int:
         """Estimate what a recipe costs."""
-        return self.picture_estimate(model(recipe.model), recipe.count)
+        more = megapixels(recipe) - recipe.count
+        return self.picture_estimate(model(recipe.model), recipe.count) + more * self.of(recipe.model).per_megapixel
+
+    def basis(self, recipe: Recipe) -> str:
+        """Say what an estimate is made of, for people."""
+        price, row = self.of(recipe.model), model(recipe.model)
+        if price.per_second:
+            told = f"{row.seconds_per_picture * recipe.count:g} s at ${price.per_second / DOLLAR:g} a second"
+        elif price.per_megapixel:
+            told = f"{dollars(price.per_megapixel)} a megapixel, up to {megapixels(recipe)} of them"
+        else:
+            told = f"{recipe.count} × {dollars(price.per_picture)}" if recipe.count > 1 else ""
+        guess = "a guess, as Replicate's price is unknown" if price.is_guess else ""
+        return "; ".join(part for part in (told, guess) if part)
 
     def generation_cost(self, recipe: Recipe, pictures: int, seconds: float | None) -> int:
         """Say what a finished generation cost: what Replicate measured, or the estimate where it measured nothing."""
         price = self.of(recipe.model)
-        if not price.per_second:
-            return pictures * price.per_picture
-        return self.estimate(recipe) if seconds is None else run_cost(price.per_second, seconds)
+        if price.per_second:
+            return self.estimate(recipe) if seconds is None else run_cost(price.per_second, seconds)
+        if price.per_megapixel:
+            return self.estimate(recipe) if pictures else 0
+        return pictures * price.per_picture
 
     def training_cost(self, seconds: float | None, steps: int) -> int:
         """Say what a finished training cost, without its samples."""
-        return run_cost(H100_SECOND, training_seconds(steps) if seconds is None else seconds)
+        return run_cost(self.of(TRAINER).per_second, training_seconds(steps) if seconds is None else seconds)
+
+
+def megapixels(recipe: Recipe) -> int:
+    """Count the megapixels that go in and come out, each picture rounded up; a source is at most four."""
+    wide, high = recipe.settings.get("width"), recipe.settings.get("height")
+    named = str(recipe.settings.get("resolution") or recipe.settings.get("output_megapixels") or "1").removesuffix(
+        " MP"
+    )
+    sources = sum(len(paths) for paths in recipe.sources.values())
+    if wide and high:
+        out = math.ceil(int(wide) * int(high) / 2**20)
+    else:
+        out = SOURCE_MEGAPIXELS if named == "match_input_image" else math.ceil(float(named))
+    return recipe.count * out + SOURCE_MEGAPIXELS * sources
 
 
 def run_cost(per_second: int, seconds: float) -> int:

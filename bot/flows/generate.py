@@ -111,7 +111,8 @@ class GenerateFlow:
         pictures = await self._tools.keeper.keep(job.id, run.outputs[: job.recipe.count])
         await self._tools.store.keep_pictures(job.id, pictures)
         made = job.recipe.count if run.removed else len(run.outputs)
-        cost = self._tools.prices.generation_cost(job.recipe, made, run.seconds)
+        charged = made if run.images is None else run.images
+        cost = self._tools.prices.generation_cost(job.recipe, charged, run.seconds)
         if not pictures:
             await self._conclude(job.id, JobState.FAILED, cost, outcomes.LOST)
             return

@@ -41,6 +41,8 @@ class Run:
     logs: str = ""
     seconds: float | None = None
     """How long it ran, as Replicate measured; what it charges for."""
+    images: int | None = None
+    """How many pictures Replicate counted; what it charges for, where the price is by the picture."""
     created_at: float = 0.0
     web: str | None = None
     """Its page for people."""
@@ -69,6 +71,7 @@ def read_run(raw: object) -> Run | None:
         error=_text(told.get("error")),
         logs=_text(told.get("logs")),
         seconds=_number(_dict(told.get("metrics")).get("predict_time")),
+        images=_whole(_dict(told.get("metrics")).get("image_count")),
         created_at=_time(told.get("created_at")),
         web=_https(_dict(told.get("urls")).get("web")) or f"https://replicate.com/p/{identity}",
         input=_dict(told.get("input")),
@@ -96,6 +99,11 @@ def _number(raw: object) -> float | None:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         return None
     return float(raw) if 0 <= raw < 1e7 else None
+
+
+def _whole(raw: object) -> int | None:
+    number = _number(raw)
+    return int(number) if number is not None and number.is_integer() else None
 
 
 def _https(raw: object) -> str | None:

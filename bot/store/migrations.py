@@ -124,6 +124,13 @@ def recipes_of_any_model(db: sqlite_utils.Database) -> None:
         run(db, "UPDATE generations SET recipe = :recipe WHERE id = :id", id=row["id"], recipe=recipe)
 
 
+@migrations()
+def what_prices_are_made_of(db: sqlite_utils.Database) -> None:
+    """Generations know the basis of their estimate, and whether it is a guess."""
+    run(db, "ALTER TABLE generations ADD COLUMN basis TEXT NOT NULL DEFAULT ''")
+    run(db, "ALTER TABLE generations ADD COLUMN is_guess INTEGER NOT NULL DEFAULT 0")
+
+
 def _without_variant(old: dict[str, Any]) -> dict[str, Any]:
     """Turn a recipe of the first release, which knew four models, into one of today."""
     is_trained = old["model"] == "fine-tune"

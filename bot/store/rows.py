@@ -31,6 +31,7 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "state": JobState,
     "kind": Kind,
     "shared": bool,
+    "is_guess": bool,
     "cancel_requested": bool,
 }
 

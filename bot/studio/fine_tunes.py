@@ -40,7 +40,9 @@ class FineTunes:
                 found.append(Choice(label=label, value=f"ft:{fine_tune.id}"))
                 found += await self._old_versions(fine_tune) if bases else []
         if bases:
-            plain = [row for row in catalog.MODELS.values() if catalog.paints_alone(row)]
+            plain = [
+                row for row in catalog.MODELS.values() if catalog.paints_alone(row) and self._context.prices.offers(row)
+            ]
             found += [Choice(label=f"{row.title} · without a fine-tune", value=row.key) for row in plain]
         wanted = typed.strip().lower()
         return [choice for choice in found if wanted in choice.label.lower()][:CHOICES]

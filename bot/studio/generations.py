@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.domain import access, catalog, prompts
 from bot.domain.entities import Actor, FineTune, Generation, Recipe, Variant
+from bot.domain.money import PriceList
 from bot.domain.prompting import presets
 from bot.domain.prompting.advice import advice_for
 from bot.domain.prompting.permutations import permutations
@@ -46,7 +47,7 @@ class Generations:
         """Check every value of a request and price it; nothing is accepted. Raises UserError."""
         prompt = prompts.check_prompt(request.prompt)
         fine_tune, version, note = await self._choose(actor, prompt, request.model)
-        row = _row(fine_tune, request)
+        row = _row(fine_tune, request, self._context.prices)
         recipe = Recipe(
             prompt=_told(prompts.with_trigger(prompt, fine_tune.trigger_word) if fine_tune else prompt, request.preset),
             model=row.key,
@@ -155,6 +156,8 @@ class Generations:
             fine_tune_id=fine_tune.id if fine_tune else None,
             note=" ".join(filter(None, [note, *advice_for(recipe)])),
             estimate=self._context.prices.estimate(recipe),
+            basis=self._context.prices.basis(recipe),
+            is_guess=self._context.prices.of(recipe.model).is_guess,
             created_at=self._context.now(),
             recipe=recipe,
             version=version.number if version else None,
@@ -171,7 +174,7 @@ def _told(prompt: str, preset: str | None) -> str:
     return prompts.check_prompt(presets.applied(presets.find(preset), prompt)) if preset else prompt
 
 
-def _row(fine_tune: FineTune | None, request: ImagineRequest) -> catalog.Model:
+def _row(fine_tune: FineTune | None, request: ImagineRequest, prices: PriceList) -> catalog.Model:
     if fine_tune:
         return catalog.fine_tune(request.variant or Variant.DEV)
     row = catalog.MODELS.get(request.model or (request.variant or Variant.SCHNELL).value, catalog.SCHNELL)
@@ -179,4 +182,8 @@ def _row(fine_tune: FineTune | None, request: ImagineRequest) -> catalog.Model:
         raise UserError(f"{row.title} was named as the model, but the variant says {request.variant}. Leave one out.")
     if not catalog.paints_alone(row):
         raise UserError(f"{row.title} does not paint from words alone. Choose another model.")
+    if not prices.offers(row):
+        raise UserError(
+            f"{row.title} is switched off here. Choose another model, or ask your operator to switch it on."
+        )
     return row

@@ -26,7 +26,7 @@ def status(generation: Generation, fine_tune: FineTune | None) -> Post:
     """Show that a generation is on its way."""
     return page(
         f"Painting {plural(generation.recipe.count, 'picture')} with {painter(generation, fine_tune)} · "
-        f"about {dollars(generation.estimate)} …",
+        f"about {dollars(generation.estimate)}{_basis(generation)} …",
         quote(generation.recipe.prompt, PROMPT_SHOWN),
         _note(generation),
         row(Button("cancel", generation.id, "Cancel")),
@@ -100,6 +100,10 @@ def _elsewhere(generation: Generation, *, here: bool) -> str:
     return "" if here else f"\nI may not write in {place}, so it comes this way.\n-# {marker(generation)}"
 
 
+def _basis(generation: Generation) -> str:
+    return f" ({generation.basis})" if generation.basis else ""
+
+
 def _note(generation: Generation) -> str | None:
     return f"-# {cut(sentence(generation.note).replace(chr(10), ' '), 500)}" if generation.note else None
 
@@ -108,7 +112,8 @@ def _small_print(generation: Generation) -> str:
     facts = [*_choices(generation.recipe), f"seed `{generation.recipe.seed}`"]
     if generation.started_at is not None and generation.ended_at is not None:
         facts.append(duration(generation.ended_at - generation.started_at))
-    return "-# " + " · ".join([*facts, dollars(generation.cost)])
+    cost = dollars(generation.cost) + (", a guess: Replicate's price is unknown" if generation.is_guess else "")
+    return "-# " + " · ".join([*facts, cost])
 
 
 def _choices(recipe: Recipe) -> list[str]:

@@ -1,5 +1,7 @@
 """Estimates and costs are whole micro-dollars, and never less than what a run costs."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,40 @@ def test_a_plain_model_is_paid_by_the_picture() -> None:
 def test_a_fine_tune_is_paid_by_the_second_and_the_estimate_stands_in_where_nothing_was_measured() -> None:
     assert PRICES.generation_cost(TUNED, 2, 4.0) == 4 * 1525
     assert PRICES.generation_cost(TUNED, 2, None) == PRICES.estimate(TUNED) == 16 * 1525
+
+
+@pytest.mark.parametrize(
+    ("changes", "costs", "basis"),
+    [
+        ({"model": "2-pro"}, 30_000, "$0.015 a megapixel, up to 1 of them"),
+        ({"model": "2-pro", "settings": {"resolution": "4 MP"}}, 75_000, "$0.015 a megapixel, up to 4 of them"),
+        ({"model": "2-pro", "settings": {"resolution": "0.5 MP"}}, 30_000, "$0.015 a megapixel, up to 1 of them"),
+        ({"model": "2-pro", "settings": {"width": 2048, "height": 1056}}, 60_000, "up to 3 of them"),
+        ({"model": "2-pro", "sources": {"input_images": ["a", "b"]}}, 150_000, "up to 9 of them"),
+        ({"model": "2-max"}, 70_000, "a guess, as Replicate's price is unknown"),
+        ({"model": "dev", "count": 4}, 100_000, "4 × $0.025"),
+        ({"model": "real-esrgan"}, 2_700, "12 s at $0.000225 a second"),
+    ],
+    ids=str,
+)
+def test_an_estimate_tells_what_it_is_made_of(changes: dict[str, Any], costs: int, basis: str) -> None:
+    wanted = recipe(**changes)
+    assert PRICES.estimate(wanted) == costs
+    assert basis in PRICES.basis(wanted)
+
+
+def test_a_picture_by_the_megapixel_that_did_not_come_out_costs_nothing() -> None:
+    assert PRICES.generation_cost(recipe(model="2-pro"), 0, None) == 0
+    assert PRICES.generation_cost(recipe(model="2-pro"), 1, None) == 30_000
+
+
+def test_the_operators_word_is_the_last_one() -> None:
+    own = money.PriceList({"dev": catalog.Price(per_picture=1_000, source="ours")}, {"2-flex": True, "dev": False})
+    assert own.estimate(recipe(model="dev", count=2)) == 2_000
+    assert own.estimate(recipe(count=2)) == 6_000
+    assert own.offers(catalog.model("2-flex"))
+    assert not own.offers(catalog.DEV)
+    assert not PRICES.offers(catalog.model("2-flex"))  # nobody has seen its schema
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1e6))
