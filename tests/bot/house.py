@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,6 +130,8 @@ class House:
     async def killed(self) -> None:
         """End the process in the middle of whatever it does, and start the next."""
         await self.engine.close()
+        # The engine took the loop's threads with it, which the sandbox shares with it here and nowhere else.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await self.open()
 
     async def told(self, job_id: str) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.domain.entities import JobState
+from bot.domain.money import PriceList
 from bot.domain.prompting import presets
 from bot.domain.prompting.enriching import CAP, proposal
 from bot.errors import OverBudget, RemoteRefused, UserError
@@ -44,6 +45,7 @@ async def test_advice_stands_beside_what_else_there_is_to_know(at: Rooms) -> Non
 
 
 async def test_guidance_that_a_model_has_another_scale_for_needs_no_advice(at: Rooms) -> None:
+    at.context.prices = PriceList(switched={"2-flex": True})
     request = ImagineRequest(prompt="a fox in the snow", model="2-flex", settings={"guidance": 7})
     assert (await at.studio.generations.wish(ANNA, "g1", request)).note == ""
 
