@@ -51,6 +51,20 @@ async def test_a_trainer_that_is_not_there(remote: Replicate) -> None:
     assert "ATELIER_TRAINER" in line
 
 
+@pytest.mark.parametrize(
+    ("model", "well", "words"),
+    [
+        ("meta/meta-llama-3-8b-instruct", True, "language model meta/"),
+        ("nobody/nothing", False, "Check ATELIER_ENRICH_MODEL"),
+        ("nightmareai/real-esrgan", False, "takes no prompt: set ATELIER_ENRICH_MODEL"),
+    ],
+)
+async def test_a_language_model_is_looked_up(remote: Replicate, model: str, well: bool, words: str) -> None:
+    found, line = await doctor._language_model(remote, model)
+    assert found is well
+    assert words in line
+
+
 async def test_everything_away_is_said_line_by_line_without_a_secret(
     tmp_path: Path, far: Far, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,7 +24,12 @@ from tests.shared import SHARED
 CONTRACTS = SHARED / "contracts"
 FAST = 40.0
 WITHIN = 30.0  # seconds that a person waits; nothing takes so long at this speed
-PLENTY = {"ATELIER_MEMBER_BUDGET": "1000", "ATELIER_GUILD_BUDGET": "5000", "ATELIER_SUBMIT_GRACE": "3"}
+PLENTY = {
+    "ATELIER_MEMBER_BUDGET": "1000",
+    "ATELIER_GUILD_BUDGET": "5000",
+    "ATELIER_SUBMIT_GRACE": "3",
+    "ATELIER_ENRICH_MODEL": "meta/meta-llama-3-8b-instruct",
+}
 
 
 class Stage:
