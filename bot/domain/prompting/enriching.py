@@ -46,7 +46,7 @@ AFTERWARDS = re.compile(
 REFUSAL = re.compile(
     r"\A\W*(?:i(?:'m| am|’m) sorry|i can(?:no|')t|i can’t|i am unable|as an ai\b|sorry\b)", re.IGNORECASE
 )
-MARKUP = re.compile(r"```\w*|\*\*|__|`|(?m:^\s*(?:#{1,6}|[-*•>])\s+)")
+MARKUP = re.compile(r"</?prompt>|```\w*|\*\*|__|`|(?m:^\s*(?:#{1,6}|[-*•>])\s+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def model_input(job: Enrichment, fields: Mapping[str, Any]) -> Mapping[str, obje
     asked: dict[str, object] = {"prompt": job.prompt, "seed": job.seed, "temperature": TEMPERATURE}
     asked |= dict.fromkeys(SYSTEM_FIELDS, told) | dict.fromkeys(LIMIT_FIELDS, MAX_TOKENS)
     if not set(SYSTEM_FIELDS) & set(fields):
-        asked["prompt"] = f"{told}\n\nThe prompt: {job.prompt}"
+        asked["prompt"] = f"{told}\n\n<prompt>{job.prompt}</prompt>"
     return {name: _within(value, fields[name]) for name, value in asked.items() if name in fields}
 
 

@@ -1,5 +1,6 @@
 """What of a language model's answer is used: its prose, with trigger words and lettering as they were, or nothing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ def prose(told: str, prompt: str = "ZIKI on a beach") -> str:
         f"# Prompt:\n{PROSE}\n\n(Note: I kept the trigger word.)",
         PROSE.replace(". ", ".\n\n"),
         f"- {PROSE}",
+        f"<prompt>{PROSE}</prompt>",
     ],
 )
 def test_the_prose_is_taken_out_of_the_chat(told: str) -> None:
@@ -113,7 +115,7 @@ def test_a_language_model_gets_what_its_schema_lists_within_its_limits(fields: A
     asked = model_input(enrichment(prompt="a fox"), fields)
     assert set(asked) == sent
     assert "natural prose" in str(asked.get("system_prompt") or asked.get("system_instruction") or asked["prompt"])
-    assert str(asked["prompt"]).endswith("a fox")
+    assert re.search(r"(\A|<prompt>)a fox(</prompt>)?\Z", str(asked["prompt"]))
     assert asked.get("max_tokens", 4096) == 4096
 
 
