@@ -208,6 +208,8 @@ class Enrichment(Job):
     """What an answer must not lose."""
     seed: int = 0
     """By which the run is recognised, where the language model takes one."""
+    is_guess: bool = True
+    """Whether the price is unknown, so that cost and estimate are what we count in its stead."""
     answer: str = ""
     """The language model's prose; empty where the preset stands in."""
 

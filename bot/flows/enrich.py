@@ -91,7 +91,7 @@ class EnrichFlow:
             await self._conclude(job, job.estimate, f"The language model {answer.fault}, so its answer is not used.")
             return
         await self._jobs.update(job_id, answer=answer.prompt)
-        # Language models are billed by the token at prices that nobody told us, so what was set aside is what counts.
+        # Language models are billed by the token, and no list of ours has their prices: what was set aside is counted.
         await self._tools.conclude(self._jobs, job_id, JobState.SUCCEEDED, job.estimate)
 
     async def _announce(self, job_id: str) -> None:

@@ -176,3 +176,9 @@ def enrichments_and_batches(db: sqlite_utils.Database) -> None:
         strict=True,
     )
     db.table("batches").create_index(["created_at"])
+
+
+@migrations()
+def enrichments_with_a_known_price(db: sqlite_utils.Database) -> None:
+    """An operator may know what a language model's answer costs."""
+    run(db, "ALTER TABLE enrichments ADD COLUMN is_guess INTEGER NOT NULL DEFAULT 1")

@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 
 from bot.domain import access, prompts
+from bot.domain.catalog import ENRICH
 from bot.domain.entities import Actor, Enrichment, Generation, JobState
 from bot.domain.prompting import enriching, presets
 from bot.domain.prompting.permutations import permutations
@@ -30,12 +31,14 @@ class Enriching:
             raise UserError("One prompt at a time: enrich it without choices in braces, and put them in afterwards.")
         usable = await self._context.store.fine_tunes.usable(actor)
         model = self._context.enrich_model
+        price = self._context.prices.of(ENRICH)
         wish = Enrichment(
             id=job_id,
             guild_id=actor.guild_id,
             owner_id=actor.user_id,
             channel_id=actor.channel_id,
-            estimate=enriching.CAP if model else 0,
+            estimate=price.per_run if model else 0,
+            is_guess=price.is_guess,
             created_at=self._context.now(),
             prompt=prompt,
             preset=presets.find(preset or presets.DEFAULT).key,

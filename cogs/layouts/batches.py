@@ -17,12 +17,14 @@ def offer(batch: Batch) -> Post:
     prompts = [wish.recipe.prompt for wish in batch.wishes]
     shared = len(commonprefix(prompts))  # noqa: RUF071 - character by character is what is meant
     lines = [f"{number}. {code(_telling(prompt, shared), SHOWN)}" for number, prompt in enumerate(prompts, 1)]
+    told = " and ".join(dict.fromkeys(wish.basis for wish in batch.wishes if wish.basis))
     notes = list(dict.fromkeys(wish.note for wish in batch.wishes if wish.note))
     return page(
         f"### {plural(len(prompts), 'prompt')}, {plural(batch.pictures, 'picture')}, about {dollars(batch.estimate)}",
         "\n".join(lines),
         f"-# {cut(sentence(' '.join(notes)).replace(chr(10), ' '), 500)}" if notes else None,
-        f"-# All with seed `{batch.wishes[0].recipe.seed}`. Nothing is charged before *Paint all*.",
+        f"-# {f'Each {told}. ' if told else ''}All with seed `{batch.wishes[0].recipe.seed}`. "
+        "Nothing is charged before *Paint all*.",
         row(
             Button("paint-all", batch.id, "Paint all", Style.success),
             Button("drop-batch", batch.id, "Cancel"),

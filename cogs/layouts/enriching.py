@@ -15,7 +15,7 @@ def status(enrichment: Enrichment) -> Post:
     return page(
         f"{code(enrichment.model)} is writing …",
         quote(enrichment.prompt, OLD_SHOWN),
-        f"-# What it will charge is unknown; {dollars(enrichment.estimate)} of the budget is set aside.",
+        f"-# {_price(enrichment, enrichment.estimate)} of the budget set aside",
         row(Button("show-prompt", enrichment.id, "Show")),
         colour=WORKING,
     )
@@ -48,7 +48,11 @@ def _origin(enrichment: Enrichment) -> str:
     preset = f"preset *{presets.find(enrichment.preset).title}*"
     if not enrichment.model:
         return f"-# by the {preset}, free of charge"
-    cost = f"price unknown, {dollars(enrichment.cost)} of the budget counted" if enrichment.cost else "nothing charged"
+    cost = f"{_price(enrichment, enrichment.cost)} of the budget counted" if enrichment.cost else "nothing charged"
     if enrichment.answer:
         return f"-# by {code(enrichment.model)} · {cost}"
     return f"-# {sentence(enrichment.error or '')} This is by the {preset} instead. · {cost}"
+
+
+def _price(enrichment: Enrichment, amount: int) -> str:
+    return ("price unknown, " if enrichment.is_guess else "") + dollars(amount)

@@ -102,7 +102,7 @@ async def test_while_a_language_model_writes_that_is_said_and_then_its_prose_tak
     stage.studio.enriching.known = things.enrichment()
     answer = await stage.anna.slash(stage.channel, "enrich", prompt="a fox")
     assert "`meta/llama` is writing" in text(answer.response)
-    assert "unknown; $0.010 of the budget is set aside" in text(answer.response)
+    assert "price unknown, $0.010 of the budget set aside" in text(answer.response)
     (_, (_, wish, message_id)) = stage.studio.enriching.calls
     over = things.enrichment(
         id=wish.id, message_id=message_id, state=JobState.SUCCEEDED, answer="A fox waits.", cost=10_000

@@ -88,10 +88,10 @@ def _page(schemas: Path, name: str) -> dict[str, Any]:
 
 def test_every_row_has_a_price_with_its_source() -> None:
     trainers = {catalog.TRAINER}
-    assert set(catalog.PRICES) == set(catalog.MODELS) | trainers
+    assert set(catalog.PRICES) == set(catalog.MODELS) | trainers | {catalog.ENRICH}
     for price in catalog.PRICES.values():
         assert price.source
-        assert price.per_picture or price.per_second or price.per_megapixel
+        assert price.per_picture or price.per_second or price.per_megapixel or price.per_run
 
 
 def test_single_models_take_no_count() -> None:

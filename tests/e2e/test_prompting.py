@@ -17,7 +17,9 @@ def painted(anna: Visitor, *prompts: str) -> list[Message]:
 
 async def test_choices_are_painted_once_each_after_their_price_was_shown(stage: Stage, anna: Visitor):
     offer = await anna.runs("imagine", prompt="a {red|blue} kite over {sand|snow}", count=2)
-    check_text(offer, "4 prompts, 8 pictures, about $0.024", "a red kite over sand", "a blue kite over snow")
+    check_text(
+        offer, "4 prompts, 8 pictures, about $0.024", "each 2 × $0.003", "a red kite over sand", "a blue kite over snow"
+    )
     assert offer.ephemeral
     assert stage.ordered("kite over") == []
     await anna.changes(offer, "Paint all", "Painting 4 prompts")

@@ -14,7 +14,7 @@ from bot.domain.catalog.flux1 import (
 )
 from bot.domain.catalog.flux2 import FLUX2
 from bot.domain.catalog.models import Evidence, Model, Task
-from bot.domain.catalog.prices import H100_SECOND, PRICES, Price
+from bot.domain.catalog.prices import ENRICH, H100_SECOND, PRICES, Price
 from bot.domain.catalog.tools import TOOLS
 from bot.domain.catalog.trainers import (
     ARTICLE_TRAINER,
@@ -32,6 +32,7 @@ __all__ = [
     "ARTICLE_TRAINER",
     "ASPECT_RATIOS",
     "DEV",
+    "ENRICH",
     "FINE_TUNE_DEV",
     "FINE_TUNE_SCHNELL",
     "H100_SECOND",

@@ -33,6 +33,8 @@ def _size(run: int, megapixel: int, source: str = MAKER) -> Price:
     return Price(per_run=run, per_megapixel=megapixel, source=source, is_guess=source == MAKER)
 
 
+ENRICH = "enrich"  # an answer of whatever language model the operator chose for /enrich
+TOKENS = "billed by the token, which no list here knows; a page costs a tenth of this, with the dearest models a cent"
 PRICES: Mapping[str, Price] = {
     "schnell": _picture(3_000),
     "dev": _picture(25_000),
@@ -61,6 +63,7 @@ PRICES: Mapping[str, Price] = {
     "depth-dev": _picture(25_000, ALIKE),
     "crisp-upscale": _picture(6_000, PAGE),
     "real-esrgan": Price(per_second=T4_SECOND, source=PRICING),
+    ENRICH: Price(per_run=10_000, source=TOKENS, is_guess=True),
     "ostris/flux-dev-lora-trainer": Price(per_second=H100_SECOND, source=PRICING),
 }
-"""By a model's key in the catalog, or a trainer's name."""
+"""By a model's key in the catalog, or a trainer's name, or ENRICH."""

@@ -27,7 +27,6 @@ LIMIT_FIELDS = ("max_tokens", "max_new_tokens", "max_completion_tokens", "max_ou
 FIELDS = ("prompt", "temperature", "seed", *SYSTEM_FIELDS, *LIMIT_FIELDS)
 """What we know to use of what language models take; the makers do not agree on the names."""
 MAX_TOKENS, TEMPERATURE = 1024, 0.6
-CAP = 10_000  # micro-dollars set aside for one answer; a page costs a tenth of that, with the dearest models a cent
 SETTLED = "Copy these exactly as they are, letter by letter: {them}. Put nothing else into quotation marks. "
 
 CHAT = re.compile(

@@ -2,14 +2,15 @@
 
 import pytest
 
+from bot.domain.catalog import PRICES
 from bot.domain.entities import Actor, Enrichment, JobState
 from bot.domain.prompting import enriching, presets
-from bot.domain.prompting.enriching import CAP
 from tests.bot.conftest import Far, until
 from tests.bot.house import House
 from tests.bot.things import ANNA, NOW, RICH, dataset, fine_tune, training
 
 CREATE = "POST /v1/models/*/predictions"
+CAP = PRICES["enrich"].per_run
 LOOK = "GET /v1/models/*"
 SIGN = "MOPS holds a sign “OPEN”"
 STAND_IN = presets.applied(presets.find("photo"), SIGN)

@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from bot.domain.catalog import Price
 from bot.domain.entities import JobState
 from bot.domain.money import PriceList
 from bot.domain.prompting import presets
-from bot.domain.prompting.enriching import CAP, proposal
+from bot.domain.prompting.enriching import proposal
 from bot.errors import OverBudget, RemoteRefused, UserError
 from bot.store import Budgets
 from bot.studio.requests import ImagineRequest
@@ -140,10 +141,18 @@ async def test_with_one_what_it_may_cost_is_set_aside(at: Rooms) -> None:
     made = await at.studio.enriching.ask(ANNA, "e1", "ZIKI at sea", None)
     await at.studio.enriching.run(made, 42)
     assert (made.trigger_words, made.model, made.preset) == (("ZIKI",), "meta/llama", "photo")
-    assert (at.started.flows, await spent(at)) == ([("enrich", "e1")], CAP)
-    assert await at.store.enrichments.read("e1") != made
+    assert (at.started.flows, await spent(at)) == ([("enrich", "e1")], 10_000)
+    assert made.is_guess
     with pytest.raises(UserError, match="still being written"):
         await at.studio.enriching.paint(ANNA, "e1")
+
+
+async def test_an_operator_may_know_what_an_answer_costs(at: Rooms) -> None:
+    at.context.enrich_model = "meta/llama"
+    at.context.prices = PriceList({"enrich": Price(per_run=500, source="our bill")})
+    made = await at.studio.enriching.ask(ANNA, "e1", "a fox", None)
+    assert (made.estimate, made.is_guess) == (500, False)
+    assert await at.store.enrichments.read("e1") == made
 
 
 async def test_nothing_is_asked_while_replicate_takes_no_money(at: Rooms) -> None:
