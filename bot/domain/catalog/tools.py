@@ -160,7 +160,7 @@ CRISP = Model(
 REAL_ESRGAN = Model(
     key="real-esrgan",
     title="Real-ESRGAN",
-    remote="nightmareai/real-esrgan:f121d640bd286e1fdc67f9799164c1d5be36ff74576ee11c803ae5b665dd46aa",
+    remote="nightmareai/real-esrgan:b3ef194191d13140337468c916c2c5b96dd0cb06dffc032a022a31807f6a5ea8",
     task=Task.UPSCALE,
     fields=(picture("image", required=True), number("scale", 1, 10, 2.0), flag("face_enhance")),
     single=True,
