@@ -90,6 +90,8 @@ class AtelierClient(commands.Bot):
         """The ids of the forms that somebody may still send."""
         self.answers: dict[int, discord.Interaction[Any]] = {}
         """Who asked for what a message will show: for 15 minutes, edits in their name count for no channel's limit."""
+        self.doubtful_edits: dict[int, float] = {}
+        """When an edit of a message got no answer, on the loop's clock: it may take effect after the next one."""
         self._received: OrderedDict[int, None] = OrderedDict()
         self._extension_names = tuple(extensions)
         self._data_dir = data_dir

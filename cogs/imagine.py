@@ -1,5 +1,6 @@
 """/imagine and the buttons below its pictures."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
@@ -40,6 +41,8 @@ async def paint(interaction: Interaction, order: Order) -> None:
     except (discord.HTTPException, aiohttp.ClientError) as refusal:
         # It is accepted and paid for, so it runs; the announcer finds a place for its result.
         log.warning("generation %s: its status could not be shown: %s", generation.id, refusal)
+        if message_id is not None:
+            interaction.client.doubtful_edits[message_id] = asyncio.get_running_loop().time()
     if message_id is not None:
         interaction.client.answers[message_id] = interaction
     await interaction.client.studio.generations.run(generation, message_id)

@@ -21,6 +21,7 @@ CLOUDFLARE_BAN = 60.0  # seconds to stay quiet after a 429 that is not Discord's
 CLOSED_CHANNEL = {10003, 10004, 50001, 50013, 50083, 160005}
 """Unknown channel, unknown guild, no access, no permission, archived thread, locked thread."""
 DELAYS = (1.0, 2.0, 5.0, 15.0, 30.0, *(60.0 for _ in range(57)))  # an outage of an hour loses nothing
+LATE = 2.0  # seconds after which an edit that got no answer does not take effect any more
 SMALL_PRINT = "-# "
 HISTORY = 100  # messages looked at for one of ours; one request
 
@@ -101,17 +102,28 @@ class Poster:
                 nobody = discord.AllowedMentions.none()
                 await message.edit(view=post.view, attachments=list(post.files), allowed_mentions=nobody)
 
+        await self._let_pass(message_id)
         try:
             await self._patiently(attempt, delays)
+        except Unreachable:
+            self._client.doubtful_edits[message_id] = asyncio.get_running_loop().time()
+            raise
         finally:
             self._client.answers.pop(message_id, None)
 
     async def answer(self, message_id: int, make: Make, *, delays: Sequence[float]) -> bool:
         """Replace what an answer to somebody shows, if they can still be answered; raises Refused or Unreachable."""
+        await self._let_pass(message_id)
         try:
             return await self._patiently(lambda _: self._answer(message_id, make), delays)
         finally:
             self._client.answers.pop(message_id, None)
+
+    async def _let_pass(self, message_id: int) -> None:
+        """Wait until an earlier edit without an answer can no longer undo the next one."""
+        since = self._client.doubtful_edits.pop(message_id, None)
+        if since is not None:
+            await self._sleep(max(0.0, since + LATE - asyncio.get_running_loop().time()))
 
     async def _answer(self, message_id: int, make: Make) -> bool:
         """Edit in the name of who asked: Discord takes 5 edits in 5 seconds a channel by bot token, any number so."""

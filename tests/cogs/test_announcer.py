@@ -15,7 +15,7 @@ from simcord.http import router
 from bot.domain.entities import JobState, Progress
 from bot.flows.announcing import Delivery, Painted, Trained
 from cogs.announcer import AVOIDED, ChannelAnnouncer
-from cogs.posting import DELAYS
+from cogs.posting import DELAYS, LATE
 from tests.cogs import things
 from tests.cogs.conftest import Lose, Stage
 from tests.cogs.seen import alt_texts, buttons, first, text
@@ -131,6 +131,17 @@ async def test_d9_a_closed_channel_turns_into_a_direct_message(teller: Teller, s
     assert f"I may not write in <#{teller.stage.channel.id}>" in text(letter)
     assert len(letter.attachments) == 2
     assert buttons(letter) == {}
+
+
+async def test_d5_an_edit_without_an_answer_cannot_undo_the_next_one(teller: Teller):
+    message_id = await status_of(teller)
+    teller.stage.env.inject_error(PATCH, MESSAGE, status=500, code=0)
+    await teller.announcer.training_status(teller.training(message_id=message_id), PROGRESS, look_first=False)
+    assert teller.naps == []
+    await teller.announcer.training_status(teller.training(message_id=message_id), PROGRESS, look_first=False)
+    await teller.announcer.training_status(teller.training(message_id=message_id), PROGRESS, look_first=False)
+    [nap] = teller.naps  # the third has nothing to wait for
+    assert 0 < nap <= LATE
 
 
 async def test_d9_an_edit_that_is_refused_goes_the_same_way(teller: Teller):
