@@ -50,7 +50,7 @@ async def test_a_training_makes_a_version_with_a_sample_sheet_and_paints(house: 
     assert [len(sample.pictures) for sample in told.samples] == [1, 1, 1, 1]
     assert far.paid("trainings") == 1
     assert await spent(house) == told.training.cost == far.world.billed
-    assert not list((house.data / "datasets").iterdir())
+    await until(lambda: not list((house.data / "datasets").iterdir()))  # which is done after it is told
     assert [progress for _, progress in house.announcer.statuses if progress and progress.step]
 
     wish = await house.studio.generations.imagine(ANNA, "g1", ImagineRequest(prompt="ziki at sea"))
