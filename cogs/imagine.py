@@ -12,7 +12,7 @@ from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.client import AtelierClient
-from bot.domain.catalog import ASPECT_RATIOS, MAX_PICTURES
+from bot.domain.catalog import MAX_PICTURES, read_more
 from bot.domain.entities import Actor, FineTune, Generation, Kind, Variant
 from bot.domain.prompting.permutations import permutations
 from bot.domain.prompts import MAX_PROMPT
@@ -21,10 +21,16 @@ from bot.studio.requests import ImagineRequest
 from cogs.batches import offer
 from cogs.interactions import Form, Interaction, acknowledge, actor_of, show, think
 from cogs.layouts.generation import deleted, status
-from cogs.suggestions import PRESET_CHOICES, paintable
+from cogs.suggestions import PRESET_CHOICES, fitting, more_of, paintable, usable
 
 log = logging.getLogger(__name__)
 MAX_SEED = 2**31 - 1
+MAX_SIDE = 2048  # pixels, of the model that takes the most
+OPTIONS = (
+    *("aspect_ratio", "steps", "guidance", "lora_scale", "second_lora", "second_scale", "lora", "width", "height"),
+    *("format", "quality", "go_fast", "megapixels"),
+)
+"""The settings that have an option of their own."""
 Order = Callable[[Actor, str], Awaitable[Generation]]
 """Has a generation accepted, for somebody and under an id."""
 
@@ -111,10 +117,26 @@ class Imagine(commands.Cog):
         guidance="How closely it keeps to the prompt; 3 suits most",
         lora_scale="How strongly a fine-tune shows; 1 suits most",
         seed="The same seed and prompt give the same picture",
+        second_lora="A second fine-tune in the same picture, or the address of a LoRA from elsewhere",
+        second_scale="How strongly the second LoRA shows; 1 suits most",
+        lora="For plain FLUX: a LoRA as owner/name on Replicate, huggingface.co/owner/name, or https://…",
+        width="Pixels; with height, in place of an aspect ratio",
+        height="Pixels; with width, in place of an aspect ratio",
+        format="What kind of file",
+        quality="How little the file is compressed; png never is",
+        go_fast="Paint faster, with a little less care",
+        megapixels="How large; 1 suits most, 0.25 is a draft",
+        more="Rarer settings, as raw=yes, safety_tolerance=4; what the model takes appears while you type",
     )
-    @app_commands.choices(aspect_ratio=[app_commands.Choice(name=ratio, value=ratio) for ratio in ASPECT_RATIOS])
     @app_commands.choices(preset=PRESET_CHOICES)
-    @app_commands.autocomplete(model=paintable)
+    @app_commands.autocomplete(
+        model=paintable,
+        second_lora=usable,
+        aspect_ratio=fitting("aspect_ratio"),
+        format=fitting("format"),
+        megapixels=fitting("megapixels"),
+        more=more_of(OPTIONS),
+    )
     async def imagine(  # noqa: PLR0917 - the options of a command are its positional parameters
         self,
         interaction: Interaction,
@@ -128,6 +150,16 @@ class Imagine(commands.Cog):
         guidance: Range[float, 0, 10] | None = None,
         lora_scale: Range[float, -1, 3] | None = None,
         seed: Range[int, 0, MAX_SEED] | None = None,
+        second_lora: str | None = None,
+        second_scale: Range[float, -1, 3] | None = None,
+        lora: str | None = None,
+        width: Range[int, 256, MAX_SIDE] | None = None,
+        height: Range[int, 256, MAX_SIDE] | None = None,
+        format: str | None = None,  # noqa: A002 - what Discord shows
+        quality: Range[int, 0, 100] | None = None,
+        go_fast: bool | None = None,
+        megapixels: str | None = None,
+        more: str | None = None,
     ) -> None:
         """Paint."""
         chosen = {
@@ -135,6 +167,15 @@ class Imagine(commands.Cog):
             "steps": steps,
             "guidance": guidance,
             "lora_scale": lora_scale,
+            "second_lora": second_lora,
+            "second_scale": second_scale,
+            "lora": lora,
+            "width": width,
+            "height": height,
+            "format": format,
+            "quality": quality,
+            "go_fast": go_fast,
+            "megapixels": megapixels,
         }
         request = ImagineRequest(
             prompt=prompt,
@@ -143,7 +184,7 @@ class Imagine(commands.Cog):
             variant=Variant(variant) if variant else None,
             count=count,
             seed=seed,
-            settings={word: value for word, value in chosen.items() if value is not None},
+            settings=read_more(more or "") | {word: value for word, value in chosen.items() if value is not None},
         )
         await ask_for(interaction, request)
 

@@ -1,11 +1,15 @@
 """/models: what members do with fine-tunes."""
 
+from typing import Literal
+
 from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.client import AtelierClient
+from bot.domain.entities import Kind
 from bot.errors import UserError
+from bot.studio.requests import AdoptRequest
 from cogs.interactions import Interaction, acknowledge, actor_of, show, think
 from cogs.layouts import models as layouts
 from cogs.suggestions import owned, usable
@@ -49,6 +53,26 @@ class Models(commands.GroupCog, group_name="models", group_description="See, sha
         """Unshare."""
         await think(interaction, ephemeral=True)
         await show(interaction, layouts.unshared(await self.fine_tunes.unshare(actor_of(interaction), name)))
+
+    @app_commands.command(description="Make a LoRA that was trained elsewhere on Replicate a fine-tune of yours")
+    @app_commands.describe(
+        name="Small letters, digits and hyphens, for example anna-portrait",
+        trigger_word="The word, or words, that it was trained with",
+        model="owner/name or owner/name:version; a model of another account must be public",
+        kind="What it shows",
+    )
+    async def adopt(
+        self,
+        interaction: Interaction,
+        name: Range[str, 1, 32],
+        trigger_word: Range[str, 1, 60],
+        model: Range[str, 1, 200],
+        kind: Literal["subject", "style", "product"] = "subject",
+    ) -> None:
+        """Adopt."""
+        await think(interaction, ephemeral=True)
+        request = AdoptRequest(name=name, trigger_word=trigger_word, model=model, kind=Kind(kind))
+        await show(interaction, layouts.adopted(await self.fine_tunes.adopt(actor_of(interaction), request)))
 
     @app_commands.command(description="Give a fine-tune of yours another name")
     @app_commands.describe(name=NAME, new_name="Small letters, digits and hyphens, for example anna-portrait")

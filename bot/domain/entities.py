@@ -99,6 +99,8 @@ class FineTune:
     """Whether the whole guild may paint with it."""
     default_version: int | None = None
     """The number of the version that paints when none is asked for; None is the newest."""
+    adopted: bool = False
+    """Whether it was trained elsewhere: it is used here, and Replicate keeps it whatever happens here."""
     created_at: float
 
 
@@ -111,8 +113,18 @@ class Version:
     """1, 2, 3 ... within the fine-tune."""
     remote: str
     """owner/name:hash at Replicate."""
-    training_id: str
+    training_id: str | None
+    """None where it was trained elsewhere."""
+    weights: str = ""
+    """Where Replicate keeps its weights, as far as that was told."""
+    takes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """What its own schema says of each input; empty where that is what the catalog says."""
     created_at: float
+
+    @property
+    def lora(self) -> str:
+        """Say where another model finds its weights: a private model has them only there where they were put."""
+        return self.weights or self.remote.replace(":", "/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +143,10 @@ class Recipe:
     """Every other value that is sent, by the field's name in the model's schema."""
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """The pictures that it begins with, by field; relative to the data directory."""
+    second: str = ""
+    """What people call the second LoRA; its address is among the settings."""
+    second_id: int | None = None
+    """The fine-tune that the second LoRA is, if it is one of ours."""
     strength: str = ""
     """What Vary was asked for; empty for a first picture."""
 

@@ -1,6 +1,10 @@
 """What a run's end means for the member, as a sentence that says what to do next; pure."""
 
 NSFW = ("nsfw", "flagged as sensitive", "(e005)")
+NO_LORA = (
+    *("download tarball", "safetensors file", "failed to parse", "weights not found", "model not found on civitai"),
+    *("download weights failed", "unauthorized for url: https://huggingface.co"),
+)
 PASSING = ("interrupted", "e9828", "e6716", "(code: pa)")
 
 
@@ -11,6 +15,11 @@ def picture_failure(error: str) -> str:
         return "The safety check held every picture back. Press *Again*, or describe the scene differently."
     if any(mark in told for mark in PASSING):
         return "Replicate was interrupted while painting. Press *Again*; that usually helps."
+    if any(mark in told for mark in NO_LORA):
+        return (
+            "Replicate could not load the LoRA. Check its address, and that everybody may download it: `owner/name` is "
+            "a model on Replicate, `huggingface.co/owner/name` one on Hugging Face."
+        )
     if told.startswith("given up"):
         return "Replicate did not finish in time. Press *Again* in a few minutes."
     return "Replicate could not paint this. Press *Again*, or change the prompt; if it stays, tell your operator."

@@ -11,6 +11,7 @@ from bot.errors import UserError
 MAX_PROMPT = 2000  # characters; FLUX.1 dev reads 512 tokens, which this holds
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 TRIGGER = re.compile(r"[A-Za-z0-9_]{3,24}")
+FOREIGN_TRIGGER = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_ -]{0,58}[A-Za-z0-9_])?")
 INVISIBLE = {"Cc", "Cf", "Co", "Cs"}  # control, format (bidi, zero width), private, surrogate
 
 
@@ -50,6 +51,17 @@ def check_trigger_word(word: str) -> str:
     return word
 
 
+def check_foreign_trigger(words: str) -> str:
+    """Return the trigger word, or words, of what was trained elsewhere; raises UserError."""
+    words = " ".join(words.split())
+    if not FOREIGN_TRIGGER.fullmatch(words):
+        raise UserError(
+            "A trigger word is up to 60 letters, digits, spaces, underscores and hyphens. "
+            "Take the one that the LoRA was trained with; its page on Replicate names it."
+        )
+    return words
+
+
 def check_prompt(prompt: str) -> str:
     """Return a prompt as it is sent; raises UserError."""
     prompt = visible(prompt)
@@ -66,6 +78,12 @@ def check_prompt(prompt: str) -> str:
 def has_trigger(prompt: str, word: str) -> bool:
     """Tell whether a prompt names a trigger word, in any case, as a word of its own."""
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt, re.IGNORECASE) is not None
+
+
+def clash(one: str, other: str) -> bool:
+    """Tell whether FLUX cannot tell two trigger words apart: they are the same, or one contains the other."""
+    one, other = one.lower(), other.lower()
+    return one in other or other in one
 
 
 def triggered(prompt: str, fine_tunes: Iterable[FineTune]) -> list[FineTune]:

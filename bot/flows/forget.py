@@ -30,6 +30,8 @@ class ForgetFlow:
         logger.error("fine-tune %s is hidden but not yet deleted at Replicate (error %s)", job_id, error_id)
 
     async def _delete_versions(self, job_id: str) -> None:
+        if await self._model(job_id) is None:
+            return
         for version in await self._tools.store.fine_tunes.versions(int(job_id)):
             try:
                 await self._tools.remote.delete_version(version.remote)
@@ -39,13 +41,18 @@ class ForgetFlow:
                 logger.error("Replicate keeps %s; delete it by hand: %s", version.remote, error.detail)
 
     async def _delete_model(self, job_id: str) -> None:
-        fine_tune = await self._tools.store.fine_tunes.by_id(int(job_id))
-        for attempt in range(TRIES if fine_tune else 0):
+        model = await self._model(job_id)
+        for attempt in range(TRIES if model else 0):
             try:
-                return await self._tools.remote.delete_model(fine_tune.destination if fine_tune else "")
+                return await self._tools.remote.delete_model(model or "")
             except RemoteRefused as error:
                 logger.info("Replicate keeps the model of fine-tune %s for now: %s", job_id, error.detail)
                 await asyncio.sleep(PAUSE * 2**attempt)
-        if fine_tune:
-            logger.error("Replicate keeps the model %s; delete it by hand", fine_tune.destination)
+        if model:
+            logger.error("Replicate keeps the model %s; delete it by hand", model)
         return None
+
+    async def _model(self, job_id: str) -> str | None:
+        """Find the model that is ours to delete; what was adopted is not."""
+        fine_tune = await self._tools.store.fine_tunes.by_id(int(job_id))
+        return fine_tune.destination if fine_tune and not fine_tune.adopted else None

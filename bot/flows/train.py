@@ -152,7 +152,7 @@ class TrainFlow:
         cost = self._tools.prices.training_cost(run.seconds, job.plan.steps)
         if run.state is RunState.SUCCEEDED and run.trained:
             await self._jobs.update(job_id, cost=cost)
-            await self._tools.store.fine_tunes.add_version(job, run.trained, self._tools.now())
+            await self._tools.store.fine_tunes.add_version(job, run.trained, self._tools.now(), weights=run.weights)
             return True
         if run.state in (RunState.CANCELED, RunState.ABORTED):
             charged = cost if run.seconds else 0

@@ -10,6 +10,7 @@ from replicate.client import Client
 
 from bot.errors import RemoteRefused, RemoteUnclear
 from bot.replicate_api.breaker import Breaker
+from bot.replicate_api.inputs import read_inputs
 from bot.replicate_api.runs import Run, RunKind, RunState, read_run
 from bot.replicate_api.wire import NotSentError, Wire
 
@@ -58,15 +59,17 @@ class Replicate:
             case _:
                 raise RemoteRefused(404, f"{model} has no version")
 
-    async def input_fields(self, model: str) -> Mapping[str, Any]:
-        """Look up what a model takes: its fields by name, each with what the model's own schema says of it."""
-        told = await self._json("GET", f"/v1/models/{model}")
-        fields: Any = told
-        for part in ("latest_version", "openapi_schema", "components", "schemas", "Input", "properties"):
-            fields = cast("dict[str, Any]", fields).get(part) if isinstance(fields, dict) else None
-        if not isinstance(fields, dict):
+    async def input_fields(self, model: str, version: str = "") -> Mapping[str, Mapping[str, Any]]:
+        """Look up what a model's version takes, the newest if none is named, as its schema says: by field."""
+        told = await self._json("GET", f"/v1/models/{model}" + (f"/versions/{version}" if version else ""))
+        fields = read_inputs(told if version else told.get("latest_version"))
+        if not fields:
             raise RemoteRefused(404, f"{model} does not say what it takes")
-        return cast("dict[str, Any]", fields)
+        return fields
+
+    async def is_private(self, model: str) -> bool:
+        """Look up whether only this account may see a model."""
+        return (await self._json("GET", f"/v1/models/{model}")).get("visibility") == "private"
 
     async def ensure_model(self, owner: str, name: str, description: str) -> None:
         """Make a private model, or find that it is there already."""
@@ -167,7 +170,7 @@ class Replicate:
                 raise
 
     async def _refuse_public(self, name: str) -> None:
-        if (await self._json("GET", f"/v1/models/{name}")).get("visibility") != "private":
+        if not await self.is_private(name):
             raise RemoteRefused(409, f"{name} exists and is public; delete it or make it private")
 
     async def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:

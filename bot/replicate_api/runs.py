@@ -37,6 +37,8 @@ class Run:
     """Addresses of finished pictures."""
     trained: str | None = None
     """owner/name:hash of the version that a training made."""
+    weights: str = ""
+    """Where the weights lie that a training made."""
     error: str = ""
     logs: str = ""
     seconds: float | None = None
@@ -68,6 +70,7 @@ def read_run(raw: object) -> Run | None:
         version=_text(told.get("version")),
         outputs=_addresses(output),
         trained=_trained(output),
+        weights=_https(_dict(output).get("weights")) or "",
         error=_text(told.get("error")),
         logs=_text(told.get("logs")),
         seconds=_number(_dict(told.get("metrics")).get("predict_time")),

@@ -10,7 +10,7 @@ from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Gen
 from bot.errors import UserError
 from bot.store import ledger
 from bot.store.database import Database
-from bot.store.fine_tunes import FineTunes, find_named
+from bot.store.fine_tunes import FineTunes, add, find_named
 from bot.store.jobs import OPEN, Jobs
 from bot.store.ledger import Budgets
 from bot.store.queries import change, one, rows, run
@@ -66,11 +66,10 @@ class Store:
                 return known, False
             mine = find_named(db, training.guild_id, training.owner_id, training.plan.name)
             if mine is None:
-                row = {name: value for name, value in to_row(fine_tune).items() if name != "id"}
-                fine_tune_id = db.table("fine_tunes").insert(row).last_pk
+                fine_tune_id = add(db, fine_tune)
             else:
                 fine_tune_id = mine.id
-                _refuse_second_training(db, mine)
+                _refuse_training(db, mine)
             consent = {"consent_at": training.created_at}
             change(db, "datasets", training.id, consent)
             return self.trainings.accept(db, replace(training, fine_tune_id=fine_tune_id), budgets), True
@@ -160,7 +159,9 @@ class Store:
         return await self._database.read(work)
 
 
-def _refuse_second_training(db: sqlite_utils.Database, fine_tune: FineTune) -> None:
+def _refuse_training(db: sqlite_utils.Database, fine_tune: FineTune) -> None:
+    if fine_tune.adopted:
+        raise UserError(f"**{fine_tune.name}** was trained elsewhere. Train your photos under another name.")
     sql = f"SELECT 1 FROM trainings WHERE fine_tune_id = :it AND state IN {OPEN}"
     if one(db, sql, it=fine_tune.id):
         raise UserError(

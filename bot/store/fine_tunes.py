@@ -14,6 +14,7 @@ from bot.store.queries import change, one, rows, run
 from bot.store.rows import encoded, from_row, to_row
 
 MINE = "guild_id = :guild AND owner_id = :user AND deleted_at IS NULL"
+NAME_TAKEN = "You already have a fine-tune called **{name}**. Choose another name."
 USABLE = "guild_id = :guild AND (owner_id = :user OR shared) AND deleted_at IS NULL"
 
 
@@ -48,9 +49,26 @@ class FineTunes:
             name = changes.get("name", fine_tune.name)
             namesake = find_named(db, fine_tune.guild_id, fine_tune.owner_id, str(name))
             if namesake is not None and namesake.id != fine_tune.id:
-                raise UserError(f"You already have a fine-tune called **{name}**. Choose another name.")
+                raise UserError(NAME_TAKEN.format(name=name))
             change(db, "fine_tunes", fine_tune.id, encoded(changes))
             return replace(fine_tune, **changes)
+
+        return await self._database.write(work)
+
+    async def at(self, destination: str) -> Sequence[FineTune]:
+        """List whose fine-tune a model on Replicate is, in all guilds, deleted ones that it still has included."""
+        sql = "SELECT * FROM fine_tunes WHERE lower(destination) = lower(:it)"
+        return [from_row(FineTune, row) for row in await self._database.read(lambda db: rows(db, sql, it=destination))]
+
+    async def adopt(self, fine_tune: FineTune, version: Version) -> FineTune:
+        """Keep what was trained elsewhere, with its one version; raises UserError for a name in use."""
+
+        def work(db: sqlite_utils.Database) -> FineTune:
+            if find_named(db, fine_tune.guild_id, fine_tune.owner_id, fine_tune.name):
+                raise UserError(NAME_TAKEN.format(name=fine_tune.name))
+            kept = replace(fine_tune, id=add(db, fine_tune))
+            db.table("versions").insert(to_row(replace(version, fine_tune_id=kept.id)))
+            return kept
 
         return await self._database.write(work)
 
@@ -80,7 +98,7 @@ class FineTunes:
 
         await self._database.write(work)
 
-    async def add_version(self, training: Training, remote: str, at: float) -> Version:
+    async def add_version(self, training: Training, remote: str, at: float, *, weights: str = "") -> Version:
         """Keep the version that a training made, and its trigger word; the same training again gives the same one."""
 
         def work(db: sqlite_utils.Database) -> Version:
@@ -91,7 +109,12 @@ class FineTunes:
             last = one(db, "SELECT max(number) AS n FROM versions WHERE fine_tune_id = :it", it=fine_tune_id)
             number = (last["n"] if last and last["n"] else 0) + 1
             version = Version(
-                fine_tune_id=fine_tune_id, number=number, remote=remote, training_id=training.id, created_at=at
+                fine_tune_id=fine_tune_id,
+                number=number,
+                remote=remote,
+                training_id=training.id,
+                weights=weights,
+                created_at=at,
             )
             db.table("versions").insert(to_row(version))
             word = {"trigger_word": training.plan.trigger_word, "kind": training.plan.kind}
@@ -99,6 +122,12 @@ class FineTunes:
             return version
 
         return await self._database.write(work)
+
+
+def add(db: sqlite_utils.Database, fine_tune: FineTune) -> int:
+    """Keep a new fine-tune, within a transaction; returns its id."""
+    row = {name: value for name, value in to_row(fine_tune).items() if name != "id"}
+    return int(db.table("fine_tunes").insert(row).last_pk or 0)
 
 
 def find_named(db: sqlite_utils.Database, guild_id: int, owner_id: int, name: str) -> FineTune | None:

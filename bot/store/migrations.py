@@ -182,3 +182,11 @@ def enrichments_and_batches(db: sqlite_utils.Database) -> None:
 def enrichments_with_a_known_price(db: sqlite_utils.Database) -> None:
     """An operator may know what a language model's answer costs."""
     run(db, "ALTER TABLE enrichments ADD COLUMN is_guess INTEGER NOT NULL DEFAULT 1")
+
+
+@migrations()
+def loras_trained_elsewhere(db: sqlite_utils.Database) -> None:
+    """Fine-tunes that were adopted; versions know where their weights lie and what they take."""
+    run(db, "ALTER TABLE fine_tunes ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0")
+    run(db, "ALTER TABLE versions ADD COLUMN weights TEXT NOT NULL DEFAULT ''")
+    run(db, "ALTER TABLE versions ADD COLUMN takes TEXT NOT NULL DEFAULT '{}'")

@@ -26,12 +26,14 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "recipe": _recipe,
     "report": json.loads,
     "uploads": json.loads,
+    "takes": json.loads,
     "trigger_words": lambda text: tuple(json.loads(text)),
     "wishes": lambda text: tuple(from_row(Generation, row) for row in json.loads(text)),
     "state": JobState,
     "kind": Kind,
     "shared": bool,
     "is_guess": bool,
+    "adopted": bool,
     "cancel_requested": bool,
 }
 

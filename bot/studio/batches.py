@@ -45,7 +45,7 @@ class Batches:
         """Accept all generations of a batch of one's own, as they were shown, and start them; once."""
         batch = await self._own(actor, batch_id)
         self._context.check_remote()
-        for fine_tune_id in {wish.fine_tune_id for wish in batch.wishes} - {None}:
+        for fine_tune_id in {it for wish in batch.wishes for it in (wish.fine_tune_id, wish.recipe.second_id) if it}:
             await self._fine_tunes.find(actor, f"ft:{fine_tune_id}")  # it may be shared no longer
         now = self._context.now()
         wishes = [replace(wish, created_at=now) for wish in batch.wishes]

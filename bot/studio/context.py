@@ -47,9 +47,13 @@ class Context:
         if not self._owner:
             try:
                 self._owner = await self.remote.account()
-            except RemoteRefused as error:
-                later = isinstance(error, RemoteThrottled)
-                raise UserError(outcomes.LATER if later else outcomes.refusal(error.status, error.detail)) from error
             except RemoteError as error:
-                raise UserError(outcomes.LATER) from error
+                raise told(error) from error
         return self._owner
+
+
+def told(error: RemoteError) -> UserError:
+    """Put what Replicate answered to a look-up into a sentence."""
+    if isinstance(error, RemoteRefused) and not isinstance(error, RemoteThrottled):
+        return UserError(outcomes.refusal(error.status, error.detail))
+    return UserError(outcomes.LATER)

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 
 from bot.domain import access, catalog
 from bot.domain.entities import Actor, FineTune, Version
-from bot.domain.prompts import check_name
-from bot.errors import UserError
-from bot.studio.context import Context
-from bot.studio.requests import Card, Choice
+from bot.domain.loras import RemoteModel, remote_model
+from bot.domain.prompts import check_foreign_trigger, check_name
+from bot.errors import RemoteError, UserError
+from bot.studio.context import Context, told
+from bot.studio.requests import AdoptRequest, Card, Choice
 
+MADE_HERE = "atelier-"  # what the names begin with of the models that are made for trainings
+NOT_FOUND = 404
 CHOICES = 25  # that Discord shows in an autocomplete
 CHOICE = re.compile(r"ft:(\d{1,18})(?::(\d{1,9}))?", re.ASCII)
 
@@ -101,6 +104,53 @@ class FineTunes:
             raise UserError(f"**{fine_tune.name}** is being trained. Cancel the training with /jobs first.")
         await self._context.engine.start("forget", str(fine_tune.id))
         return fine_tune
+
+    async def adopt(self, actor: Actor, request: AdoptRequest) -> Card:
+        """Make a LoRA that was trained elsewhere on Replicate a fine-tune of this member's; raises UserError."""
+        model = remote_model(request.model)
+        if model is None:
+            raise UserError(
+                "A model is given as `owner/name` or `owner/name:version`. Copy it from its page on Replicate."
+            )
+        name, trigger_word = check_name(request.name), check_foreign_trigger(request.trigger_word)
+        unknown = UserError(
+            f"Replicate shows this bot no model `{request.model.strip()[:150]}`. "
+            "Check owner, name and version; a model of another account must be public."
+        )
+        if await self._is_kept_from(actor, model):
+            raise unknown
+        remote = self._context.remote
+        try:
+            version = model.version or await remote.newest_version(model.name)
+            takes = await remote.input_fields(model.name, version)
+        except RemoteError as error:
+            raise unknown if getattr(error, "status", None) == NOT_FOUND else told(error) from error
+        if not catalog.is_lora(takes):
+            raise UserError(f"`{model.name}` is no fine-tune of FLUX: it takes no lora_scale. Choose another model.")
+        now = self._context.now()
+        fine_tune = FineTune(
+            id=0,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            name=name,
+            trigger_word=trigger_word,
+            kind=request.kind,
+            destination=model.name,
+            adopted=True,
+            created_at=now,
+        )
+        first = Version(
+            fine_tune_id=0, number=1, remote=f"{model.name}:{version}", training_id=None, takes=takes, created_at=now
+        )
+        return await self._card(actor, await self._store.adopt(fine_tune, first))
+
+    async def _is_kept_from(self, actor: Actor, model: RemoteModel) -> bool:
+        """Tell whether a model on our own account, all of which the bot can read, is or was somebody else's."""
+        owner = await self._context.owner()
+        if model.owner.lower() != owner.lower():
+            return False
+        made_here = model.name.partition("/")[2].lower().startswith(MADE_HERE)
+        return made_here or not all(actor.user_id == other.owner_id for other in await self._store.at(model.name))
 
     async def _card(self, actor: Actor, fine_tune: FineTune) -> Card:
         trainings = await self._context.store.trainings.of_fine_tune(fine_tune.id)

@@ -4,14 +4,14 @@ import random
 from dataclasses import replace
 
 from bot.domain import access, catalog, prompts
-from bot.domain.entities import Actor, FineTune, Generation, Recipe, Variant
-from bot.domain.money import PriceList
+from bot.domain.entities import Actor, FineTune, Generation, Recipe, Version
 from bot.domain.prompting import presets
 from bot.domain.prompting.advice import advice_for
 from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
+from bot.studio.painters import Painters
 from bot.studio.requests import ImagineRequest
 
 SEEDS = 2**31
@@ -25,6 +25,7 @@ class Generations:
     def __init__(self, context: Context, fine_tunes: FineTunes, dice: random.Random) -> None:
         self._context = context
         self._fine_tunes = fine_tunes
+        self._painters = Painters(context, fine_tunes)
         self._dice = dice
 
     async def imagine(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
@@ -45,18 +46,26 @@ class Generations:
 
     async def wish(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
         """Check every value of a request and price it; nothing is accepted. Raises UserError."""
-        prompt = prompts.check_prompt(request.prompt)
-        fine_tune, version, note = await self._choose(actor, prompt, request.model)
-        row = _row(fine_tune, request, self._context.prices)
+        request = replace(request, prompt=prompts.check_prompt(request.prompt))
+        painter = await self._painters.choose(actor, request)
+        loras = await self._painters.loras(actor, painter, request)
+        second = loras.second.fine_tune if loras.second else None
         recipe = Recipe(
-            prompt=_told(prompts.with_trigger(prompt, fine_tune.trigger_word) if fine_tune else prompt, request.preset),
-            model=row.key,
-            remote=row.remote,
-            count=row.check_count(request.count),
+            prompt=_told(_triggered(request.prompt, second, painter.fine_tune), request),
+            model=painter.row.key,
+            remote=painter.remote,
+            count=painter.row.check_count(request.count),
             seed=self._seed(request.seed),
-            settings=row.choose(request.settings),
+            settings=painter.row.choose({**request.settings, **loras.addresses}),
+            second=loras.second.name if loras.second else "",
+            second_id=second.id if second else None,
         )
-        return await self._wish(actor, job_id, recipe, fine_tune, version, note=note)
+        note = " ".join(filter(None, (painter.note, loras.note)))
+        return await self._wish(actor, job_id, recipe, painter.fine_tune, painter.version, note=note)
+
+    async def takes(self, actor: Actor, request: ImagineRequest) -> catalog.Model:
+        """Tell what would paint a request, with what it takes; raises UserError."""
+        return (await self._painters.choose(actor, request)).row
 
     async def again(self, actor: Actor, job_id: str, source_id: str) -> Generation:
         """Accept the same recipe with another seed."""
@@ -109,27 +118,12 @@ class Generations:
         await self._context.store.keep_pictures(found.id, [])
         return found
 
-    async def _choose(self, actor: Actor, prompt: str, model: str | None) -> tuple[FineTune | None, int | None, str]:
-        """Choose what paints: the named model, or the one whose trigger word the prompt names, or plain FLUX."""
-        if model in catalog.MODELS:
-            return None, None, ""
-        if model:
-            fine_tune, version = await self._fine_tunes.find(actor, model)
-            missing = not prompts.has_trigger(prompt, fine_tune.trigger_word)
-            return fine_tune, version, f"Added the trigger word `{fine_tune.trigger_word}`." if missing else ""
-        found = prompts.triggered(prompt, await self._context.store.fine_tunes.usable(actor))
-        if not found:
-            return None, None, ""
-        others = [other.name for other in found[1:]]
-        also = f" Its trigger word also fits {', '.join(others)}; name one with `model` to choose." if others else ""
-        return found[0], None, f"`{found[0].trigger_word}` loaded **{found[0].name}**.{also}"
-
     async def _repeat(self, actor: Actor, job_id: str, source: Generation, recipe: Recipe) -> Generation:
-        fine_tune = None
-        if source.fine_tune_id is not None:
-            fine_tune, _ = await self._fine_tunes.find(actor, f"ft:{source.fine_tune_id}")
-            recipe = replace(recipe, prompt=prompts.with_trigger(recipe.prompt, fine_tune.trigger_word))
-        return await self._accept(await self._wish(actor, job_id, recipe, fine_tune, source.version))
+        ids = (recipe.second_id, source.fine_tune_id)
+        second, fine_tune = [(await self._fine_tunes.find(actor, f"ft:{it}"))[0] if it else None for it in ids]
+        recipe = replace(recipe, prompt=_triggered(recipe.prompt, second, fine_tune))
+        version = await self._fine_tunes.version(fine_tune, source.version) if fine_tune else None
+        return await self._accept(await self._wish(actor, job_id, recipe, fine_tune, version))
 
     async def _accept(self, wish: Generation) -> Generation:
         self._context.check_remote()
@@ -141,13 +135,10 @@ class Generations:
         job_id: str,
         recipe: Recipe,
         fine_tune: FineTune | None,
-        number: int | None,
+        version: Version | None,
         *,
         note: str = "",
     ) -> Generation:
-        version = await self._fine_tunes.version(fine_tune, number) if fine_tune else None
-        if version:
-            recipe = replace(recipe, remote=version.remote)
         return Generation(
             id=job_id,
             guild_id=actor.guild_id,
@@ -169,21 +160,13 @@ class Generations:
         return int(catalog.SEED.check(wanted))
 
 
-def _told(prompt: str, preset: str | None) -> str:
+def _triggered(prompt: str, *fine_tunes: FineTune | None) -> str:
+    """Put the trigger words into a prompt that lacks them; the last comes first."""
+    for fine_tune in filter(None, fine_tunes):
+        prompt = prompts.with_trigger(prompt, fine_tune.trigger_word)
+    return prompt
+
+
+def _told(prompt: str, request: ImagineRequest) -> str:
     """Put a prompt into a preset, where one is wanted."""
-    return prompts.check_prompt(presets.applied(presets.find(preset), prompt)) if preset else prompt
-
-
-def _row(fine_tune: FineTune | None, request: ImagineRequest, prices: PriceList) -> catalog.Model:
-    if fine_tune:
-        return catalog.fine_tune(request.variant or Variant.DEV)
-    row = catalog.MODELS.get(request.model or (request.variant or Variant.SCHNELL).value, catalog.SCHNELL)
-    if request.variant and row.key != request.variant:
-        raise UserError(f"{row.title} was named as the model, but the variant says {request.variant}. Leave one out.")
-    if not catalog.paints_alone(row):
-        raise UserError(f"{row.title} does not paint from words alone. Choose another model.")
-    if not prices.offers(row):
-        raise UserError(
-            f"{row.title} is switched off here. Choose another model, or ask your operator to switch it on."
-        )
-    return row
+    return prompts.check_prompt(presets.applied(presets.find(request.preset), prompt)) if request.preset else prompt

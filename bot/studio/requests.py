@@ -30,6 +30,17 @@ class TrainRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptRequest:
+    """The options of /models adopt."""
+
+    name: str
+    trigger_word: str
+    model: str
+    """owner/name, or owner/name:version, of a LoRA on Replicate."""
+    kind: Kind = Kind.SUBJECT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImagineRequest:
     """The options of /imagine; None means the model's default."""
 

@@ -13,6 +13,7 @@ from bot.domain.prompts import check_name, check_trigger_word
 from bot.downloads import DISCORD, DownloadFailed
 from bot.errors import UserError
 from bot.studio.context import Context
+from bot.studio.fine_tunes import MADE_HERE
 from bot.studio.requests import Attachment, Draft, TrainRequest
 
 UPLOAD_BYTES = 200 << 20  # all attachments of one training together
@@ -74,7 +75,7 @@ class Trainings:
             name=plan.name,
             trigger_word=plan.trigger_word,
             kind=plan.kind,
-            destination=f"{await self._context.owner()}/atelier-{plan.name}-{dataset.id}",
+            destination=f"{await self._context.owner()}/{MADE_HERE}{plan.name}-{dataset.id}",
             created_at=now,
         )
         wish = Training(

@@ -1,15 +1,27 @@
 """What people see of a generation: its status, its result, what went wrong; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.domain.catalog import model
-from bot.domain.entities import FineTune, Generation, JobState, Recipe
+from bot.domain.catalog import CUSTOM, model
+from bot.domain.entities import FineTune, Generation, JobState, Recipe, Setting
+from bot.domain.loras import lora_name
 from bot.domain.money import dollars
-from bot.domain.wording import charged, cut, duration, plural, quote, sentence
+from bot.domain.wording import charged, code, cut, duration, plural, quote, sentence
 from bot.flows.announcing import Painted
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, page, row
+from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, link, page, row
 
+TOLD: Mapping[str, tuple[str, Setting | None]] = {
+    "guidance": ("guidance {}", None),
+    "lora_scale": ("LoRA scale {}", 1),
+    "prompt_strength": ("strength {}", None),
+    "aspect_ratio": ("{}", CUSTOM),
+    "megapixels": ("{} MP", "1"),
+    "resolution": ("{}", None),
+    "go_fast": ("fast", False),
+    "raw": ("raw", False),
+}
+"""What is said of a setting below the picture, and the value of which nothing is said."""
 PROMPT_SHOWN = 2000  # characters; a message holds 4,000
 
 
@@ -61,6 +73,7 @@ def result(outcome: Painted, images: Sequence[Image], *, here: bool = True) -> P
             Button("vary", generation.id, "Vary"),
             Button("edit", generation.id, "Edit prompt"),
             Button("delete", generation.id, "Delete", Style.danger),
+            link("Open on Replicate", generation.remote_url),
         )
         if here
         else None,
@@ -119,14 +132,21 @@ def _small_print(generation: Generation) -> str:
 def _choices(recipe: Recipe) -> list[str]:
     """Write what was chosen, as far as people compare pictures by it."""
     row_ = model(recipe.model)
-    chosen = {word: row_.read(recipe.settings, word) for word in ("steps", "guidance", "lora_scale", "aspect_ratio")}
+    chosen = {field.word: recipe.settings[field.name] for field in row_.fields if field.name in recipe.settings}
     facts = [str(row_.fixed.get("model", recipe.model))]
-    if chosen["steps"] is not None:
+    if "lora" in chosen:
+        facts.append(f"LoRA {code(lora_name(str(chosen['lora'])))}")
+    if "steps" in chosen:
         facts.append(plural(int(chosen["steps"]), "step"))
-    if chosen["guidance"] is not None:
-        facts.append(f"guidance {chosen['guidance']:g}")
-    if chosen["lora_scale"] not in (None, 1):
-        facts.append(f"LoRA scale {chosen['lora_scale']:g}")
-    if chosen["aspect_ratio"] is not None:
-        facts.append(str(chosen["aspect_ratio"]))
+    for word, (words, usual) in TOLD.items():
+        if chosen.get(word, usual) != usual:
+            facts.append(words.format(_number(chosen[word])))
+    if "width" in chosen:
+        facts.append(f"{chosen['width']} × {chosen['height']}")
+    if recipe.second:
+        facts.append(f"second LoRA {code(recipe.second)} at {_number(chosen.get('second_scale', 1))}")
     return facts
+
+
+def _number(value: Setting) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -22,6 +22,12 @@ PROSE = (
     "A few words become prose with the option `preset`, or with `/enrich`, which shows you the new prompt first. "
     "`a {red|blue} fox` stands for two prompts; you see the price of all before they are painted."
 )
+MORE = (
+    "**Two in one picture, and LoRAs from elsewhere**\n"
+    "`second_lora` loads a second fine-tune beside the first. `lora` loads one from Replicate, Hugging Face or CivitAI "
+    "into plain FLUX. `/models adopt` makes what you trained elsewhere on Replicate a fine-tune of yours.\n"
+    "-# The options of `/imagine` offer what the chosen model takes; `more` has the rarer ones."
+)
 OTHERS = (
     "`/jobs` shows what runs, and cancels it. `/models list` shows the fine-tunes; `share`, `rename`, `default` and "
     "`delete` are for your own. A fine-tune is yours alone until you share it."
@@ -44,6 +50,7 @@ def guide(cards: Sequence[Card], allowance: Allowance) -> Post:
         "### Atelier paints with FLUX",
         _paint(first),
         PROSE,
+        MORE,
         TRAIN,
         OTHERS,
         _budget(allowance),

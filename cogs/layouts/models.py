@@ -6,7 +6,7 @@ from bot.domain.entities import FineTune
 from bot.domain.wording import code, plural
 from bot.studio.requests import Card
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import FAILED, Post, page, row
+from cogs.layouts.parts import FAILED, Post, link, page, row
 
 LISTED = 25
 VERSIONS_LISTED = 10
@@ -39,8 +39,30 @@ def detail(card: Card) -> Post:
         f"{card.training.plan.steps:,} more steps are being trained now; `/jobs` shows them."
         if card.training
         else None,
-        row(Button("try", fine_tune.id, "Try it", Style.primary)) if card.versions else None,
+        _adopted(card),
+        row(
+            Button("try", fine_tune.id, "Try it", Style.primary) if card.versions else None,
+            link("Open on Replicate", address(card)) if card.mine and card.versions else None,
+        ),
     )
+
+
+def adopted(card: Card) -> Post:
+    """Confirm that a LoRA from elsewhere is a fine-tune now."""
+    fine_tune = card.fine_tune
+    return page(
+        f"**{fine_tune.name}** is yours to paint with; its trigger word is {code(fine_tune.trigger_word)}.",
+        _adopted(card),
+        row(
+            Button("try", fine_tune.id, "Try it", Style.primary),
+            link("Open on Replicate", address(card)),
+        ),
+    )
+
+
+def address(card: Card) -> str:
+    """Give the page of a fine-tune's model, which is for its owner's eyes: private models show to nobody else."""
+    return f"https://replicate.com/{card.fine_tune.destination}"
 
 
 def shared(fine_tune: FineTune) -> Post:
@@ -80,11 +102,25 @@ def confirm_delete(card: Card) -> Post:
     fine_tune = card.fine_tune
     return page(
         f"Delete **{fine_tune.name}** for good?",
-        f"Its {plural(len(card.versions), 'version')} will be deleted here and at Replicate, and nobody can paint with "
-        "it any more. Pictures already painted stay in their channels.",
+        f"Its {plural(len(card.versions), 'version')} will be {_where(fine_tune)}, and nobody can paint with it any "
+        "more. Pictures already painted stay in their channels.",
         row(Button("drop", fine_tune.id, "Delete for good", Style.danger), Button("keep", fine_tune.id, "Keep it")),
         colour=FAILED,
     )
+
+
+def _where(fine_tune: FineTune) -> str:
+    if fine_tune.adopted:
+        return "forgotten here, while Replicate keeps what was trained elsewhere"
+    return "deleted here and at Replicate"
+
+
+def _adopted(card: Card) -> str | None:
+    """Say where it comes from; the name of the model is for its owner alone."""
+    if not card.fine_tune.adopted:
+        return None
+    model = f": {code(card.versions[0].remote, 150)}" if card.mine and card.versions else "."
+    return f"-# Adopted: it was trained elsewhere on Replicate{model}"
 
 
 def _line(card: Card) -> str:
@@ -93,7 +129,8 @@ def _line(card: Card) -> str:
     owner = "yours" if card.mine else f"by <@{fine_tune.owner_id}>"
     shared = ", shared" if card.mine and fine_tune.shared else ""
     training = ", in training" if card.training else ""
-    return f"**{fine_tune.name}** {code(fine_tune.trigger_word)} · {newest} · {owner}{shared}{training}"
+    adopted = ", adopted" if fine_tune.adopted else ""
+    return f"**{fine_tune.name}** {code(fine_tune.trigger_word)} · {newest} · {owner}{shared}{training}{adopted}"
 
 
 def _sharing(card: Card) -> str:
@@ -108,7 +145,7 @@ def _versions(card: Card) -> str:
     default = card.fine_tune.default_version or max(version.number for version in card.versions)
     newest_first = sorted(card.versions, key=lambda version: -version.number)
     lines = [
-        f"v{version.number} · trained <t:{round(version.created_at)}:D>"
+        f"v{version.number} · {'adopted' if card.fine_tune.adopted else 'trained'} <t:{round(version.created_at)}:D>"
         + (" · paints when none is named" if version.number == default else "")
         for version in newest_first[:VERSIONS_LISTED]
     ]

@@ -31,7 +31,7 @@ def status(training: Training, progress: Progress | None, now: float) -> Post:
         f"asked for by <@{training.owner_id}>",
         row(
             None if training.cancel_requested else Button("cancel", training.id, "Cancel", Style.danger),
-            link("On the web", training.remote_url),
+            link("Open on Replicate", training.remote_url),
         ),
         colour=WORKING,
     )
@@ -44,7 +44,7 @@ def closed(training: Training) -> Post:
     return page(
         f"### Training {training.plan.name} {ends.get(training.state, 'did not work')}",
         _figures(training),
-        row(link("On the web", training.remote_url)),
+        row(link("Open on Replicate", training.remote_url)),
         colour=colours.get(training.state, FAILED),
     )
 

@@ -5,9 +5,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot.domain import catalog
+from bot.domain.catalog import Model
 from bot.domain.entities import Actor, Batch, Enrichment, FineTune, Generation, JobState, Training
 from bot.flows.announcing import Painted, Trained
-from bot.studio.requests import Allowance, Attachment, Card, Choice, Draft, ImagineRequest, Running, TrainRequest
+from bot.studio.requests import (
+    AdoptRequest,
+    Allowance,
+    Attachment,
+    Card,
+    Choice,
+    Draft,
+    ImagineRequest,
+    Running,
+    TrainRequest,
+)
 from tests.cogs import things
 
 
@@ -52,6 +64,10 @@ class FakeGenerations(Part):
         self.note("imagine", actor, job_id, request)
         wish = replace(things.recipe(), prompt=request.prompt, count=request.count)
         return self.made(actor, job_id, recipe=wish)
+
+    async def takes(self, actor: Actor, request: ImagineRequest) -> Model:
+        self.note("takes", actor, request)
+        return catalog.MODELS.get(request.model or "", catalog.SCHNELL)
 
     async def again(self, actor: Actor, job_id: str, source_id: str) -> Generation:
         self.note("again", actor, job_id, source_id)
@@ -131,6 +147,10 @@ class FakeFineTunes(Part):
     async def suggest(self, actor: Actor, typed: str, *, own: bool = False, bases: bool = False) -> Sequence[Choice]:
         self.note("suggest", actor, typed, own, bases)
         return self.choices
+
+    async def adopt(self, actor: Actor, request: AdoptRequest) -> Card:
+        self.note("adopt", actor, request)
+        return things.card(fine_tune=things.fine_tune(name=request.name, adopted=True, destination="fofr/flux-cars"))
 
     async def rename(self, actor: Actor, ref: str, new_name: str) -> FineTune:
         self.note("rename", actor, ref, new_name)

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.entities import Actor, Kind, Variant
 from bot.errors import UserError
 from bot.flows.announcing import Painted, Trained
-from bot.studio.requests import ImagineRequest, Running, TrainRequest
+from bot.studio.requests import AdoptRequest, ImagineRequest, Running, TrainRequest
 from tests.cogs import things
 from tests.cogs.conftest import Stage
 from tests.cogs.seen import alt_texts, buttons, first, text
@@ -126,6 +126,84 @@ async def test_imagine_hands_over_every_option_and_then_runs_with_the_message_th
     assert not answer.ephemeral
     assert "Painting 3 pictures with **anna** v2" in text(answer.response)
     assert buttons(answer.response) == {"Cancel": f"cancel:{job_id}"}
+
+
+async def test_imagine_hands_over_the_rarer_settings_by_their_words(stage: Stage):
+    await stage.anna.slash(
+        stage.channel,
+        "imagine",
+        prompt="ZIKI and BORA",
+        second_lora="ft:8",
+        second_scale=0.7,
+        width=640,
+        height=512,
+        format="png",
+        quality=80,
+        go_fast=True,
+        megapixels="0.25",
+        more="raw = yes, resolution=2 MP",
+    )
+    assert stage.studio.generations.calls[0][3].settings == {
+        "second_lora": "ft:8",
+        "second_scale": 0.7,
+        "width": 640,
+        "height": 512,
+        "format": "png",
+        "quality": 80,
+        "go_fast": True,
+        "megapixels": "0.25",
+        "raw": "yes",
+        "resolution": "2 MP",
+    }
+
+
+async def test_imagine_takes_a_lora_from_elsewhere(stage: Stage):
+    await stage.anna.slash(stage.channel, "imagine", prompt="a fox", lora="huggingface.co/a/b", lora_scale=0.5)
+    assert stage.studio.generations.calls[0][3].settings == {"lora": "huggingface.co/a/b", "lora_scale": 0.5}
+
+
+async def test_what_is_not_written_as_pairs_is_told_how(stage: Stage):
+    answer = await stage.anna.slash(stage.channel, "imagine", prompt="a fox", more="raw")
+    assert "`raw=yes, safety_tolerance=4`" in text(answer.response)
+    assert answer.ephemeral
+    assert stage.studio.generations.calls == []
+
+
+async def test_the_values_of_the_chosen_model_are_offered(stage: Stage):
+    async def offered(option: str, typed: str, **chosen: str) -> list[str]:
+        choices = await stage.anna.autocomplete(stage.channel, "imagine", option, typed, prompt="a fox", **chosen)
+        return [choice["value"] for choice in choices]
+
+    assert await offered("aspect_ratio", "16") == ["16:9", "9:16"]
+    assert await offered("aspect_ratio", "match", model="2-pro") == ["match_input_image"]
+    assert "custom" not in await offered("aspect_ratio", "", model="1.1-pro")
+    assert await offered("format", "", model="1.1-pro-ultra") == ["jpg", "png"]
+    assert await offered("megapixels", "", model="2-klein-4b") == ["0.25", "0.5", "1", "2", "4"]
+    assert await offered("megapixels", "", model="2-pro") == []
+    assert await offered("more", "raw", model="1.1-pro-ultra") == ["raw=yes", "raw=no"]
+    assert await offered("more", "raw=yes, safety_tolerance=6", model="1.1-pro-ultra") == [
+        "raw=yes, safety_tolerance=6"
+    ]
+    assert stage.studio.generations.calls[-1][2].model == "1.1-pro-ultra"
+
+
+async def test_where_imagine_would_refuse_nothing_is_offered(stage: Stage):
+    stage.studio.generations.refuse["takes"] = UserError("There is no fine-tune.")
+    assert await stage.anna.autocomplete(stage.channel, "imagine", "more", "", prompt="a fox", model="ghost") == []
+
+
+async def test_models_adopt_hands_over_its_options_and_shows_where_it_comes_from(stage: Stage):
+    answer = await stage.anna.slash(
+        stage.channel, "models adopt", name="cars", trigger_word="pixar car", model="fofr/flux-cars", kind="style"
+    )
+    request = AdoptRequest(name="cars", trigger_word="pixar car", model="fofr/flux-cars", kind=Kind.STYLE)
+    assert stage.studio.fine_tunes.calls == [("adopt", anna(stage), request)]
+    assert answer.ephemeral
+    assert "**cars** is yours" in text(answer.response)
+    assert buttons(answer.response) == {
+        "Try it": "try:7",
+        "Open on Replicate": "https://replicate.com/fofr/flux-cars",
+    }
 
 
 async def test_imagine_needs_only_a_prompt(stage: Stage):

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.dataset.report import Finding, LeftOut, Picture
-from bot.domain.catalog import FINE_TUNE_DEV, SCHNELL
+from bot.domain.catalog import DEV_LORA, FINE_TUNE_DEV, SCHNELL
 from bot.domain.entities import Generation, JobState, Kind, Progress, Training
 from bot.domain.prompts import MAX_PROMPT
 from bot.flows.announcing import Painted, Trained
@@ -44,6 +44,25 @@ def result(outcome: Painted, *, here: bool = True) -> Post:
 
 
 # generations
+
+
+def test_the_small_print_names_what_pictures_are_compared_by(tmp_path: Path):
+    chosen = {"width": 640, "height": 512, "go_fast": True, "second_scale": 0.7, "lora_scale": 0.8, "megapixels": "1"}
+    settings = FINE_TUNE_DEV.choose(chosen | {"second_lora": "acme/secret/weights"})
+    recipe = things.recipe(settings=settings, second="bora", second_id=8)
+    post = result(things.painted(tmp_path, recipe=recipe, remote_url="https://replicate.com/p/abc"))
+    facts = "dev · 28 steps · guidance 3 · LoRA scale 0.8 · fast · 640 × 512 · second LoRA `bora` at 0.7 · seed `42`"
+    assert facts in text(post)
+    assert "secret" not in text(post)
+    assert buttons(post)["Open on Replicate"] == "https://replicate.com/p/abc"
+
+
+def test_the_small_print_names_a_lora_from_elsewhere_without_what_signs_its_address(tmp_path: Path):
+    address = "https://cdn.example.org/b.safetensors?signature=abc"
+    settings = DEV_LORA.choose({"lora": address, "prompt_strength": 0.6})
+    post = result(things.painted(tmp_path, recipe=things.recipe(model=DEV_LORA.key, settings=settings)))
+    assert "dev-lora · LoRA `cdn.example.org/b.safetensors` · 28 steps · guidance 3 · strength 0.6" in text(post)
+    assert "signature" not in text(post)
 
 
 def test_a_status_names_what_paints_how_much_and_what_for():
@@ -139,7 +158,7 @@ def test_a_status_shows_progress_loss_and_when_it_is_ready():
     assert "████████░░░░░░░░░░░░ step 420 of 1,000" in text(post)
     assert f"`{sparkline(losses)}` 0.581" in text(post)
     assert f"ready <t:{things.NOW + 600:.0f}:R>" in text(post)
-    assert buttons(post) == {"Cancel": f"cancel:{job.id}", "On the web": "https://replicate.com/p/abc"}
+    assert buttons(post) == {"Cancel": f"cancel:{job.id}", "Open on Replicate": "https://replicate.com/p/abc"}
 
 
 def test_a_status_that_is_being_cancelled_cannot_be_cancelled_again():
@@ -249,7 +268,26 @@ def test_a_fine_tune_is_shown_with_its_versions_and_its_default():
     lines = text(post).splitlines()
     assert next(line for line in lines if "paints when none is named" in line).startswith("v2")
     assert "yours, shared with this server" in text(post)
-    assert buttons(post) == {"Try it": "try:7"}
+    assert buttons(post) == {"Try it": "try:7", "Open on Replicate": "https://replicate.com/acme/anna"}
+
+
+def test_where_a_fine_tune_lies_at_replicate_is_for_its_owner_alone():
+    adopted = things.fine_tune(adopted=True, destination="fofr/flux-cars")
+    mine = check(models.detail(replace(things.card(), fine_tune=adopted)))
+    assert "trained elsewhere on Replicate: `acme/anna:" in text(mine)
+    assert "v1 · adopted" in text(mine)
+    theirs = check(models.detail(replace(things.card(), fine_tune=adopted, mine=False)))
+    assert "trained elsewhere on Replicate." in text(theirs)
+    assert "acme" not in text(theirs)
+    assert "Open on Replicate" not in buttons(theirs)
+    assert ", adopted" in text(check(models.listing([replace(things.card(), fine_tune=adopted)])))
+
+
+def test_deleting_what_was_adopted_promises_nothing_about_replicate():
+    adopted = things.fine_tune(adopted=True)
+    post = check(models.confirm_delete(replace(things.card(), fine_tune=adopted)))
+    assert "Replicate keeps what was trained elsewhere" in text(post)
+    assert "deleted here and at Replicate" in text(check(models.confirm_delete(things.card())))
 
 
 def test_a_hundred_versions_fit():

@@ -6,14 +6,17 @@ from bot.domain.catalog.fields import Field
 from bot.domain.catalog.flux1 import (
     ASPECT_RATIOS,
     DEV,
+    DEV_LORA,
     FINE_TUNE_DEV,
     FINE_TUNE_SCHNELL,
     FLUX1,
     SCHNELL,
+    SCHNELL_LORA,
     SEED,
 )
 from bot.domain.catalog.flux2 import FLUX2
-from bot.domain.catalog.models import Evidence, Model, Task
+from bot.domain.catalog.models import CUSTOM, Evidence, Model, Task
+from bot.domain.catalog.more import complete_more, read_more
 from bot.domain.catalog.prices import ENRICH, H100_SECOND, PRICES, Price
 from bot.domain.catalog.tools import TOOLS
 from bot.domain.catalog.trainers import (
@@ -31,7 +34,9 @@ from bot.domain.entities import Recipe, Setting, Variant
 __all__ = [
     "ARTICLE_TRAINER",
     "ASPECT_RATIOS",
+    "CUSTOM",
     "DEV",
+    "DEV_LORA",
     "ENRICH",
     "FINE_TUNE_DEV",
     "FINE_TUNE_SCHNELL",
@@ -42,6 +47,7 @@ __all__ = [
     "PRICES",
     "RANKS",
     "SCHNELL",
+    "SCHNELL_LORA",
     "SEED",
     "STEPS",
     "TRAINER",
@@ -53,10 +59,13 @@ __all__ = [
     "Setting",
     "Task",
     "Trainer",
+    "complete_more",
     "fine_tune",
+    "is_lora",
     "model",
     "model_input",
     "paints_alone",
+    "read_more",
     "trainer",
 ]
 
@@ -78,6 +87,11 @@ def paints_alone(row: Model) -> bool:
 def fine_tune(variant: Variant) -> Model:
     """Find what paints with a fine-tune on a FLUX.1 model."""
     return FINE_TUNE_SCHNELL if variant is Variant.SCHNELL else FINE_TUNE_DEV
+
+
+def is_lora(takes: Mapping[str, object]) -> bool:
+    """Tell by its inputs whether a version is a fine-tune of FLUX that brings its own LoRA."""
+    return {"prompt", "lora_scale"} <= takes.keys() and "lora_weights" not in takes
 
 
 def model_input(recipe: Recipe, uploads: Mapping[str, Sequence[str]] = NOWHERE) -> Mapping[str, object]:

@@ -1,7 +1,9 @@
 """One input of a model: what it takes, and how a value that it does not take is refused; it knows no model."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.entities import Setting
 from bot.errors import UserError
@@ -19,6 +21,8 @@ WORDS = {
     "prompt_upsampling": "upsampling",
 }
 """What members call a field, where the schemas do not agree on one short name."""
+YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
+FEW = 10  # values that are shown one by one
 
 
 class Kind(StrEnum):
@@ -60,23 +64,58 @@ class Field:
         return self.kind in (Kind.PICTURE, Kind.PICTURES)
 
     def check(self, value: Setting) -> Setting:
-        """Return a value as it is sent; raises UserError with what is allowed."""
+        """Return a value, given as such or as text, as it is sent; raises UserError with what is allowed."""
         if self.kind is Kind.CHOICE:
-            return self._one_of(value)
+            return self._one_of(str(value))
+        if self.kind is Kind.FLAG:
+            return self._yes_or_no(value)
         if self.kind in (Kind.WHOLE, Kind.NUMBER):
             return self._number(value)
         return value
 
-    def _one_of(self, value: Setting) -> Setting:
-        if value not in self.choices:
-            allowed = ", ".join(self.choices)
-            raise UserError(f"{self.word} must be one of {allowed}, not {str(value)[:40]}. Pick one of them.")
-        return value
+    def narrowed(self, told: Mapping[str, Any]) -> "Field":
+        """Keep to what the schema of one version says of it."""
+        own = replace(
+            self,
+            low=told.get("minimum", self.low),
+            high=told.get("maximum", self.high),
+            choices=tuple(told.get("enum", self.choices)),
+        )
+        return own if self.default is None or own.takes(self.default) else replace(own, default=None)
+
+    def takes(self, value: Setting) -> bool:
+        """Tell whether a value is allowed."""
+        try:
+            self.check(value)
+        except UserError:
+            return False
+        return True
+
+    def _one_of(self, value: str) -> Setting:
+        for choice in self.choices:
+            if choice.lower() == value.strip().lower():
+                return choice
+        raise self._refusal(value)
+
+    def _yes_or_no(self, value: Setting) -> Setting:
+        told = str(value).strip().lower()
+        if told not in YES + NO:
+            raise self._refusal(value)
+        return told in YES
 
     def _number(self, value: Setting) -> Setting:
-        if isinstance(value, str) or not self._allows(value):
-            raise UserError(f"{self.word} must be {self.limits}, not {value}. Change it and run the command again.")
-        return int(value) if self.kind is Kind.WHOLE else float(value)
+        try:
+            number = float(value)
+        except ValueError:
+            raise self._refusal(value) from None
+        if not self._allows(number):
+            raise self._refusal(value)
+        return int(number) if self.kind is Kind.WHOLE else number
+
+    def _refusal(self, value: Setting) -> UserError:
+        return UserError(
+            f"{self.word} must be {self.limits}, not {str(value)[:40]}. Change it and run the command again."
+        )
 
     def _allows(self, value: float) -> bool:
         above = self.low is None or value >= self.low
@@ -86,10 +125,25 @@ class Field:
 
     @property
     def limits(self) -> str:
-        """Write its range for people."""
+        """Write for people what it takes."""
+        if self.kind is Kind.CHOICE:
+            return "one of " + ", ".join(self.choices)
+        if self.kind is Kind.FLAG:
+            return "yes or no"
         if self.low is None or self.high is None:
             return "a whole number" if self.kind is Kind.WHOLE else "a number"
         return f"between {self.low:g} and {self.high:g}" + (f", in steps of {self.multiple}" if self.multiple else "")
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """List values to choose from: all of them where they are few, else the ends of the range."""
+        if self.kind is Kind.FLAG:
+            return YES[0], NO[0]
+        if self.low is None or self.high is None:
+            return self.choices
+        if self.kind is Kind.WHOLE and self.high - self.low < FEW:
+            return tuple(str(value) for value in range(int(self.low), int(self.high) + 1))
+        return f"{self.low:g}", f"{self.high:g}"
 
 
 def text(name: str, *, required: bool = False) -> Field:

@@ -1,8 +1,9 @@
 """What describes a model: its task, its fields, what it gives; and how a member's choices become its input."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.catalog.fields import Field
 from bot.domain.entities import Setting
@@ -71,6 +72,16 @@ class Model:
         """Look a chosen value up by what members call its field."""
         takes = self.takes(word)
         return settings.get(takes.name) if takes else None
+
+    def narrowed(self, takes: Mapping[str, Mapping[str, Any]]) -> "Model":
+        """Keep to the inputs that one version lists, by field, with its own limits; no list says nothing."""
+        if not takes:
+            return self
+        return replace(
+            self,
+            fields=tuple(one.narrowed(takes[one.name]) for one in self.fields if one.name in takes),
+            fixed={name: value for name, value in self.fixed.items() if name in takes},
+        )
 
     def choose(self, wanted: Mapping[str, Setting]) -> dict[str, Setting]:
         """Check what a member chose, by word, and return what is sent, by field; raises UserError."""

@@ -1,13 +1,17 @@
 """What is sent of what a member chose, and how the rest is refused."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import catalog
 from bot.domain.catalog.fields import number, whole
+from bot.domain.entities import Variant
 from bot.errors import UserError
 from tests.bot.things import recipe
+from tests.shared import shared
 
 
 @pytest.mark.parametrize("row", catalog.MODELS.values(), ids=lambda row: row.key)
@@ -57,3 +61,75 @@ def test_the_articles_trainer_has_its_own_rules() -> None:
     for version in (catalog.PINNED_TRAINER, "f" * 64):
         new = catalog.trainer(version)
         assert (len(new.ranks), new.steps.low, new.needs_zip_name) == (128, 3, False)
+
+
+def old_lora(variant: Variant = Variant.DEV) -> catalog.Model:
+    """Give what a fine-tune takes whose version is of 2024-08."""
+    told = json.loads(shared("contracts/replicate-model-schemas/source__flux-fine-tuner.json").read_text())
+    limits = {"ge": "minimum", "le": "maximum", "choices": "enum"}
+    inputs = {
+        name: {limits[key]: value for key, value in one.items() if key in limits}
+        for name, one in next(told[commit]["predict"] for commit in told if commit.startswith("4ffd3216")).items()
+    }
+    assert catalog.is_lora(inputs)
+    return catalog.fine_tune(variant).narrowed(inputs)
+
+
+def test_a_version_of_its_own_takes_what_its_schema_lists() -> None:
+    row = old_lora()
+    for word in ("go_fast", "megapixels", "image", "second_lora"):
+        assert row.takes(word) is None
+        with pytest.raises(UserError, match=f"takes no {word}"):
+            row.choose({word: "yes"})
+    with pytest.raises(UserError, match=r"lora_scale must be between -1 and 2, not 2\.5"):
+        row.choose({"lora_scale": 2.5})
+    assert row.choose({"lora_scale": 2})["lora_scale"] == 2.0
+    assert (row.fixed, old_lora(Variant.SCHNELL).fixed) == ({"model": "dev"}, {"model": "schnell"})
+    assert catalog.FINE_TUNE_DEV.narrowed({}) is catalog.FINE_TUNE_DEV
+
+
+def test_a_default_that_a_version_does_not_take_is_left_to_it() -> None:
+    row = catalog.FINE_TUNE_DEV.narrowed({"num_inference_steps": {"maximum": 8}, "output_format": {"enum": ["png"]}})
+    assert row.choose({}) == {}
+    assert row.choose({"steps": 8, "format": "png"}) == {"num_inference_steps": 8, "output_format": "png"}
+
+
+@pytest.mark.parametrize(
+    ("word", "given", "sent"),
+    [
+        *(("raw", "Yes", True), ("raw", "off", False), ("safety_tolerance", "4", 4)),
+        *(("image_prompt_strength", "0.25", 0.25), ("format", "PNG", "png")),
+    ],
+)
+def test_what_is_written_is_sent_as_what_it_means(word: str, given: str, sent: object) -> None:
+    row = catalog.MODELS["1.1-pro-ultra"]
+    field = row.takes(word)
+    assert field is not None
+    assert row.choose({word: given})[field.name] == sent
+
+
+@pytest.mark.parametrize(("word", "given"), [("raw", "perhaps"), ("safety_tolerance", "much"), ("format", "gif")])
+def test_what_is_written_wrong_is_told_what_is_allowed(word: str, given: str) -> None:
+    with pytest.raises(UserError, match=f"{word} must be (yes or no|between 1 and 6|one of jpg, png), not {given}"):
+        catalog.MODELS["1.1-pro-ultra"].choose({word: given})
+
+
+def test_more_settings_are_read_as_pairs() -> None:
+    assert catalog.read_more(" raw = yes,resolution=2 MP , ") == {"raw": "yes", "resolution": "2 MP"}
+    for wrong in ("raw", "raw=", "=yes", "raw yes"):
+        with pytest.raises(UserError, match="a name, `=`, a value"):
+            catalog.read_more(wrong)
+
+
+@pytest.mark.parametrize("row", catalog.MODELS.values(), ids=lambda row: row.key)
+def test_whatever_is_suggested_is_taken(row: catalog.Model) -> None:
+    for shown, written in catalog.complete_more("", row, ("lora", "width", "height", "aspect_ratio")):
+        assert row.choose(catalog.read_more(written))
+        assert shown.startswith(f"{written} · ")
+
+
+def test_suggestions_go_on_where_the_writer_is() -> None:
+    row = catalog.MODELS["1.1-pro-ultra"]
+    written = [one for _, one in catalog.complete_more("raw=yes, safety_tol", row, ("format",))]
+    assert written == [f"raw=yes, safety_tolerance={n}" for n in range(1, 7)]
+    assert not [one for _, one in catalog.complete_more("raw=yes, ", row, ("format",)) if one.count("raw") > 1]

@@ -21,7 +21,7 @@ from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
-from bot.studio.requests import Allowance, Choice, ImagineRequest
+from bot.studio.requests import AdoptRequest, Allowance, Choice, ImagineRequest
 from bot.studio.trainings import Trainings
 from tests.bot.studio.conftest import NOWHERE
 from tests.bot.studio.rooms import Rooms, rooms
@@ -37,7 +37,7 @@ KEYS = {
     "enrichments": "id",
     "ledger": "job_id",
     "pictures": "generation_id",
-    "versions": "training_id",
+    "versions": "rowid",
 }
 Shown = FineTune | Dataset | Training | Generation | Batch | Enrichment
 Table = Mapping[str, Mapping[Any, Mapping[str, Any]]]
@@ -52,7 +52,15 @@ REFS = (
 )
 PROMPTS = st.sampled_from(["a sea", "ZIKI at sea", "WORD11 at sea", "WORD21", "word32 and WORD12"])
 NEW = st.just("new")
-WISHES = st.builds(ImagineRequest, prompt=PROMPTS, model=st.none() | REFS)
+LORAS = REFS | st.sampled_from(["fofr/flux", "atelier-demo/mine", "https://replicate.com/Atelier-Demo/shared"])
+SETTINGS = st.fixed_dictionaries({}, optional={"second_lora": LORAS, "lora": LORAS})
+WISHES = st.builds(ImagineRequest, prompt=PROMPTS, model=st.none() | REFS, settings=SETTINGS)
+ADOPTIONS = st.builds(
+    AdoptRequest,
+    name=st.sampled_from(["mine", "adopted"]),
+    trigger_word=st.just("ZIKI"),
+    model=st.sampled_from(["atelier-demo/mine", "ATELIER-demo/atelier-mine", "fofr/flux", "adopted/model", "mine"]),
+)
 CALLS = {
     "fine_tunes.list": (),
     "fine_tunes.suggest": (st.sampled_from(["", "i", "WORD", "version"]),),
@@ -60,6 +68,7 @@ CALLS = {
     "fine_tunes.share": (REFS,),
     "fine_tunes.unshare": (REFS,),
     "fine_tunes.delete": (REFS,),
+    "fine_tunes.adopt": (ADOPTIONS,),
     "fine_tunes.rename": (REFS, st.sampled_from(["mine", "shared", "new", "x"])),
     "fine_tunes.set_default": (REFS, st.none() | st.integers(0, 3)),
     "trainings.start": (JOB_IDS,),
@@ -71,6 +80,7 @@ CALLS = {
     "generations.imagine": (NEW, WISHES),
     "generations.imagine_once": (NEW, WISHES),
     "generations.wish": (NEW, WISHES),
+    "generations.takes": (WISHES,),
     "generations.find": (JOB_IDS,),
     "generations.delete": (JOB_IDS,),
     "generations.again": (NEW, JOB_IDS),
@@ -132,7 +142,8 @@ async def snapshot(store: Store) -> Table:
     """Read every row there is."""
 
     def work(db: Any) -> Table:
-        return {table: {row[key]: row for row in query(db, f"SELECT * FROM {table}")} for table, key in KEYS.items()}  # noqa: S608
+        found = {table: query(db, f"SELECT rowid, * FROM {table}") for table in KEYS}  # noqa: S608
+        return {table: {row[KEYS[table]]: row for row in found[table]} for table in KEYS}
 
     return await store._database.read(work)
 
@@ -197,6 +208,19 @@ def test_nobody_sees_or_changes_what_is_anothers(wishes: list[tuple[Actor, tuple
     asyncio.run(play())
 
 
+def check_painter(actor: Actor, made: Generation, before: Table) -> None:
+    """See that what paints, and each LoRA beside it, is this actor's to use; no address leads around that."""
+    for number in filter(None, (made.fine_tune_id, made.recipe.second_id)):
+        row = before["fine_tunes"][number]
+        assert row["guild_id"] == actor.guild_id
+        assert row["owner_id"] == actor.user_id or row["shared"]
+    for field in ("extra_lora", "lora_weights"):
+        address = str(made.recipe.settings.get(field, ""))
+        if "atelier-demo" in address.lower():
+            second = [v for v in before["versions"].values() if v["fine_tune_id"] == made.recipe.second_id]
+            assert address in [version["remote"].replace(":", "/") for version in second]
+
+
 async def attempt(at: Rooms, actor: Actor, wish: tuple[Any, ...], number: int) -> None:
     """Ask for one thing, and hold all that comes of it against whose it is."""
     part, method = wish[0].split(".")
@@ -209,10 +233,8 @@ async def attempt(at: Rooms, actor: Actor, wish: tuple[Any, ...], number: int) -
     after = await snapshot(at.store)
     check_changes(actor, before, after)
     check_shown(actor, shown, {**before, **after})
-    if isinstance(shown, Generation) and shown.id.startswith("new") and shown.fine_tune_id:
-        row = before["fine_tunes"][shown.fine_tune_id]
-        assert row["guild_id"] == actor.guild_id
-        assert row["owner_id"] == actor.user_id or row["shared"]
+    if isinstance(shown, Generation) and shown.id.startswith("new"):
+        check_painter(actor, shown, before)
     if isinstance(shown, Allowance):
         mine = [row for row in after["ledger"].values() if row["guild_id"] == actor.guild_id]
         assert shown.guild_spent == sum(row["reserved"] if row["spent"] is None else row["spent"] for row in mine)

@@ -1,0 +1,177 @@
+"""What a wish is painted with: a fine-tune or a model of FLUX, and a second LoRA beside it.
+
+Nothing is found here that this member may not use in this guild.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain import catalog, prompts
+from bot.domain.entities import Actor, FineTune, Setting, Variant, Version
+from bot.domain.loras import check_lora, lora_name, remote_model
+from bot.errors import UserError
+from bot.studio.context import Context
+from bot.studio.fine_tunes import FineTunes
+from bot.studio.requests import ImagineRequest
+
+WITH_LORA = {catalog.DEV.key: catalog.DEV_LORA, catalog.SCHNELL.key: catalog.SCHNELL_LORA}
+PLAIN = {with_lora.key: key for key, with_lora in WITH_LORA.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Painter:
+    """What paints, and what the member should know of the choice."""
+
+    row: catalog.Model
+    fine_tune: FineTune | None = None
+    version: Version | None = None
+    note: str = ""
+
+    @property
+    def remote(self) -> str:
+        """Say what runs at Replicate."""
+        return self.version.remote if self.version else self.row.remote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lora:
+    """A LoRA that is loaded beside what paints: where its weights are, what people call it, and whose it is of ours."""
+
+    address: str
+    name: str
+    fine_tune: FineTune | None = None
+
+
+NONE = Lora(address="", name="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loras:
+    """What is loaded besides: the second LoRA, the addresses among the settings, what the member should know."""
+
+    second: Lora | None = None
+    addresses: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+    note: str = ""
+
+
+class Painters:
+    """Chooses what paints; nothing that this actor may not use in this guild."""
+
+    def __init__(self, context: Context, fine_tunes: FineTunes) -> None:
+        self._context = context
+        self._fine_tunes = fine_tunes
+
+    async def choose(self, actor: Actor, request: ImagineRequest) -> Painter:
+        """Choose the named model, or the one whose trigger word the prompt names, or plain FLUX; raises UserError."""
+        if request.model in catalog.MODELS or request.settings.get("lora"):
+            return Painter(row=self._plain(request))
+        if request.model:
+            fine_tune, number = await self._fine_tunes.find(actor, request.model)
+            return await self._tuned(fine_tune, number, request, _added(request.prompt, fine_tune))
+        found = prompts.triggered(request.prompt, await self._context.store.fine_tunes.usable(actor))
+        second = str(request.settings.get("second_lora") or "/")
+        if len(found) > 1 and "/" not in second:
+            beside, _ = await self._fine_tunes.find(actor, second)
+            found = [fine_tune for fine_tune in found if fine_tune.id != beside.id]
+        if not found:
+            return Painter(row=self._plain(request))
+        return await self._tuned(found[0], None, request, _loaded(found, request))
+
+    async def loras(self, actor: Actor, painter: Painter, request: ImagineRequest) -> Loras:
+        """Find the LoRAs that a request names; raises UserError."""
+        wanted, row = request.settings, painter.row
+        for scale, lora in (("lora_scale", "lora"), ("second_scale", "second_lora")):
+            if scale in wanted and lora not in wanted and row.takes(lora):
+                raise UserError(f"{scale} says how strongly a LoRA shows: give `{lora}` too, or leave {scale} out.")
+            if lora in wanted and not row.takes(lora):
+                raise row.refusal(lora)
+        found = {lora: await self._find(actor, wanted[lora]) for lora in ("lora", "second_lora") if lora in wanted}
+        second = found.get("second_lora")
+        if second and second.address in (painter.version and painter.version.lora, found.get("lora", NONE).address):
+            raise UserError(f"**{second.name}** paints already. Choose another one as `second_lora`, or leave it out.")
+        return Loras(
+            second=second,
+            addresses={word: lora.address for word, lora in found.items()},
+            note=_beside(request.prompt, painter.fine_tune, second.fine_tune if second else None),
+        )
+
+    async def _find(self, actor: Actor, given: Setting) -> Lora:
+        """Find a fine-tune, or check the address of a LoRA that lies elsewhere."""
+        given = str(given).strip()
+        if "/" not in given:
+            fine_tune, number = await self._fine_tunes.find(actor, given)
+            version = await self._fine_tunes.version(fine_tune, number)
+            return Lora(address=version.lora, name=fine_tune.name, fine_tune=fine_tune)
+        address = check_lora(given)
+        model = remote_model(address)
+        if model and model.owner.lower() == (await self._context.owner()).lower():
+            raise UserError(
+                f"`{model.name}` is on the account that Atelier works with. Name the fine-tune as it is called here, "
+                "or adopt the model with /models adopt first."
+            )
+        return Lora(address=address, name=lora_name(address))
+
+    def _plain(self, request: ImagineRequest) -> catalog.Model:
+        """Choose a model of FLUX, which the operator offers."""
+        row = _named(request)
+        if not self._context.prices.offers(row):
+            raise UserError(
+                f"{row.title} is switched off here. Choose another model, or ask your operator to switch it on."
+            )
+        return row
+
+    async def _tuned(self, fine_tune: FineTune, number: int | None, request: ImagineRequest, note: str) -> Painter:
+        version = await self._fine_tunes.version(fine_tune, number)
+        row = catalog.fine_tune(request.variant or Variant.DEV).narrowed(version.takes)
+        if request.variant is Variant.SCHNELL and not row.fixed:
+            raise UserError(f"**{fine_tune.name}** has no variant to choose. Leave `variant` out.")
+        return Painter(row=row, fine_tune=fine_tune, version=version, note=note)
+
+
+def _named(request: ImagineRequest) -> catalog.Model:
+    key = request.model or (request.variant or (Variant.DEV if "lora" in request.settings else Variant.SCHNELL)).value
+    row = catalog.MODELS.get(key)
+    if row is None:
+        raise UserError("With a fine-tune, a LoRA from elsewhere is given as `second_lora`. Or leave `model` out.")
+    plain = PLAIN.get(row.key, row.key)
+    if request.variant and plain != request.variant:
+        raise UserError(f"{row.title} was named as the model, but the variant says {request.variant}. Leave one out.")
+    if "lora" in request.settings:
+        if plain not in WITH_LORA:
+            raise row.refusal("lora")
+        return WITH_LORA[plain]
+    if row.key in PLAIN:
+        raise UserError(f"{row.title} needs one: give its name or address as `lora`.")
+    if not catalog.paints_alone(row):
+        raise UserError(f"{row.title} does not paint from words alone. Choose another model.")
+    return row
+
+
+def _added(prompt: str, fine_tune: FineTune) -> str:
+    missing = not prompts.has_trigger(prompt, fine_tune.trigger_word)
+    return f"Added the trigger word `{fine_tune.trigger_word}`." if missing else ""
+
+
+def _loaded(found: list[FineTune], request: ImagineRequest) -> str:
+    """Say which fine-tune a trigger word loaded, and what to do about the others that the prompt names."""
+    first, *others = found
+    note = f"`{first.trigger_word}` loaded **{first.name}**."
+    same = [other.name for other in others if prompts.clash(first.trigger_word, other.trigger_word)]
+    if same:
+        note += f" Its trigger word also fits {', '.join(same)}; name one with `model` to choose."
+    beside = next((other for other in others if other.name not in same), None)
+    if beside and "second_lora" not in request.settings:
+        note += f" For `{beside.trigger_word}` too, add `second_lora: {beside.name}`."
+    return note
+
+
+def _beside(prompt: str, first: FineTune | None, second: FineTune | None) -> str:
+    """Say what the second fine-tune's trigger word does to a prompt."""
+    if second is None:
+        return ""
+    if first and prompts.clash(first.trigger_word, second.trigger_word):
+        return (
+            f"Both answer to `{min(first.trigger_word, second.trigger_word, key=len)}`, so FLUX mixes the two: "
+            "train one of them again with a trigger word of its own."
+        )
+    return _added(prompt, second)
