@@ -42,9 +42,6 @@ class Lora:
     fine_tune: FineTune | None = None
 
 
-NONE = Lora(address="", name="")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loras:
     """What is loaded besides: the second LoRA, the addresses among the settings, what the member should know."""
@@ -85,23 +82,26 @@ class Painters:
                 raise UserError(f"{scale} says how strongly a LoRA shows: give `{lora}` too, or leave {scale} out.")
             if lora in wanted and not row.takes(lora):
                 raise row.refusal(lora)
-        found = {lora: await self._find(actor, wanted[lora]) for lora in ("lora", "second_lora") if lora in wanted}
-        second = found.get("second_lora")
-        if second and second.address in (painter.version and painter.version.lora, found.get("lora", NONE).address):
+        lora = await self._elsewhere(str(wanted["lora"])) if "lora" in wanted else None
+        second = await self._second(actor, str(wanted["second_lora"])) if "second_lora" in wanted else None
+        if second and second.address in (painter.version and painter.version.lora, lora and lora.address):
             raise UserError(f"**{second.name}** paints already. Choose another one as `second_lora`, or leave it out.")
         return Loras(
             second=second,
-            addresses={word: lora.address for word, lora in found.items()},
+            addresses={word: it.address for word, it in (("lora", lora), ("second_lora", second)) if it},
             note=_beside(request.prompt, painter.fine_tune, second.fine_tune if second else None),
         )
 
-    async def _find(self, actor: Actor, given: Setting) -> Lora:
-        """Find a fine-tune, or check the address of a LoRA that lies elsewhere."""
-        given = str(given).strip()
-        if "/" not in given:
-            fine_tune, number = await self._fine_tunes.find(actor, given)
-            version = await self._fine_tunes.version(fine_tune, number)
-            return Lora(address=version.lora, name=fine_tune.name, fine_tune=fine_tune)
+    async def _second(self, actor: Actor, given: str) -> Lora:
+        """Find a fine-tune, whose name has no slash, or a LoRA that lies elsewhere."""
+        if "/" in given:
+            return await self._elsewhere(given)
+        fine_tune, number = await self._fine_tunes.find(actor, given)
+        version = await self._fine_tunes.version(fine_tune, number)
+        return Lora(address=version.lora, name=fine_tune.name, fine_tune=fine_tune)
+
+    async def _elsewhere(self, given: str) -> Lora:
+        """Check the address of a LoRA; what lies on our own account is nobody's to take by its address."""
         address = check_lora(given)
         model = remote_model(address)
         if model and model.owner.lower() == (await self._context.owner()).lower():

@@ -104,6 +104,8 @@ async def test_a_second_lora_needs_a_right_to_it_now_and_later(at: Rooms) -> Non
         ({"model": "anna", "second_lora": "http://x/y"}, "A LoRA is given as"),
         ({"model": "anna", "second_lora": "atelier-demo/atelier-ben-1"}, "account that Atelier works with"),
         ({"lora": "https://replicate.com/Atelier-Demo/x"}, "account that Atelier works with"),
+        ({"lora": "anna"}, "A LoRA is given as"),
+        ({"lora": "ft:1"}, "A LoRA is given as"),
         ({"lora": "anna/"}, "A LoRA is given as"),
         ({"lora": "fofr/cars", "model": "anna"}, "given as `second_lora`"),
         ({"lora": "fofr/cars", "model": "1.1-pro"}, "FLUX.1.1 pro takes no lora"),
