@@ -12,6 +12,7 @@ from sandbox.bot_process import BotExitedError, BotProcess
 from sandbox.discord.page import Page, PortInUseError, open_page
 from sandbox.world import World
 
+WRITER = "meta/meta-llama-3-8b-instruct"
 WELCOME = (
     "Welcome to the sandbox. Type `/` to see what the bot can do: `/train zip` takes a zip of photos (the page's file"
     " picker takes 10 MiB a file), `/imagine` paints. *Viewing as* at the top makes you alice (who leads the team),"
@@ -90,7 +91,7 @@ async def _run(options: argparse.Namespace) -> None:
         people = (world.alice, world.bob, world.carol)
         async with open_page(world.discord, world.channel, people, port=options.port) as page:
             await world.say(WELCOME)
-            bot = world.bot()
+            bot = world.bot(ATELIER_ENRICH_MODEL=WRITER)
             if options.no_bot:
                 variables = "\n".join(f"export {name}='{value}'" for name, value in bot.settings.items())
                 print(BY_HAND.format(address=page.address, variables=variables), flush=True)
