@@ -80,7 +80,7 @@ def backup(settings: Settings, folder: Path) -> int:
     for name in DATABASES:
         if (settings.data_dir / name).exists():
             copy(settings.data_dir / name, folder / name)
-    for name in ("pictures", "datasets"):
+    for name in ("pictures", "sources", "datasets"):
         if (settings.data_dir / name).exists():
             shutil.copytree(settings.data_dir / name, folder / name, ignore=UNFINISHED)
     logger.info("everything is in %s; to restore it, stop the bot and put its contents into the data directory", folder)

@@ -10,12 +10,20 @@ SCRAPS = ("*.part", "*.raw")  # of pictures: whoever still needs one fetches it 
 
 
 async def tidy(store: Store, data: Path) -> None:
-    """Keep the photos of open drafts and of trainings under way, and no others; call it before anything runs."""
+    """Keep the photos of open drafts and of trainings under way, and no others; call it before anything runs.
+
+    So too the pictures that generations begin with, as long as there is the generation or somebody may still want it.
+    """
     drafts = await store.stale_datasets(math.inf)
     kept = {job.id for job in (*drafts, *await store.trainings.unfinished())}
     for path in (data / "datasets").glob("*"):
         if path.name.partition(".")[0] not in kept:
             _remove(path)
+    begun = [path.name for path in (data / "sources").glob("*")]
+    wanted = await store.wanted(begun)
+    for name in begun:
+        if name not in wanted:
+            _remove(data / "sources" / name)
     for pattern in SCRAPS:
         for path in (data / "pictures").glob(f"*/{pattern}"):
             _remove(path)

@@ -57,7 +57,7 @@ SENTENCES = {
     "unreadable": "It cannot be read as a picture; save it again.",
     "corrupt": "It is damaged or cut short; save it again.",
     "pixels": "It has too many pixels ({size}); the most is {most} megapixels and {side:,} a side.",
-    "too_small": "It is too small ({width} × {height}); the least is {least} pixels a side, and 1,024 train best.",
+    "too_small": "It is too small ({width} × {height}); the least is {least} pixels a side, and 1,024 suits best.",
     "memory": "It needs too much memory to be opened; save it as a JPEG of 2048 pixels.",
 }
 
@@ -80,8 +80,8 @@ class Developed:
     animated: bool
 
 
-def develop(data: bytes, limits: Limits) -> Developed:
-    """Decode an untrusted picture to RGB: upright, sRGB, on white, first frame, no side above the output's.
+def develop(data: bytes, limits: Limits, *, ground: str = "white") -> Developed:
+    """Decode an untrusted picture to RGB: upright, sRGB, on a ground, first frame, no side above the output's.
 
     Raises PictureRefused. 16-bit grey is scaled, not clipped; CMYK goes through its profile.
     """
@@ -106,7 +106,7 @@ def develop(data: bytes, limits: Limits) -> Developed:
                 width, height = opened.size
                 _check_size(width, height, limits)
             turn = _TURNS.get(_orientation(opened))
-            flat = _flatten(opened, limits.output_side)
+            flat = _flatten(opened, limits.output_side, ground)
             animated = kind in _ANIMATED and bool(getattr(opened, "is_animated", False))
     with _broken("corrupt"):
         image = _to_srgb(_fit(flat, limits.output_side), profile)
@@ -166,14 +166,14 @@ def _orientation(image: Image.Image) -> int:
         return 1  # damaged metadata is no reason to lose a picture
 
 
-def _flatten(image: Image.Image, side: int) -> Image.Image:
-    """Return L, RGB or CMYK on white, in strips, halved or more where it is many times too large."""
+def _flatten(image: Image.Image, side: int, ground: str) -> Image.Image:
+    """Return L, RGB or CMYK on a ground, in strips, halved or more where it is many times too large."""
     factor = max(1, max(image.size) // side)
     if factor == 1 and image.width * image.height <= _LARGE:
-        return _flat(image)
+        return _flat(image, ground)
     rows = max(factor, _STRIP // image.width // factor * factor)
     strips = (
-        _flat(image.crop((0, top, image.width, min(top + rows, image.height)))).reduce(factor)
+        _flat(image.crop((0, top, image.width, min(top + rows, image.height))), ground).reduce(factor)
         for top in range(0, image.height, rows)
     )
     first = next(strips)
@@ -184,12 +184,12 @@ def _flatten(image: Image.Image, side: int) -> Image.Image:
     return flat
 
 
-def _flat(image: Image.Image) -> Image.Image:
+def _flat(image: Image.Image, ground: str) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         return image.convert("I").point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:
         coloured = image.convert("RGBA")
-        flat = Image.new("RGB", image.size, "white")
+        flat = Image.new("RGB", image.size, ground)
         flat.paste(coloured, mask=coloured.getchannel("A"))
         return flat
     return image.copy() if image.mode in {"L", "RGB", "CMYK"} else image.convert("L" if image.mode == "1" else "RGB")

@@ -17,8 +17,10 @@ from bot.dataset.gather import Upload
 from bot.dataset.limits import Limits
 from bot.dataset.refusals import DatasetRefused
 from bot.dataset.report import LeftOut, Report
+from bot.dataset.sources import Cleaned, Source
+from bot.errors import UserError
 
-__all__ = ["DatasetRefused", "Limits", "Prepared", "Upload", "Workshop"]
+__all__ = ["Cleaned", "DatasetRefused", "Limits", "Prepared", "Source", "Upload", "Workshop"]
 
 log = logging.getLogger(__name__)
 _ROOT = Path(__file__).parents[2]
@@ -40,11 +42,15 @@ class Prepared:
 
 
 class Workshop:
-    """Vets at most `parallel` uploads at a time, each in a child process of its own; the others wait in line."""
+    """Vets at most `parallel` uploads at a time, each in a child process of its own; the others wait in line.
+
+    Pictures that generations begin with have a line of their own, as nobody waits minutes for a picture.
+    """
 
     def __init__(self, limits: Limits | None = None, *, parallel: int = 1) -> None:
         self._limits = limits or Limits()
         self._free = asyncio.Semaphore(parallel)
+        self._free_for_pictures = asyncio.Semaphore(parallel)
 
     async def prepare(self, uploads: Sequence[Upload], out: Path) -> Prepared:
         """Write the clean zip to `out` and the contact sheet, a JPEG, beside it; raises DatasetRefused."""
@@ -68,6 +74,18 @@ class Workshop:
             for part in parts.values():
                 part.unlink(missing_ok=True)
         return Prepared(Report.from_json(outcome["report"]), out, sheet, outcome["sha256"])
+
+    async def clean(self, sources: Sequence[Source]) -> list[Cleaned]:
+        """Write pictures anew, clean and with the suffix that fits; raises UserError and may leave some behind."""
+        made = [
+            {"path": str(s.path.resolve()), "name": s.name, "out": str(s.out.resolve()), "is_mask": s.is_mask}
+            for s in sources
+        ]
+        async with self._free_for_pictures:
+            outcome = await self._run(json.dumps({"sources": made, "limits": asdict(self._limits)}).encode())
+        if "refused" in outcome:
+            raise UserError(outcome["refused"])
+        return [Cleaned(Path(path), width, height) for path, width, height in outcome["cleaned"]]
 
     async def _run(self, job: bytes) -> dict[str, Any]:
         child = await asyncio.create_subprocess_exec(

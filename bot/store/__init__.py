@@ -1,5 +1,6 @@
 """All that Atelier remembers, in one SQLite file: the only room with SQL."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -147,6 +148,17 @@ class Store:
         sql = "SELECT * FROM pictures WHERE generation_id = :it ORDER BY number"
         found = await self._database.read(lambda db: rows(db, sql, it=generation_id))
         return [from_row(Picture, row) for row in found]
+
+    async def wanted(self, job_ids: Sequence[str]) -> set[str]:
+        """Tell which of these are generations, or wait for *Paint all*."""
+
+        def work(db: sqlite_utils.Database) -> set[str]:
+            sql = "SELECT id FROM generations WHERE id IN (SELECT value FROM json_each(:ids))"
+            accepted = {row["id"] for row in rows(db, sql, ids=json.dumps(job_ids))}
+            waiting = [from_row(Batch, row) for row in rows(db, "SELECT * FROM batches")]
+            return accepted | {wish.id for batch in waiting for wish in batch.wishes}
+
+        return await self._database.read(work)
 
     async def spent(self, actor: Actor, at: float) -> tuple[int, int]:
         """Add up what this member and this guild have spent or reserved in the month of a time."""

@@ -10,6 +10,7 @@ from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
+from bot.studio.sources import Sources
 from bot.studio.trainings import Trainings
 
 __all__ = ["Context", "Studio"]
@@ -23,8 +24,9 @@ class Studio:
     ) -> None:
         self.trainings = Trainings(context)
         self.fine_tunes = FineTunes(context)
-        self.generations = Generations(context, self.fine_tunes, dice)
-        self.batches = Batches(context, self.generations, self.fine_tunes)
+        sources = Sources(context)
+        self.generations = Generations(context, self.fine_tunes, sources, dice)
+        self.batches = Batches(context, self.generations, self.fine_tunes, sources)
         self.enriching = Enriching(context, self.generations, dice)
         self.jobs = JobList(context, progress)
         self.purse = Purse(context)

@@ -10,6 +10,7 @@ from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import PAINTED, Generations
 from bot.studio.requests import ImagineRequest
+from bot.studio.sources import Sources
 
 WAITS = 24 * 3600.0  # seconds that a batch waits for *Paint all*
 GONE = "These prompts are no longer here. Run /imagine again."
@@ -18,17 +19,21 @@ GONE = "These prompts are no longer here. Run /imagine again."
 class Batches:
     """Turns a prompt with choices into generations: all of them, or none."""
 
-    def __init__(self, context: Context, generations: Generations, fine_tunes: FineTunes) -> None:
+    def __init__(self, context: Context, generations: Generations, fine_tunes: FineTunes, sources: Sources) -> None:
         self._context = context
         self._generations = generations
         self._fine_tunes = fine_tunes
+        self._sources = sources
 
     async def prepare(self, actor: Actor, batch_id: str, request: ImagineRequest) -> Batch:
         """Check and price every prompt that a prompt stands for, all with one seed; nothing is paid."""
         wishes: list[Generation] = []
         for number, prompt in enumerate(permutations(request.prompt, request.count), 1):
-            wish = await self._generations.wish(actor, f"{batch_id}p{number}", replace(request, prompt=prompt))
-            wishes.append(wish)
+            first = wishes[0] if wishes else None
+            wish_id = f"{batch_id}p{number}"
+            wishes.append(
+                wish := await self._generations.wish(actor, wish_id, replace(request, prompt=prompt), like=first)
+            )
             request = replace(request, seed=wish.recipe.seed)  # so that the words alone make the difference
         batch = Batch(
             id=batch_id,
@@ -58,7 +63,10 @@ class Batches:
 
     async def discard(self, actor: Actor, batch_id: str) -> None:
         """Forget a batch of one's own."""
-        await self._context.store.remove_batch((await self._own(actor, batch_id)).id)
+        batch = await self._own(actor, batch_id)
+        await self._context.store.remove_batch(batch.id)
+        for wish in batch.wishes:
+            await self._sources.forget_unless_accepted(wish.id)
 
     async def _own(self, actor: Actor, batch_id: str) -> Batch:
         batch = await self._context.store.batch(batch_id)

@@ -13,6 +13,7 @@ from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.painters import Painters
 from bot.studio.requests import ImagineRequest
+from bot.studio.sources import Sources
 
 SEEDS = 2**31
 PAINTED = "This has been painted already, or is being painted. See how far it is with /jobs."
@@ -22,10 +23,11 @@ GONE = "This picture is no longer available. Run /imagine for a new one."
 class Generations:
     """Turns wishes into generations that are accepted and paid for, and starts them."""
 
-    def __init__(self, context: Context, fine_tunes: FineTunes, dice: random.Random) -> None:
+    def __init__(self, context: Context, fine_tunes: FineTunes, sources: Sources, dice: random.Random) -> None:
         self._context = context
         self._fine_tunes = fine_tunes
         self._painters = Painters(context, fine_tunes)
+        self._sources = sources
         self._dice = dice
 
     async def imagine(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
@@ -44,8 +46,13 @@ class Generations:
             raise UserError(PAINTED)
         return accepted
 
-    async def wish(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
-        """Check every value of a request and price it; nothing is accepted. Raises UserError."""
+    async def wish(
+        self, actor: Actor, job_id: str, request: ImagineRequest, *, like: Generation | None = None
+    ) -> Generation:
+        """Check every value of a request and price it; nothing is accepted. Raises UserError.
+
+        `like` is another wish that begins with the same pictures, which are then not fetched again.
+        """
         request = replace(request, prompt=prompts.check_prompt(request.prompt))
         painter = await self._painters.choose(actor, request)
         loras = await self._painters.loras(actor, painter, request)
@@ -61,6 +68,11 @@ class Generations:
             second_id=second.id if second else None,
         )
         note = " ".join(filter(None, (painter.note, loras.note)))
+        if like:
+            sources = await self._sources.copy(job_id, like.recipe.sources)
+        else:
+            sources = await self._sources.keep(actor, job_id, painter.row.choose_pictures(request.pictures))
+        recipe = replace(recipe, sources=sources)
         return await self._wish(actor, job_id, recipe, painter.fine_tune, painter.version, note=note)
 
     async def takes(self, actor: Actor, request: ImagineRequest) -> catalog.Model:
@@ -107,7 +119,7 @@ class Generations:
         return found
 
     async def delete(self, actor: Actor, generation_id: str) -> Generation:
-        """Forget the pictures of one's own generation."""
+        """Forget the pictures of one's own generation, and those that it began with."""
         found = await self.find(actor, generation_id)
         if not access.owns(actor, found):
             raise UserError("Only the person who asked for this picture may delete it.")
@@ -116,6 +128,7 @@ class Generations:
         for picture in await self._context.store.pictures(found.id):
             (self._context.data / picture.path).unlink(missing_ok=True)
         await self._context.store.keep_pictures(found.id, [])
+        self._sources.forget(found.id)
         return found
 
     async def _repeat(self, actor: Actor, job_id: str, source: Generation, recipe: Recipe) -> Generation:
@@ -123,11 +136,16 @@ class Generations:
         second, fine_tune = [(await self._fine_tunes.find(actor, f"ft:{it}"))[0] if it else None for it in ids]
         recipe = replace(recipe, prompt=_triggered(recipe.prompt, second, fine_tune))
         version = await self._fine_tunes.version(fine_tune, source.version) if fine_tune else None
+        recipe = replace(recipe, sources=await self._sources.copy(job_id, recipe.sources))
         return await self._accept(await self._wish(actor, job_id, recipe, fine_tune, version))
 
     async def _accept(self, wish: Generation) -> Generation:
-        self._context.check_remote()
-        return await self._context.store.accept_generation(wish, self._context.budgets)
+        try:
+            self._context.check_remote()
+            return await self._context.store.accept_generation(wish, self._context.budgets)
+        except UserError:
+            await self._sources.forget_unless_accepted(wish.id)
+            raise
 
     async def _wish(
         self,

@@ -129,7 +129,8 @@ class Painters:
 
 
 def _named(request: ImagineRequest) -> catalog.Model:
-    key = request.model or (request.variant or (Variant.DEV if "lora" in request.settings else Variant.SCHNELL)).value
+    usual = Variant.DEV if "lora" in request.settings or request.pictures else Variant.SCHNELL  # which takes neither
+    key = request.model or (request.variant or usual).value
     row = catalog.MODELS.get(key)
     if row is None:
         raise UserError("With a fine-tune, a LoRA from elsewhere is given as `second_lora`. Or leave `model` out.")

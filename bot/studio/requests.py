@@ -18,6 +18,18 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRef:
+    """A picture that Atelier keeps: one of a generation that the member may see."""
+
+    job_id: str
+    number: int = 1
+
+
+Origin = Attachment | PictureRef
+"""Where a picture comes from that a generation begins with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainRequest:
     """The options of /train; None means the trainer's default."""
 
@@ -54,6 +66,8 @@ class ImagineRequest:
     """A key of `prompting.presets`, into which the prompt is put."""
     settings: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
     """Whatever else was chosen, by what members call it: aspect_ratio, steps, guidance, lora_scale ..."""
+    pictures: Mapping[str, Sequence[Origin]] = field(default_factory=dict[str, Sequence[Origin]])
+    """The pictures that it begins with, by what members call the field: image, mask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

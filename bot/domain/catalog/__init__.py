@@ -15,7 +15,7 @@ from bot.domain.catalog.flux1 import (
     SEED,
 )
 from bot.domain.catalog.flux2 import FLUX2
-from bot.domain.catalog.models import CUSTOM, Evidence, Model, Task
+from bot.domain.catalog.models import CUSTOM, MASK, Evidence, Model, Task
 from bot.domain.catalog.more import complete_more, read_more
 from bot.domain.catalog.prices import ENRICH, H100_SECOND, PRICES, Price
 from bot.domain.catalog.tools import TOOLS
@@ -41,6 +41,7 @@ __all__ = [
     "FINE_TUNE_DEV",
     "FINE_TUNE_SCHNELL",
     "H100_SECOND",
+    "MASK",
     "MAX_PICTURES",
     "MODELS",
     "PINNED_TRAINER",

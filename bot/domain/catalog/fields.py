@@ -19,6 +19,12 @@ WORDS = {
     "extra_lora": "second_lora",
     "extra_lora_scale": "second_scale",
     "prompt_upsampling": "upsampling",
+    "image_prompt": "image",
+    "input_image": "image",
+    "input_images": "image",
+    "images": "image",
+    "redux_image": "image",
+    "control_image": "image",
 }
 """What members call a field, where the schemas do not agree on one short name."""
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")

@@ -1,9 +1,9 @@
 """What describes a model: its task, its fields, what it gives; and how a member's choices become its input."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.catalog.fields import Field
 from bot.domain.entities import Setting
@@ -13,6 +13,8 @@ BY_ITSELF = ("prompt", "seed", "num_outputs")
 """Fields that every recipe has a place of its own for."""
 SIDES = ("width", "height")
 CUSTOM = "custom"
+MASK = "mask"
+T = TypeVar("T")
 
 
 class Task(StrEnum):
@@ -99,6 +101,21 @@ class Model:
         if takes is None and count != 1:
             raise UserError(f"{self.title} makes one picture at a time. Leave `count` out and press *Again* for more.")
         return int(takes.check(count)) if takes else 1
+
+    def choose_pictures(self, given: Mapping[str, Sequence[T]]) -> dict[Field, Sequence[T]]:
+        """Check the pictures that a member gave, by word, and return them by field, a mask last; raises UserError."""
+        for word in given:
+            if word not in {one.word for one in self.pictures}:
+                raise self.refusal(word)
+        chosen = {one: given[one.word] for one in self.pictures if given.get(one.word)}
+        for one in self.pictures:
+            if one.required and one not in chosen:
+                raise UserError(f"{self.title} begins with a picture. Give one as `{one.word}` and try again.")
+            if len(chosen.get(one, ())) > one.most:
+                raise UserError(f"{self.title} takes at most {one.most} as `{one.word}`. Leave some out.")
+        if MASK in given and "image" not in given:
+            raise UserError("A mask belongs to a picture. Give the picture as `image` too, or leave the mask out.")
+        return chosen
 
     def refusal(self, word: str) -> UserError:
         """Say that it does not take something."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, JobState, Picture, Training
 from bot.errors import UserError
@@ -21,7 +22,7 @@ from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
-from bot.studio.requests import AdoptRequest, Allowance, Choice, ImagineRequest
+from bot.studio.requests import AdoptRequest, Allowance, Choice, ImagineRequest, PictureRef
 from bot.studio.trainings import Trainings
 from tests.bot.studio.conftest import NOWHERE
 from tests.bot.studio.rooms import Rooms, rooms
@@ -54,7 +55,9 @@ PROMPTS = st.sampled_from(["a sea", "ZIKI at sea", "WORD11 at sea", "WORD21", "w
 NEW = st.just("new")
 LORAS = REFS | st.sampled_from(["fofr/flux", "atelier-demo/mine", "https://replicate.com/Atelier-Demo/shared"])
 SETTINGS = st.fixed_dictionaries({}, optional={"second_lora": LORAS, "lora": LORAS})
-WISHES = st.builds(ImagineRequest, prompt=PROMPTS, model=st.none() | REFS, settings=SETTINGS)
+PICTURES = st.builds(PictureRef, job_id=JOB_IDS, number=st.integers(0, 2))
+BEGINNINGS = st.fixed_dictionaries({}, optional={"image": st.tuples(PICTURES)})
+WISHES = st.builds(ImagineRequest, prompt=PROMPTS, model=st.none() | REFS, settings=SETTINGS, pictures=BEGINNINGS)
 ADOPTIONS = st.builds(
     AdoptRequest,
     name=st.sampled_from(["mine", "adopted"]),
@@ -132,8 +135,9 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
             await store.enrichments.conclude(f"e{who}", JobState.SUCCEEDED, 0, NOW)
             await store.generations.conclude(job.id, JobState.SUCCEEDED, 0, NOW)
         picture = Picture(
-            generation_id=job.id, number=1, path=f"p/{who}", media_type="image/webp", width=8, height=8, size=9
+            generation_id=job.id, number=1, path=f"p{who}.png", media_type="image/png", width=64, height=64, size=9
         )
+        Image.new("RGB", (64, 64), (actor.guild_id, actor.user_id, 0)).save(data / picture.path)
         await store.keep_pictures(job.id, [picture])
     return at
 
@@ -190,6 +194,15 @@ def _is_open(actor: Actor, shown: Shown, everything: Table) -> bool:
     return not isinstance(shown, Dataset | Batch | Enrichment) and shown.channel_id == actor.channel_id
 
 
+def check_sources(at: Rooms, actor: Actor, made: Generation) -> None:
+    """See that the pictures which it begins with are the actor's, or were shown in this channel."""
+    for path in (path for paths in made.recipe.sources.values() for path in paths):
+        with Image.open(at.context.data / path) as image:
+            guild, user, _ = image.getpixel((5, 5))
+        assert guild == actor.guild_id
+        assert user == actor.user_id or actor.channel_id == 100 * guild + 1
+
+
 UNSHRUNK = [phase for phase in Phase if phase is not Phase.shrink]  # it takes minutes, and the assertion says it all
 
 
@@ -235,6 +248,8 @@ async def attempt(at: Rooms, actor: Actor, wish: tuple[Any, ...], number: int) -
     check_shown(actor, shown, {**before, **after})
     if isinstance(shown, Generation) and shown.id.startswith("new"):
         check_painter(actor, shown, before)
+    for made in (shown,) if isinstance(shown, Generation) else shown.wishes if isinstance(shown, Batch) else ():
+        check_sources(at, actor, made)
     if isinstance(shown, Allowance):
         mine = [row for row in after["ledger"].values() if row["guild_id"] == actor.guild_id]
         assert shown.guild_spent == sum(row["reserved"] if row["spent"] is None else row["spent"] for row in mine)

@@ -1,0 +1,125 @@
+"""The pictures that generations begin with: fetched or copied, cleaned, kept for as long as their generation is."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.dataset.workshop import Cleaned, Source
+from bot.domain import access, catalog, outcomes
+from bot.domain.catalog import Field
+from bot.domain.entities import Actor
+from bot.downloads import DISCORD, DownloadFailed
+from bot.errors import UserError
+from bot.studio.context import Context
+from bot.studio.requests import Origin, PictureRef
+
+PICTURE_BYTES = 40 << 20  # of one attachment; a phone's 48 megapixels have a third of it
+DOWNLOAD_SECONDS = 120.0
+FREE_BYTES = 1 << 30  # kept free on the disk, so that the database can always be written
+GONE = "This picture is no longer available. Choose another one, or attach it as a file."
+
+
+class Sources:
+    """Keeps pictures in data/sources, in a folder of each job's own; they are never decoded in this process."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._folder = context.data / "sources"
+
+    async def keep(
+        self, actor: Actor, job_id: str, pictures: Mapping[Field, Sequence[Origin]]
+    ) -> dict[str, Sequence[str]]:
+        """Have pictures clean in a job's folder and return their paths, by field; a mask follows its picture.
+
+        Attachments are fetched from Discord; a kept picture must be of a generation that this actor may see.
+        Raises UserError.
+        """
+        if not pictures:
+            return {}
+        named = [(field, number, one) for field, many in pictures.items() for number, one in enumerate(many, 1)]
+        async with self._room(job_id) as (incoming, folder):
+            sources: list[Source] = []
+            for index, (field, number, origin) in enumerate(named):
+                path, name = await self._bring(actor, origin, incoming / str(index))
+                sources.append(Source(path, name, folder / f"{field.name}-{number}", field.word == catalog.MASK))
+            cleaned = await self._context.workshop.clean(sources)
+        return self._by_field(zip((field.name for field, _, _ in named), cleaned, strict=True))
+
+    async def copy(self, job_id: str, sources: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+        """Keep the pictures of another job for this one too, so that each may be deleted; raises UserError."""
+        if not sources:
+            return {}
+        async with self._room(job_id) as (_, folder):
+            try:
+                for path in (path for paths in sources.values() for path in paths):
+                    await asyncio.to_thread(shutil.copyfile, self._context.data / path, folder / Path(path).name)
+            except FileNotFoundError as error:
+                raise UserError(outcomes.SOURCE_GONE) from error
+        return {field: [self._relative(folder / Path(path).name) for path in paths] for field, paths in sources.items()}
+
+    async def forget_unless_accepted(self, job_id: str) -> None:
+        """Delete the pictures of a job that came to nothing."""
+        if await self._context.store.generations.get(job_id) is None:
+            self.forget(job_id)
+
+    def forget(self, job_id: str) -> None:
+        """Delete the pictures of a job."""
+        shutil.rmtree(self._folder / job_id, ignore_errors=True)
+
+    @asynccontextmanager
+    async def _room(self, job_id: str) -> AsyncGenerator[tuple[Path, Path]]:
+        """Make a job's folder and one for what comes in, which goes again; the other stays unless something fails."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self._folder).free < FREE_BYTES:
+            raise UserError("There is no room for pictures right now. Try again later, and tell your operator.")
+        incoming, folder = self._folder / f"{job_id}.incoming", self._folder / job_id
+        for each in (incoming, folder):
+            each.mkdir(exist_ok=True)
+        try:
+            yield incoming, folder
+        except BaseException:
+            await self.forget_unless_accepted(job_id)
+            raise
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+
+    async def _bring(self, actor: Actor, origin: Origin, path: Path) -> tuple[Path, str]:
+        """Have a picture on this disk, cleaned or not, and say what the member calls it."""
+        if isinstance(origin, PictureRef):
+            return await self._find(actor, origin), "the picture"
+        if origin.size > PICTURE_BYTES:
+            raise UserError(
+                f"This picture is {origin.size >> 20} MiB; Atelier takes up to {PICTURE_BYTES >> 20}. "
+                "Save it as JPEG at 2048 pixels and attach it again."
+            )
+        try:
+            await self._context.downloads.save(
+                origin.url, path, hosts=DISCORD, cap=PICTURE_BYTES, seconds=DOWNLOAD_SECONDS
+            )
+        except DownloadFailed as error:
+            raise UserError(
+                "Discord did not hand over the picture. Attach it again and run the command again."
+            ) from error
+        return path, origin.name
+
+    async def _find(self, actor: Actor, ref: PictureRef) -> Path:
+        generation = await self._context.store.generations.get(ref.job_id)
+        if generation is None or not access.may_see(actor, generation):
+            raise UserError(GONE)
+        for picture in await self._context.store.pictures(ref.job_id):
+            path = self._context.data / picture.path
+            if picture.number == ref.number and path.exists():
+                return path
+        raise UserError(GONE)
+
+    def _by_field(self, cleaned: Iterable[tuple[str, Cleaned]]) -> dict[str, Sequence[str]]:
+        paths: dict[str, list[str]] = {}
+        for field, one in cleaned:
+            paths.setdefault(field, []).append(self._relative(one.path))
+        return {**paths}
+
+    def _relative(self, path: Path) -> str:
+        """Name a file of a job's folder as recipes do."""
+        return f"sources/{path.parent.name}/{path.name}"

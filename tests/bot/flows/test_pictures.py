@@ -1,0 +1,47 @@
+"""Generations that begin with a picture, from the kept file to the finished picture, on the real engine."""
+
+from dataclasses import replace
+
+from bot.domain.entities import JobState
+from bot.flows.announcing import Painted
+from bot.studio.requests import ImagineRequest, PictureRef
+from tests.bot.conftest import Far
+from tests.bot.flows.test_generate import imagined
+from tests.bot.house import House
+from tests.bot.things import ANNA
+
+BEGUN = ImagineRequest(
+    prompt="a loud sea", pictures={"image": [PictureRef(job_id="g1")]}, settings={"prompt_strength": 0.6}
+)
+
+
+async def told(house: House, job_id: str) -> Painted:
+    """Wait until the end of a generation is told, and return what was told."""
+    await house.told(job_id)
+    [found] = [painted for painted in house.announcer.painted if painted.generation.id == job_id]
+    return found
+
+
+async def test_a_picture_begins_with_another_and_is_repeated_with_a_copy(house: House, far: Far) -> None:
+    await imagined(house)
+    second = await imagined(house, BEGUN, "g2")
+    assert (second.generation.state, len(second.pictures)) == (JobState.SUCCEEDED, 1)
+    again = await house.studio.generations.again(ANNA, "g3", "g2")
+    await house.studio.generations.run(again, 43)
+    third = await told(house, "g3")
+    assert third.generation.state is JobState.SUCCEEDED
+    first_input, again_input = (made.input for made in far.world.created[1:])
+    assert first_input["image"].startswith("https://api.replicate.com/v1/files/")
+    assert again_input["image"] not in ("", first_input["image"])
+    assert {**again_input, "seed": 0, "image": ""} == {**first_input, "seed": 0, "image": ""}
+    assert far.world.unlisted_fields == []
+
+
+async def test_a_picture_deleted_before_its_turn_ends_the_job_free_of_charge(house: House, far: Far) -> None:
+    await imagined(house)
+    made = await house.studio.generations.imagine(ANNA, "g2", replace(BEGUN, prompt="a late sea"))
+    (house.data / made.recipe.sources["image"][0]).unlink()
+    await house.studio.generations.run(made, 43)
+    end = (await told(house, "g2")).generation
+    assert "was deleted in the meantime" in (end.error or "")
+    assert (end.cost, far.paid()) == (0, 1)
