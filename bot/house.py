@@ -155,8 +155,8 @@ async def resume(store: Store, engine: Engine, *, before: float = math.inf) -> N
         if training.created_at < before:
             await engine.start("train", training.id)
     for generation in await store.generations.unfinished():
-        # Samples are painted by their training's flow.
-        if generation.training_id is None and generation.created_at < before:
+        # What belongs to another job is painted by that job's flow.
+        if generation.parent_id is None and generation.created_at < before:
             await engine.start("generate", generation.id)
     for enrichment in await store.enrichments.unfinished():
         if enrichment.created_at < before:

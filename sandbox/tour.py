@@ -81,15 +81,15 @@ class Tour:
         return f"alice sees the progress: {bar[0].split(' ', 1)[1]}", [status]
 
     async def sample_sheet(self) -> Seen:
-        """Be told that the fine-tune is ready, with four samples."""
+        """Be told that the fine-tune is ready, with a sheet of samples."""
         card = await self._alice.is_told(self._status)
         check_text(card, "is ready", NAME, WORD, "$")
         check_buttons(card, "Try it")
-        sizes = check_pictures(card, 4)
-        expect(min(min(size) for size in sizes) >= LEAST_SIDE, f"The samples are too small: {sizes}.")
+        [size] = check_pictures(card, 1)
+        expect(min(size) >= LEAST_SIDE, f"The sample sheet is too small: {size}.")
         expect(card.pinged == {self._world.alice.id}, "The message notifies others than alice.")
         check_text(self._status, "is ready")
-        return f"alice sees the sample sheet: {len(sizes)} pictures", [self._status, card]
+        return f"alice sees the sample sheet: {size[0]} x {size[1]} pixels", [self._status, card]
 
     async def imagine(self) -> Seen:
         """Paint with nothing but the trigger word."""

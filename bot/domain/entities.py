@@ -200,8 +200,8 @@ class Generation(Job):
     recipe: Recipe
     version: int | None = None
     """The number of the fine-tune's version that paints."""
-    training_id: str | None = None
-    """The training whose sample sheet this belongs to."""
+    parent_id: str | None = None
+    """The job on whose sheet this belongs; None where somebody asked for it by itself."""
     basis: str = ""
     """What the estimate is made of, for people."""
     is_guess: bool = False

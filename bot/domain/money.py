@@ -4,13 +4,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.catalog import FINE_TUNE_DEV, PRICES, TRAINER, Model, Price, model
+from bot.domain.catalog import DEV, FINE_TUNE_DEV, PRICES, TRAINER, Model, Price, model
 from bot.domain.entities import Recipe
 
 DOLLAR = 1_000_000
 TRAINING_START = 150.0  # seconds until the first step: weights, captions, latents
 SECONDS_PER_STEP = 1.05  # a trainer's log of 2024 at three resolutions; 1,000 steps with 20 photos take about 20 min
-SAMPLES_PER_TRAINING = 4
+SHEET_PROMPTS = 2
+SHEET_SCALES = (0.8, 1.0, 1.2)
+"""What the sample sheet of a training has: every prompt at every LoRA scale, and on FLUX.1 dev without the LoRA."""
 SOURCE_MEGAPIXELS = 4  # the most: sources are kept at 2048 pixels a side
 
 
@@ -43,8 +45,12 @@ class PriceList:
 
     def training_estimate(self, steps: int) -> int:
         """Estimate what a training costs, its sample sheet included."""
-        samples = SAMPLES_PER_TRAINING * self.picture_estimate(FINE_TUNE_DEV, 1)
-        return self.training_cost(None, steps) + samples
+        return self.training_cost(None, steps) + self.sheet_estimate()
+
+    def sheet_estimate(self) -> int:
+        """Estimate what a sample sheet costs; without the base model where that is switched off."""
+        base = self.picture_estimate(DEV, 1) if self.offers(DEV) else 0
+        return SHEET_PROMPTS * (base + len(SHEET_SCALES) * self.picture_estimate(FINE_TUNE_DEV, 1))
 
     def picture_estimate(self, row: Model, count: int) -> int:
         """Estimate what pictures of the usual size cost, painted from words."""

@@ -27,7 +27,9 @@ class Trained:
     fine_tune: FineTune
     version: Version | None
     samples: Sequence[Painted] = ()
-    """The fixed-seed sheet, in the order of its prompts."""
+    """The pictures of the fixed-seed sheet, row by row."""
+    sheet: Path | None = None
+    """All of them on one labelled picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.domain.entities import FineTune, Generation, Job, Training
 from bot.flows.announcing import Painted, Trained
+from bot.flows.keeping import sheet_path
 from bot.store import Store
 
 
@@ -20,11 +21,13 @@ async def painted(store: Store, data: Path, generation: Generation) -> Painted:
 async def trained(store: Store, data: Path, training: Training) -> Trained:
     """Gather a training with its version, if it made one, and its samples; raises LookupError without a fine-tune."""
     versions = await store.fine_tunes.versions(training.fine_tune_id or 0)
+    sheet = sheet_path(data, training.id)
     return Trained(
         training=training,
         fine_tune=await fine_tune_of(store, training),
         version=next((version for version in versions if version.training_id == training.id), None),
         samples=[await painted(store, data, sample) for sample in await store.samples(training.id)],
+        sheet=sheet if sheet.exists() else None,
     )
 
 

@@ -1,7 +1,10 @@
 """The flow of a generation: submit, follow, keep the pictures, settle the money, tell."""
 
+import asyncio
 import logging
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from bot.domain import catalog, outcomes
 from bot.domain.entities import Generation, JobState, Recipe
@@ -18,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 HOLD = 5  # seconds that Replicate may keep the answer to a creation back, so that a quick picture comes with it
 DEADLINE = 900  # seconds from submitting to the end, a cold start included
+AT_ONCE = 4  # pictures of one sheet that are painted at the same time
+R = TypeVar("R")
 
 
 class GenerateFlow:
@@ -36,11 +41,26 @@ class GenerateFlow:
         await step("announce", self._announce, job_id)
 
     async def paint(self, step: Step, job_id: str) -> None:
-        """Paint without telling; for the samples of a training too."""
+        """Paint without telling."""
         if (await self._jobs.read(job_id)).recipe.sources and not await step("upload", self._upload, job_id):
             return
         if await step("submit", self._submit, job_id):
             await step("collect", self._collect, job_id)
+
+    async def paint_all(self, job_ids: Sequence[str]) -> None:
+        """Paint several at a time without telling: one step, safe to be run again as each of them knows how far it is.
+
+        All are brought as far as they go before the first error is raised.
+        """
+        free = asyncio.Semaphore(AT_ONCE)
+
+        async def paint(job_id: str) -> None:
+            async with free:
+                await self.paint(_at_once, job_id)
+
+        for outcome in await asyncio.gather(*map(paint, job_ids), return_exceptions=True):
+            if outcome is not None:
+                raise outcome
 
     async def fail(self, job_id: str, error_id: str) -> None:
         """End a generation whose flow broke, and tell."""
@@ -156,12 +176,20 @@ class GenerateFlow:
         return self._tools.store.generations
 
 
+async def _at_once(name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
+    """Run what is a part of another step."""
+    return await function(*arguments)
+
+
 def is_of(job: Generation, run: Run) -> bool:
-    """Recognise a job's run among all others: by its model, and its prompt and seed, or the pictures it begins with."""
+    """Recognise a job's run among all others: by its model, and its prompt and seed, or the pictures it begins with.
+
+    On a sheet, runs differ in nothing but their LoRA scale.
+    """
     recipe = job.recipe
     name, _, digest = recipe.remote.partition(":")
     if run.model not in (name, "") or (digest and run.version not in (digest, "")):
         return False
     sent = catalog.model_input(recipe, job.uploads)
-    telling = [key for key in ("prompt", "seed", *job.uploads) if key in sent]
+    telling = [key for key in ("prompt", "seed", "lora_scale", *job.uploads) if key in sent]
     return bool(telling) and all(run.input.get(key) == sent[key] for key in telling)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.domain.entities import Picture
 from bot.downloads import REPLICATE, DownloadFailed, Downloads, inline
-from bot.pictures import NotAPicture, examine
+from bot.pictures import Band, NotAPicture, draw_sheet, examine
 
 PICTURE_BYTES = 40 << 20
 FETCH_SECONDS = 120.0
@@ -29,6 +29,12 @@ class Keeper:
         folder.mkdir(parents=True, exist_ok=True)
         got = await asyncio.gather(*(self._fetch(generation_id, n, url, folder) for n, url in enumerate(urls, 1)))
         return [picture for picture in got if picture]
+
+    async def draw(self, job_id: str, bands: Sequence[Band]) -> None:
+        """Put pictures on the labelled sheet of a job."""
+        path = sheet_path(self._data, job_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.get_running_loop().run_in_executor(self._eyes, draw_sheet, bands, path)
 
     async def _fetch(self, generation_id: str, number: int, url: str, folder: Path) -> Picture | None:
         raw = folder / f"{number}.raw"
@@ -61,3 +67,8 @@ class Keeper:
             height=height,
             size=path.stat().st_size,
         )
+
+
+def sheet_path(data: Path, job_id: str) -> Path:
+    """Say where the labelled sheet of a job lies, once there is one."""
+    return data / "pictures" / job_id / "sheet.jpg"

@@ -11,6 +11,7 @@ from bot.domain import catalog, outcomes
 from bot.domain.entities import FineTune, JobState, Progress, Training
 from bot.domain.samples import sample_sheet
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
+from bot.flows import sheets
 from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.gathering import fine_tune_of, trained
@@ -61,8 +62,8 @@ class TrainFlow:
         try:
             if await self._train(step, job_id):
                 samples = await step("order samples", self._order_samples, job_id)
-                for sample_id in samples:
-                    await self._painter.paint(step, sample_id)
+                await step("paint samples", self._painter.paint_all, samples)
+                await step("draw sheet", self._draw_sheet, job_id)
                 await step("succeed", self._succeed, job_id)
         finally:
             self._tools.progress.pop(job_id, None)
@@ -172,6 +173,10 @@ class TrainFlow:
         ids = [(await self._tools.store.add_sample(sample)).id for sample in sheet]
         await self._show(job_id, Progress(phase="Painting the sample sheet"), at_once=True)
         return ids
+
+    async def _draw_sheet(self, job_id: str) -> None:
+        outcome = await trained(self._tools.store, self._tools.data, await self._jobs.read(job_id))
+        await self._tools.keeper.draw(job_id, sheets.by_prompt(outcome.samples))
 
     async def _succeed(self, job_id: str) -> None:
         job = await self._jobs.read(job_id)

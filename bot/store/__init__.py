@@ -27,7 +27,7 @@ class Store:
         self._database = Database(path)
         self.fine_tunes = FineTunes(self._database)
         self.trainings = Jobs(self._database, "trainings", Training)
-        self.generations = Jobs(self._database, "generations", Generation, asked_for="training_id IS NULL")
+        self.generations = Jobs(self._database, "generations", Generation, asked_for="parent_id IS NULL")
         self.enrichments = Jobs(self._database, "enrichments", Enrichment)
 
     async def __aenter__(self) -> "Store":
@@ -120,7 +120,7 @@ class Store:
         await self._database.write(lambda db: run(db, "DELETE FROM batches WHERE id = :it", it=batch_id))
 
     async def add_sample(self, sample: Generation) -> Generation:
-        """Keep a generation of a sample sheet, whose money its training has reserved."""
+        """Keep a generation that belongs to another job, which has reserved its money."""
 
         def work(db: sqlite_utils.Database) -> Generation:
             db.table("generations").insert(to_row(sample), ignore=True)
@@ -128,10 +128,10 @@ class Store:
 
         return await self._database.write(work)
 
-    async def samples(self, training_id: str) -> Sequence[Generation]:
-        """List the generations of a training's sample sheet, in the order of its prompts."""
-        sql = "SELECT * FROM generations WHERE training_id = :it ORDER BY id"
-        found = await self._database.read(lambda db: rows(db, sql, it=training_id))
+    async def samples(self, job_id: str) -> Sequence[Generation]:
+        """List the generations that belong to another job, in the order of its sheet."""
+        sql = "SELECT * FROM generations WHERE parent_id = :it ORDER BY id"
+        found = await self._database.read(lambda db: rows(db, sql, it=job_id))
         return [from_row(Generation, row) for row in found]
 
     async def keep_pictures(self, generation_id: str, pictures: Sequence[Picture]) -> None:

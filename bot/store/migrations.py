@@ -190,3 +190,9 @@ def loras_trained_elsewhere(db: sqlite_utils.Database) -> None:
     run(db, "ALTER TABLE fine_tunes ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0")
     run(db, "ALTER TABLE versions ADD COLUMN weights TEXT NOT NULL DEFAULT ''")
     run(db, "ALTER TABLE versions ADD COLUMN takes TEXT NOT NULL DEFAULT '{}'")
+
+
+@migrations()
+def sheets(db: sqlite_utils.Database) -> None:
+    """A generation may belong to other jobs than a training, too."""
+    run(db, "ALTER TABLE generations RENAME COLUMN training_id TO parent_id")

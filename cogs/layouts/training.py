@@ -55,8 +55,12 @@ def marker(training: Training) -> str:
 
 
 def sheet_of(outcome: Trained) -> list[Image]:
-    """List the pictures of the sample sheet."""
-    return [image for sample in outcome.samples for image in images_of(sample)]
+    """Give the sample sheet: one labelled picture, or each by itself where there is none."""
+    if outcome.sheet is None:
+        return [image for sample in outcome.samples for image in images_of(sample)]
+    prompts = dict.fromkeys(sample.generation.recipe.prompt for sample in outcome.samples)
+    told = f"The same pictures on FLUX.1 dev alone and at several LoRA scales: {' / '.join(prompts)}"
+    return [Image(f"{outcome.training.id}-sheet.jpg", told, outcome.sheet)]
 
 
 def card(outcome: Trained, images: Sequence[Image], *, here: bool = True) -> Post:

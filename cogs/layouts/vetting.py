@@ -25,7 +25,7 @@ def report(draft: Draft) -> Post:
         _advice(draft),
         f"**{dollars(draft.dataset.estimate)}**, about {duration(draft.seconds)}\n"
         f"-# {plural(plan.steps, 'step')}, rank {plan.lora_rank}, trigger word {code(plan.trigger_word)}, "
-        f"{plan.kind.value}; four sample pictures are included in the price. Nothing is charged before *Start*.",
+        f"{plan.kind.value}; a sheet of samples is included in the price. Nothing is charged before *Start*.",
         CONSENT,
         row(
             Button("start", draft.dataset.id, "Start", Style.success),

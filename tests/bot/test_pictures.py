@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.pictures import FORMATS, NotAPicture, examine, shrink
+from bot.pictures import (
+    CAPTION,
+    EMPTY,
+    FORMATS,
+    GAP,
+    GROUND,
+    LABEL,
+    Band,
+    NotAPicture,
+    Tile,
+    draw_sheet,
+    examine,
+    shrink,
+)
 
 
 def picture(kind: str, size: tuple[int, int] = (64, 48)) -> bytes:
@@ -62,3 +75,28 @@ def test_a_picture_is_made_to_fit(tmp_path: Path, size: int) -> None:
     with Image.open(io.BytesIO(made)) as image:
         assert image.format == "JPEG"
         assert len(made) <= size or max(image.size) <= 256
+
+
+def test_a_sheet_has_room_for_every_picture_and_for_those_that_are_missing(tmp_path: Path) -> None:
+    for name, colour in (("red", (250, 0, 0)), ("blue", (0, 0, 250))):
+        Image.new("RGB", (1024, 768), colour).save(tmp_path / name, "WEBP", lossless=True)
+    (tmp_path / "broken").write_bytes(picture("PNG")[:200])
+    tiles = [
+        Tile("red", tmp_path / "red"),
+        Tile("blue, with a name that is far too long for the width of a picture", tmp_path / "blue"),
+        Tile("broken", tmp_path / "broken"),
+        Tile("none", None, "cancelled"),
+        Tile("gone", tmp_path / "gone"),
+    ]
+    draw_sheet([Band("a caption " * 40, tiles), Band("", tiles[:2])], tmp_path / "sheet.jpg")
+    assert not (tmp_path / "sheet.part").exists()
+    with Image.open(tmp_path / "sheet.jpg") as sheet:
+        assert sheet.width == 3 * (512 + GAP) + GAP
+        rows = CAPTION + 2 * (LABEL + 384 + GAP) + GAP + LABEL + 384 + GAP + GAP
+        assert sheet.height == rows
+        first, second, third = (GAP + 256 + n * (512 + GAP) for n in range(3))
+        top = CAPTION + LABEL + 100
+        assert sheet.getpixel((first, top)) == pytest.approx((250, 0, 0), abs=6)
+        assert sheet.getpixel((second, top)) == pytest.approx((0, 0, 250), abs=6)
+        assert sheet.getpixel((third, top)) == pytest.approx(EMPTY, abs=6)
+        assert sheet.getpixel((third, top + LABEL + 384)) == pytest.approx(GROUND, abs=6)

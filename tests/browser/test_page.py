@@ -126,7 +126,7 @@ async def test_a_newcomer_trains_and_paints_on_the_page(
     await expect(message(page, "Training owl")).to_contain_text(re.compile(r"█.*step [\d,]+ of 1,000"))
     await see_latest(page, "3-progress")
     card = message(page, "Your fine-tune is ready")
-    await check_pictures(card, 4)
+    await check_pictures(card, 1)
     await see_latest(page, "4-samples")
 
     await pick(page, "/imagine")

@@ -39,7 +39,7 @@ def alarms(trial: Trial) -> int:
 
 def charged(trial: Trial) -> list[int]:
     """List what the budgets were charged for the jobs of this test, a training with its samples."""
-    return [row["spent"] for row in trial.jobs() if not row.get("training_id")]
+    return [row["spent"] for row in trial.jobs() if not row.get("parent_id")]
 
 
 def billed(trial: Trial) -> int:

@@ -108,7 +108,7 @@ class Trial(Stage):
         assert sorted(made.id for made in self.created()) == sorted(
             row["remote_id"] for row in jobs if row["remote_id"]
         )
-        asked = [row for row in jobs if not row.get("training_id")]
+        asked = [row for row in jobs if not row.get("parent_id")]
         assert [row["id"] for row in asked if row["spent"] is None or row["spent"] != row["cost"]] == []
         for name in ("atelier.db", "jobs.db"):
             assert self.query(name, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]

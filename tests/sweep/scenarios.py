@@ -42,7 +42,7 @@ class Imagine:
 
 
 class Train:
-    """A training, from Start to the model card with its four samples."""
+    """A training, from Start to the model card with its sample sheet."""
 
     async def prepare(self, scene: Scene) -> None:
         await scene.world.alice.slash(

@@ -30,7 +30,7 @@ class Finding:
 def examine(scene: Scene, kind: str = "", point: str = "") -> list[Finding]:
     """Hold a settled run against every promise."""
     trainings, generations = scene.new_rows("trainings"), scene.new_rows("generations")
-    asked = [row for row in generations if row["training_id"] is None]
+    asked = [row for row in generations if row["parent_id"] is None]
     findings = [
         *_payments(scene, trainings + generations),
         *_answers(scene, trainings, asked),
@@ -90,7 +90,7 @@ def _money(scene: Scene, owed: list[dict[str, Any]], generations: list[dict[str,
         if entry is None or entry["spent"] is None or entry["spent"] != row["cost"]:
             yield Finding("money", f"{row['id']} cost {row['cost']}, and the ledger has {entry}")
             continue
-        own = [row, *(sample for sample in generations if sample["training_id"] == row["id"])]
+        own = [row, *(sample for sample in generations if sample["parent_id"] == row["id"])]
         bill = sum(bills.get(job["remote_id"], 0) for job in own)
         if entry["spent"] < bill - len(own):  # rounding, a micro-dollar a run
             yield Finding("money", f"{row['id']} was settled for {entry['spent']}, but Replicate charged {bill}")

@@ -7,10 +7,13 @@ import pytest
 
 from bot.domain import catalog
 from bot.domain.entities import JobState, Training
+from bot.domain.samples import SAMPLE_SEED
 from bot.downloads import Downloads
 from bot.errors import UserError
 from bot.flows.announcing import Trained
+from bot.flows.sheets import scale_of
 from bot.flows.train import HuggingFace
+from bot.pictures import examine
 from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.studio.requests import ImagineRequest
@@ -47,7 +50,13 @@ async def test_a_training_makes_a_version_with_a_sample_sheet_and_paints(house: 
     told = await trained(house)
     assert told.training.state is JobState.SUCCEEDED
     assert told.version is not None
-    assert [len(sample.pictures) for sample in told.samples] == [1, 1, 1, 1]
+    assert [len(sample.pictures) for sample in told.samples] == [1] * 8
+    assert [scale_of(sample) for sample in told.samples] == 2 * [
+        *("FLUX.1 dev", "LoRA scale 0.8", "LoRA scale 1", "LoRA scale 1.2")
+    ]
+    assert {sample.generation.recipe.seed for sample in told.samples} == {SAMPLE_SEED}
+    assert told.sheet is not None
+    assert examine(told.sheet)[:2] == ("jpg", "image/jpeg")
     assert far.paid("trainings") == 1
     assert await spent(house) == told.training.cost == far.world.billed
     await until(lambda: not list((house.data / "datasets").iterdir()))  # which is done after it is told
@@ -115,14 +124,18 @@ async def test_a_process_killed_while_it_asks_pays_once(house: House, far: Far) 
 
 
 async def test_a_process_killed_amid_the_samples_paints_each_once(house: House, far: Far) -> None:
-    far.goes_wrong("POST /v1/predictions", skip=2, hang=True, after_effect=True)
+    far.goes_wrong("POST /v1/predictions", skip=1, times=2, hang=True, after_effect=True)
     await begun(house)
-    await until(lambda: far.paid() == 3)
+    await until(lambda: far.paid() == 8)
     await house.killed()
     await house.told("t1")
     [told] = house.announcer.trained
-    assert len(told.samples) == 4
-    assert (far.paid("trainings"), far.paid()) == (1, 4)
+    assert [len(sample.pictures) for sample in told.samples] == [1] * 8
+    assert len({sample.generation.remote_id for sample in told.samples}) == 8
+    for sample in told.samples:  # none of them took a run that was another's
+        sent = far.world.state.jobs[sample.generation.remote_id or ""].input
+        assert sent.get("lora_scale") == sample.generation.recipe.settings.get("lora_scale")
+    assert (far.paid("trainings"), far.paid()) == (1, 8)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +210,8 @@ async def test_a_sample_that_fails_does_not_spoil_the_training(house: House, far
     far.goes_wrong("POST /v1/predictions", status=422, skip=1)
     told = await trained(house)
     assert told.training.state is JobState.SUCCEEDED
-    assert [len(sample.pictures) for sample in told.samples] == [1, 0, 1, 1]
+    assert sorted(len(sample.pictures) for sample in told.samples) == [0, *[1] * 7]
+    assert told.sheet is not None
 
 
 async def test_a_deleted_fine_tune_is_forgotten_at_replicate_too(house: House, far: Far) -> None:

@@ -79,7 +79,7 @@ def test_a_recipe_of_the_first_release_is_sent_as_it_was(
         migrations.apply(db, stop_before="recipes_of_any_model")
         row = to_row(generation()) | {"recipe": json.dumps({**OLD, "model": model, "variant": variant})}
         table = db.table("generations")
-        table.insert({name: row[name] for name in table.columns_dict})
+        table.insert({name: row[name] for name in table.columns_dict if name in row})
         migrations.apply(db)
         [kept] = db.table("generations").rows
     connection.close()

@@ -208,14 +208,14 @@ async def test_a_members_running_jobs_come_first_and_no_samples_between_them(sto
     for number in range(5):
         await store.accept_generation(generation(f"g{number}", created_at=NOW + number), RICH)
         await store.generations.conclude(f"g{number}", JobState.SUCCEEDED, 0, NOW)
-        await store.add_sample(generation(f"s{number}", training_id="t1", created_at=NOW + 99))
+        await store.add_sample(generation(f"s{number}", parent_id="t1", created_at=NOW + 99))
     assert [job.id for job in await store.generations.of_member(ANNA, 3)] == ["old", "g4", "g3"]
     assert await store.generations.of_member(ANNA_ELSEWHERE, 3) == []
 
 
 async def test_samples_are_kept_once_and_cost_no_reservation(store: Store) -> None:
     for _ in range(2):
-        await store.add_sample(generation("t1s1", training_id="t1"))
+        await store.add_sample(generation("t1s1", parent_id="t1"))
     assert [sample.id for sample in await store.samples("t1")] == ["t1s1"]
     assert await store.spent(ANNA, NOW) == (0, 0)
 

@@ -40,7 +40,7 @@ async def trained(store: Store) -> Training:
     assert job.fine_tune_id is not None
     await store.fine_tunes.add_version(job, f"atelier-demo/ziki:{'1' * 64}", NOW)
     for number in (1, 2):
-        sample = replace(generation(f"t1s{number}"), training_id=job.id, fine_tune_id=job.fine_tune_id)
+        sample = replace(generation(f"t1s{number}"), parent_id=job.id, fine_tune_id=job.fine_tune_id)
         await store.add_sample(sample)
         await store.keep_pictures(sample.id, [picture(sample.id)])
     return await store.trainings.update(job.id, **OVER)

@@ -1,0 +1,27 @@
+"""What stands on a labelled sheet, and how each picture is called there; it draws nothing itself."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from bot.domain.catalog import model
+from bot.domain.entities import JobState
+from bot.flows.announcing import Painted
+from bot.pictures import Band, Tile
+
+
+def by_prompt(cells: Sequence[Painted]) -> list[Band]:
+    """Put each prompt's pictures of one fine-tune side by side, below the prompt."""
+    prompts = groupby(cells, key=lambda cell: cell.generation.recipe.prompt)
+    return [Band(prompt, [_tile(cell, scale_of(cell)) for cell in row]) for prompt, row in prompts]
+
+
+def scale_of(cell: Painted) -> str:
+    """Name the LoRA scale of a picture, or the model that painted it without a LoRA."""
+    scale = cell.generation.recipe.settings.get("lora_scale")
+    return model(cell.generation.recipe.model).title if scale is None else f"LoRA scale {scale:g}"
+
+
+def _tile(cell: Painted, label: str) -> Tile:
+    path = next((path for _, path in cell.pictures), None)
+    canceled = cell.generation.state is JobState.CANCELED
+    return Tile(label, path, "cancelled" if canceled else "no picture came out")
