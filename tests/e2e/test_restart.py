@@ -32,10 +32,10 @@ async def test_a_training_goes_on_after_a_restart(stage: Stage, anna: Visitor, e
         await stage.bot.start()
     card = await anna.is_told(status)
     check_text(card, name, "ready")
-    check_pictures(card, 4)
+    check_pictures(card, 1)
     check_text(status, "is ready")
     assert len(stage.ordered(f"atelier-{name}")) == 1
-    assert len(stage.ordered(word)) == 4
+    assert len(stage.ordered(word)) == 8
     check_text(await anna.imagines(f"{word} on a bicycle"), name)
     messages = anna.person.messages(anna.channel)
     assert len([m for m in messages if "### Training" in m.text]) == 1
