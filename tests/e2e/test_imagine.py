@@ -84,6 +84,40 @@ async def test_a_named_model_gets_its_trigger_word_put_in(stage: Stage, painter:
     assert stage.world.replicate.created[-1].input["prompt"] == "ZIKPAULA, a portrait"
 
 
+async def test_two_people_in_one_picture(stage: Stage, painter: Visitor):
+    await painter.trains(zipped(5, seed=10), "bora", "ZIKBORA")
+    alone = await painter.imagines("ZIKPAULA and ZIKBORA in a boat", model="paula", seed=5)
+    both = await painter.imagines(
+        "ZIKPAULA and ZIKBORA in a boat", model="paula", second_lora="bora", second_scale=0.8, seed=5
+    )
+    check_text(both, "**paula** v1", "second LoRA `bora` at 0.8")
+    assert pixels(alone) != pixels(both)
+    sent = stage.world.replicate.created[-1].input
+    assert sent["extra_lora_scale"] == 0.8
+    assert sent["extra_lora"].endswith(".tar")
+    clash = await painter.imagines("ZIKPAULA asleep", second_lora="bora")
+    check_text(clash, "Added the trigger word `ZIKBORA`", "ZIKBORA, ZIKPAULA asleep")
+
+
+@pytest.mark.parametrize("variant", ["dev", "schnell"])
+async def test_plain_flux_loads_a_lora_from_elsewhere(stage: Stage, anna: Visitor, variant: str):
+    picture = await anna.imagines(
+        "style of 80s cyberpunk, a town", variant=variant, lora="huggingface.co/fofr/flux-80s-cyberpunk"
+    )
+    check_text(picture, "with a LoRA", "LoRA `huggingface.co/fofr/flux-80s-cyberpunk`")
+    check_pictures(picture, 1)
+    assert stage.world.replicate.unlisted_fields == []
+
+
+async def test_size_file_and_the_rarer_settings(anna: Visitor):
+    picture = await anna.imagines("a lighthouse", model="1.1-pro", width=640, height=512, more="upsampling=yes")
+    check_text(picture, "640 × 512")
+    assert check_pictures(picture, 1) == [(640, 512)]
+    check_pictures(await anna.imagines("a lighthouse", megapixels="0.25", format="png", go_fast=True), 1)
+    check_text(await anna.imagines("a lighthouse", more="raw=yes"), "FLUX.1 schnell takes no raw")
+    check_text(await anna.imagines("a lighthouse", model="pro", more="interval=9"), "interval must be between 1 and 4")
+
+
 async def test_again_vary_and_edit_make_new_messages(painter: Visitor):
     first = await painter.imagines("ZIKPAULA in a garden", seed=100)
     again = await painter.gets(await painter.person.click(first, "Again"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.visitor import Visitor, check_buttons, check_text
+from sandbox.visitor import Visitor, check_buttons, check_pictures, check_text
 from tests.e2e.stage import Stage, zipped
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -31,6 +31,40 @@ async def test_the_life_of_a_fine_tune(stage: Stage, anna: Visitor, ben: Visitor
     question = await anna.runs("models delete", name="late")
     await anna.changes(question, "Delete for good", "is deleted")
     check_text(await anna.runs("models list"), "no fine-tune here yet")
+
+
+async def test_what_was_trained_elsewhere_is_adopted_shared_and_forgotten(stage: Stage, anna: Visitor, ben: Visitor):
+    adopted = await anna.runs("models adopt", name="cars", trigger_word="pixar car", model="fofr/flux-pixar-cars")
+    check_text(adopted, "**cars** is yours", "pixar car", "trained elsewhere", "fofr/flux-pixar-cars:")
+    check_buttons(adopted, "Try it", "Open on Replicate")
+    picture = await anna.imagines("a pixar car on a country road")
+    check_text(picture, "**cars** v1", "loaded **cars**")
+    check_pictures(picture, 1)
+    check_text(await ben.runs("models show", name="cars"), "There is no fine-tune")
+    await anna.runs("models share", name="cars")
+    shown = await ben.runs("models show", name="cars")
+    check_text(shown, "shared by", "trained elsewhere on Replicate.")
+    assert "fofr" not in shown.text
+    hidden = await anna.runs("models adopt", name="no", trigger_word="HIDDEN", model="someone-else/flux-hidden")
+    check_text(hidden, "shows this bot no model")
+    question = await anna.runs("models delete", name="cars")
+    check_text(question, "Replicate keeps")
+    await anna.changes(question, "Delete for good", "is deleted")
+    check_text(await anna.runs("models list"), "no fine-tune here yet")
+
+
+async def test_nobody_takes_a_fine_tune_by_its_address(stage: Stage, anna: Visitor, ben: Visitor):
+    await anna.trains(zipped(4, seed=23), "secret", "ZIKSECRET")
+    destination = stage.ordered("atelier-secret")[0].destination
+    assert destination
+    answer = await ben.runs("models adopt", name="mine", trigger_word="ZIKSECRET", model=destination)
+    check_text(answer, "shows this bot no model")
+    paid = len(stage.world.replicate.created)
+    for option in ("lora", "second_lora"):
+        model = {"model": "dev-lora", "lora": "fofr/flux-pixar-cars"} if option == "second_lora" else {}
+        refusal = await ben.imagines("ZIKSECRET at sea", **(model | {option: destination}))
+        check_text(refusal, "account that Atelier works with")
+    assert len(stage.world.replicate.created) == paid
 
 
 async def test_jobs_shows_what_runs_and_cancels_it(stage: Stage, anna: Visitor, ben: Visitor):

@@ -210,6 +210,12 @@ class Actor:
         forms = (tune["name"], tune["trigger_word"], f"ft:{number}", f"ft:{number}:1", self.dice.choice(GARBAGE[1:6]))
         return self.dice.choice(forms)
 
+    def model(self) -> str:
+        """Name a model on Replicate: one that was trained here for anybody, or a public one."""
+        mine = [str(row["destination"]) for row in self.rows["fine_tunes"].values()]
+        versions = [str(row["remote"]) for row in self.rows["versions"].values()]
+        return self.dice.choice([*mine, *versions, *["fofr/flux-pixar-cars"] * len(mine)])
+
     def row(self) -> str:
         """Name a row of any table, anybody's, or none."""
         table = self.dice.choice(("fine_tunes", "datasets", "trainings", "generations", "generations"))
@@ -230,11 +236,15 @@ class Actor:
 
     async def imagine(self) -> tuple[Any, ...]:
         model = self.dice.choice([None, None, self.target(), self.target(), "schnell", "dev"])
-        return await self.slash("imagine", prompt=self.prompt(), **({"model": model} if model else {}))
+        second = self.dice.choice([None, self.target(), self.model()])
+        options = {"model": model, "second_lora": second}
+        return await self.slash("imagine", prompt=self.prompt(), **{name: it for name, it in options.items() if it})
 
     async def models(self) -> tuple[Any, ...]:
-        command = self.dice.choice(("list", "show", "show", *OWNED))
+        command = self.dice.choice(("list", "show", "show", "adopt", "adopt", *OWNED))
         options: dict[str, Any] = {} if command == "list" else {"name": self.target()}
+        if command == "adopt":
+            options = {"name": f"a-{self.scene.plant()}", "trigger_word": "pixar car", "model": self.model()}
         if command == "rename":
             options["new_name"] = self.dice.choice((f"r-{self.member.word}", "@everyone", "dev", self.target()[:32]))
         if command == "default":
@@ -325,7 +335,7 @@ async def test_nothing_of_anothers_is_revealed_or_changed(scene: Scene):
     assert faults == []
     assert set(DECK) <= set(scene.tally)
     assert {f"{verb}:" for verb in VERBS} <= set(scene.tally)
-    assert {f"/models {word}" for word in (*OWNED, "list", "show")} <= set(scene.tally)
+    assert {f"/models {word}" for word in (*OWNED, "list", "show", "adopt")} <= set(scene.tally)
 
 
 async def test_what_is_anothers_is_as_if_it_were_not_there(scene: Scene):

@@ -150,7 +150,7 @@ def _owner_of(rows: Rows, table: str, row: Row) -> tuple[int, int]:
 
 
 def stolen(action: Action, before: Rows, after: Rows) -> list[str]:
-    """List the new jobs that are made of what the actor could not have used here."""
+    """List the new jobs and fine-tunes that are made of what the actor could not have used here."""
     faults: list[str] = []
     known = grants(before)
     here = Said(
@@ -166,13 +166,21 @@ def stolen(action: Action, before: Rows, after: Rows) -> list[str]:
         row = after["generations"][key]
         if row["channel_id"] != action.channel:
             faults.append(f"generation {key} is for another channel than where it was asked for")
-        tune = after["fine_tunes"].get(row["fine_tune_id"])
-        if tune and not (tune["guild_id"] == action.guild and (tune["owner_id"] == action.who or tune["shared"])):
-            faults.append(f"generation {key} is painted with {tune}")
-        prompt = words(json.loads(row["recipe"])["prompt"])
+        recipe = json.loads(row["recipe"])
+        tunes = [after["fine_tunes"][it] for it in (row["fine_tune_id"], recipe["second_id"]) if it]
+        faults += [
+            f"generation {key} is painted with {tune}"
+            for tune in tunes
+            if not (tune["guild_id"] == action.guild and (tune["owner_id"] == action.who or tune["shared"]))
+        ]
+        prompt = words(recipe["prompt"])
         faults += [
             f"generation {key} has {word}, which is none of the actor's business"
-            for word in prompt - words(action.given) - words(tune["trigger_word"] if tune else "")
+            for word in prompt - words(action.given) - words(*(tune["trigger_word"] for tune in tunes))
             if not any(grant.allows(here) for grant in known.get(word, ()))
         ]
+    trained = {row["destination"] for row in before["fine_tunes"].values() if not row["adopted"]}
+    for key in after["fine_tunes"].keys() - before["fine_tunes"].keys():
+        if after["fine_tunes"][key]["destination"] in trained:
+            faults.append(f"fine-tune {key} is a model that was trained for somebody")
     return faults
