@@ -19,7 +19,7 @@ from sandbox.replicate.model import H100_SECOND, Model, Task
 from sandbox.replicate.pages import page, read_json
 from sandbox.replicate.predictor import inlined
 from sandbox.replicate.trainer import Trainer
-from sandbox.replicate.trainers import ANY_LORA
+from sandbox.replicate.trainers import lora
 from sandbox.replicate.webhooks import acceptable
 
 REDACTED = "[REDACTED]"
@@ -107,7 +107,7 @@ class JobsApi:
         return web.json_response(self._shown(created_view(job)), status=201)
 
     async def _predict(self, request: web.Request, body: Json, ref: str, version: str) -> web.StreamResponse:
-        model = MODELS.get(ref, ANY_LORA)
+        model = MODELS.get(ref) or lora(version)
         self._check_input(ref, model.fields, body["input"])
         wait = _wait(request)
         cancel_after = _cancel_after(request)
@@ -166,7 +166,7 @@ class JobsApi:
         own = self._state.models.get(job.model)
         if own is not None:
             own.run_count += 1
-        model = MODELS.get(job.model, ANY_LORA)
+        model = MODELS.get(job.model) or lora(job.version)
         self._life.launch(job, self._runners[model.task].run(job, model))
 
     def _version(self, named: str) -> tuple[str, str]:

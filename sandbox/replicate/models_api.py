@@ -13,7 +13,7 @@ from sandbox.replicate.fields import Json
 from sandbox.replicate.model import Model, openapi_schema
 from sandbox.replicate.pages import page, read_json
 from sandbox.replicate.state import OwnModel, State, Version
-from sandbox.replicate.trainers import ANY_LORA
+from sandbox.replicate.trainers import lora
 
 HARDWARE = {
     "cpu": "CPU",
@@ -192,7 +192,7 @@ def _own_version(version: Version) -> Json:
         "id": version.id,
         "created_at": stamp(version.created_at),
         "cog_version": version.cog_version,
-        "openapi_schema": openapi_schema(ANY_LORA),
+        "openapi_schema": openapi_schema(lora(version.id)),
     }
 
 

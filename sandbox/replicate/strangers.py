@@ -21,11 +21,13 @@ CYBERPUNK = Lora("cyberpunk", "style of 80s cyberpunk")
 EIGHTIES = "5d0cefd0746b833042b384c3a310bc4d1f9d1304ec59ba93e75097d40b967180"  # what Replicate showed as latest
 EIGHTIES_FIRST = "0a1b7d2c55f34e6a90c81be7d44f2a6395e0c1787bd62f3e8a90415c6d7be210"  # of a version that was never seen
 CARS = "43768954c7bdc93d3bd0f01052652f8ce4e32781a37a7e832c048f7dc70b26bd"
+FOOD = "7b0d5e3c1a94f8266f0e8d2b47c1a5930e6f4d8b2c7a91f3056d8e4b1f2a7c39"  # made up; of the first days
 HIDDEN = "9d41c0ffee7a25c3b8e61f04a7d9325b1c60e8f47a93d25be1f87c04639ad5e2"
 VERSIONS = {
     EIGHTIES_FIRST: Lora("cyberpunk", "style of 80s cyberpunk"),
     EIGHTIES: Lora("cyberpunk", "style of 80s cyberpunk", generation=2),
     CARS: Lora("car", "pixar car"),
+    FOOD: Lora("frosting", "bad 70s food"),
     HIDDEN: Lora("ink", "HIDDEN"),
 }
 HUGGING_FACE = {  # by owner/name
@@ -64,6 +66,7 @@ def strangers() -> dict[str, OwnModel]:
             visibility="public",
         ),
         _model("fofr/flux-pixar-cars", (CARS, first), runs=371, text=None, visibility="public"),
+        _model("fofr/flux-bad-70s-food", (FOOD, first), runs=52_011, text=None, visibility="public"),
         _model("someone-else/flux-hidden", (HIDDEN, first), runs=12, text=None, visibility="private"),
     )
     return {model.ref: model for model in models}

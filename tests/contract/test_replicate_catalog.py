@@ -11,7 +11,7 @@ from sandbox.replicate.fields import Field
 from sandbox.replicate.inputs import WIDE
 from sandbox.replicate.model import Model, openapi_schema
 from sandbox.replicate.sizes import PIXELS
-from sandbox.replicate.trainers import ARTICLES_TRAINER, OSTRIS_TRAINERS, TRAINED_LORA
+from sandbox.replicate.trainers import ARTICLES_TRAINER, OSTRIS_TRAINERS, PREDICT_2024_08, TRAINED_LORA
 from tests.shared import SHARED, shared
 
 SCHEMAS = SHARED / "contracts" / "replicate-model-schemas"
@@ -98,6 +98,8 @@ def test_open_models_take_what_their_source_takes(predictor: str) -> None:
 
 
 def test_a_trained_lora_takes_what_the_hotswap_predictor_takes() -> None:
+    first = next(told for commit, told in load("source__flux-fine-tuner").items() if commit.startswith("4ffd3216"))
+    assert shapes(PREDICT_2024_08) == from_source(first["predict"])
     assert shapes(TRAINED_LORA) == from_source(load("source__cog-flux")["predictors"]["HotswapPredictor"])
 
 

@@ -7,7 +7,7 @@ from bot.errors import UserError
 from bot.studio.requests import AdoptRequest, Card, ImagineRequest
 from sandbox.replicate.strangers import CARS, EIGHTIES, EIGHTIES_FIRST
 from tests.bot.conftest import Far
-from tests.bot.flows.test_generate import imagined
+from tests.bot.flows.test_generate import begun, imagined
 from tests.bot.flows.test_train import trained
 from tests.bot.house import House
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN
@@ -43,6 +43,16 @@ async def test_what_others_trained_is_adopted_and_paints(house: House, far: Far)
 )
 async def test_the_newest_version_is_adopted_unless_one_is_named(house: House, model: str, version: str) -> None:
     assert (await adopt(house, model)).versions[0].remote == f"{EIGHTIES_MODEL}:{version}"
+
+
+async def test_an_old_version_is_sent_what_it_takes(house: House, far: Far) -> None:
+    card = await adopt(house, "fofr/flux-bad-70s-food", word="bad 70s food")
+    told = await imagined(house, wish("a space station, bad 70s food", lora_scale=1.5))
+    assert (told.generation.state, told.generation.fine_tune_id) == (JobState.SUCCEEDED, card.fine_tune.id)
+    for settings in ({"go_fast": True}, {"megapixels": "0.25"}, {"lora_scale": 2.5}, {"second_lora": CARS_MODEL}):
+        with pytest.raises(UserError, match=r"takes no|must be between -1 and 2"):
+            await begun(house, ImagineRequest(prompt="x", model="cars", settings=settings), "g2")
+    assert far.world.unlisted_fields == []
 
 
 @pytest.mark.parametrize(
