@@ -19,7 +19,7 @@ from bot.domain.prompts import MAX_PROMPT
 from bot.errors import UserError
 from bot.studio.requests import ImagineRequest
 from cogs.batches import offer
-from cogs.interactions import Form, Interaction, acknowledge, actor_of, show, think
+from cogs.interactions import Form, Interaction, acknowledge, actor_of, attached, show, think
 from cogs.layouts.generation import deleted, status
 from cogs.suggestions import PRESET_CHOICES, fitting, more_of, paintable, usable
 
@@ -28,7 +28,7 @@ MAX_SEED = 2**31 - 1
 MAX_SIDE = 2048  # pixels, of the model that takes the most
 OPTIONS = (
     *("aspect_ratio", "steps", "guidance", "lora_scale", "second_lora", "second_scale", "lora", "width", "height"),
-    *("format", "quality", "go_fast", "megapixels"),
+    *("format", "quality", "go_fast", "megapixels", "prompt_strength"),
 )
 """The settings that have an option of their own."""
 Order = Callable[[Actor, str], Awaitable[Generation]]
@@ -126,6 +126,9 @@ class Imagine(commands.Cog):
         quality="How little the file is compressed; png never is",
         go_fast="Paint faster, with a little less care",
         megapixels="How large; 1 suits most, 0.25 is a draft",
+        image="A picture to begin with",
+        prompt_strength="How far to go from that picture: 1 keeps nothing of it; 0.8 suits most",
+        mask="Which part of that picture to paint anew: white is new, black stays",
         more="Rarer settings, as raw=yes, safety_tolerance=4; what the model takes appears while you type",
     )
     @app_commands.choices(preset=PRESET_CHOICES)
@@ -159,6 +162,9 @@ class Imagine(commands.Cog):
         quality: Range[int, 0, 100] | None = None,
         go_fast: bool | None = None,
         megapixels: str | None = None,
+        image: discord.Attachment | None = None,
+        prompt_strength: Range[float, 0, 1] | None = None,
+        mask: discord.Attachment | None = None,
         more: str | None = None,
     ) -> None:
         """Paint."""
@@ -176,7 +182,9 @@ class Imagine(commands.Cog):
             "quality": quality,
             "go_fast": go_fast,
             "megapixels": megapixels,
+            "prompt_strength": prompt_strength,
         }
+        given = {"image": image, "mask": mask}
         request = ImagineRequest(
             prompt=prompt,
             preset=preset,
@@ -185,6 +193,7 @@ class Imagine(commands.Cog):
             count=count,
             seed=seed,
             settings=read_more(more or "") | {word: value for word, value in chosen.items() if value is not None},
+            pictures={word: [attached(file)] for word, file in given.items() if file},
         )
         await ask_for(interaction, request)
 

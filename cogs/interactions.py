@@ -10,6 +10,7 @@ from bot.apologies import ALREADY_ACKNOWLEDGED, PRIVATE, apologise
 from bot.client import CLOSING, AtelierClient
 from bot.domain.entities import Actor
 from bot.errors import UserError
+from bot.studio.requests import Attachment
 from cogs.layouts.parts import Post
 
 Interaction = discord.Interaction[AtelierClient]
@@ -21,6 +22,11 @@ def actor_of(interaction: Interaction) -> Actor:
     if interaction.guild_id is None or interaction.channel_id is None:
         raise UserError("Atelier works in servers only. Go to the channel of your server and try it there.")
     return Actor(guild_id=interaction.guild_id, user_id=interaction.user.id, channel_id=interaction.channel_id)
+
+
+def attached(file: discord.Attachment) -> Attachment:
+    """Take over where an attached file lies, what it is called and how large it is."""
+    return Attachment(url=file.url, name=file.filename, size=file.size)
 
 
 async def think(interaction: Interaction, *, ephemeral: bool) -> int | None:

@@ -76,6 +76,7 @@ async def _painter(interaction: Interaction) -> Model | None:
             model=chosen.model,
             variant=Variant(chosen.variant) if chosen.variant else None,
             settings={"lora": chosen.lora} if chosen.lora else {},
+            pictures={"image": ()} if chosen.image else {},
         )
         return await interaction.client.studio.generations.takes(actor_of(interaction), request)
     except UserError:

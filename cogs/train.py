@@ -11,8 +11,8 @@ from discord.ext import commands
 from bot.client import AtelierClient
 from bot.domain.catalog import TRAIN_STEPS
 from bot.domain.entities import Kind
-from bot.studio.requests import Attachment, TrainRequest
-from cogs.interactions import Form, Interaction, acknowledge, actor_of, show, think
+from bot.studio.requests import TrainRequest
+from cogs.interactions import Form, Interaction, acknowledge, actor_of, attached, show, think
 from cogs.layouts import training as layouts
 from cogs.layouts.vetting import report
 
@@ -33,7 +33,7 @@ async def vet(interaction: Interaction, request: TrainRequest, files: Sequence[d
         actor_of(interaction),
         str(interaction.id),
         request,
-        [Attachment(url=file.url, name=file.filename, size=file.size) for file in files],
+        [attached(file) for file in files],
     )
     await show(interaction, report(draft))
 

@@ -15,6 +15,7 @@ from bot.studio.fine_tunes import FineTunes
 from bot.studio.requests import ImagineRequest
 
 WITH_LORA = {catalog.DEV.key: catalog.DEV_LORA, catalog.SCHNELL.key: catalog.SCHNELL_LORA}
+STRENGTHS = {"prompt_strength", "image_prompt_strength"}
 PLAIN = {with_lora.key: key for key, with_lora in WITH_LORA.items()}
 
 
@@ -77,6 +78,8 @@ class Painters:
     async def loras(self, actor: Actor, painter: Painter, request: ImagineRequest) -> Loras:
         """Find the LoRAs that a request names; raises UserError."""
         wanted, row = request.settings, painter.row
+        if request.settings.keys() & STRENGTHS and not request.pictures:
+            raise UserError("A strength says how far to go from a picture: give that as `image` too, or leave it out.")
         for scale, lora in (("lora_scale", "lora"), ("second_scale", "second_lora")):
             if scale in wanted and lora not in wanted and row.takes(lora):
                 raise UserError(f"{scale} says how strongly a LoRA shows: give `{lora}` too, or leave {scale} out.")

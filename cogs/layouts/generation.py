@@ -138,6 +138,8 @@ def _choices(recipe: Recipe) -> list[str]:
         facts.append(f"LoRA {code(lora_name(str(chosen['lora'])))}")
     if "steps" in chosen:
         facts.append(plural(int(chosen["steps"]), "step"))
+    if "image" in recipe.sources:
+        chosen.pop("aspect_ratio", None)  # the picture's own is kept
     for word, (words, usual) in TOLD.items():
         if chosen.get(word, usual) != usual:
             facts.append(words.format(_number(chosen[word])))

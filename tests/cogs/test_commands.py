@@ -157,6 +157,17 @@ async def test_imagine_hands_over_the_rarer_settings_by_their_words(stage: Stage
     }
 
 
+async def test_imagine_begins_with_a_picture(stage: Stage):
+    picture, mask = ("dog.png", b"\x89PNG" + bytes(9)), ("mask.png", b"\x89PNG" + bytes(5))
+    await stage.anna.slash(
+        stage.channel, "imagine", prompt="a fox", image=picture, mask=mask, prompt_strength=0.6, more="raw=no"
+    )
+    request = stage.studio.generations.calls[0][3]
+    assert request.settings == {"prompt_strength": 0.6, "raw": "no"}
+    given = {word: [(file.name, file.size) for file in files] for word, files in request.pictures.items()}
+    assert given == {"image": [("dog.png", 13)], "mask": [("mask.png", 9)]}
+
+
 async def test_imagine_takes_a_lora_from_elsewhere(stage: Stage):
     await stage.anna.slash(stage.channel, "imagine", prompt="a fox", lora="huggingface.co/a/b", lora_scale=0.5)
     assert stage.studio.generations.calls[0][3].settings == {"lora": "huggingface.co/a/b", "lora_scale": 0.5}

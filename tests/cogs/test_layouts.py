@@ -50,6 +50,8 @@ def test_the_small_print_names_what_pictures_are_compared_by(tmp_path: Path):
     chosen = {"width": 640, "height": 512, "go_fast": True, "second_scale": 0.7, "lora_scale": 0.8, "megapixels": "1"}
     settings = FINE_TUNE_DEV.choose(chosen | {"second_lora": "acme/secret/weights"})
     recipe = things.recipe(settings=settings, second="bora", second_id=8)
+    begun = things.recipe(sources={"image": ["sources/1/image-1.png"]})
+    assert " · 1:1 · " not in text(result(things.painted(tmp_path, recipe=begun)))
     post = result(things.painted(tmp_path, recipe=recipe, remote_url="https://replicate.com/p/abc"))
     facts = "dev · 28 steps · guidance 3 · LoRA scale 0.8 · fast · 640 × 512 · second LoRA `bora` at 0.7 · seed `42`"
     assert facts in text(post)

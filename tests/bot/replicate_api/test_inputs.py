@@ -32,8 +32,6 @@ def test_where_there_is_no_schema_nothing_is_taken(version: object) -> None:
 @given(ODD)
 def test_an_odd_schema_is_read_as_far_as_it_goes(odd: Any) -> None:
     schemas = {"Input": {"properties": {"x": odd, "y": {"allOf": odd}}}}
-    for limits in (
-        *read_inputs({"openapi_schema": {"components": {"schemas": schemas}}}).values(),
-        *read_inputs(odd).values(),
-    ):
+    version = {"openapi_schema": {"components": {"schemas": schemas}}}
+    for limits in (*read_inputs(version).values(), *read_inputs(odd).values()):
         assert set(limits) <= {"minimum", "maximum", "enum", "default"}

@@ -111,6 +111,7 @@ async def test_a_second_lora_needs_a_right_to_it_now_and_later(at: Rooms) -> Non
         ({"lora": "fofr/cars", "model": "1.1-pro"}, "FLUX.1.1 pro takes no lora"),
         ({"lora": "fofr/cars", "variant": Variant.SCHNELL, "second_lora": "fofr/80s"}, "takes no second_lora"),
         ({"lora": "fofr/cars", "second_lora": "fofr/cars"}, "paints already"),
+        ({"model": "anna", "prompt_strength": 0.5}, "give that as `image` too"),
         ({"model": "dev-lora"}, "give its name or address as `lora`"),
         ({"model": "anna", "go_fast": "perhaps"}, "go_fast must be yes or no"),
     ],
