@@ -241,7 +241,8 @@ class Actor:
         return await self.slash("imagine", prompt=self.prompt(), **{name: it for name, it in options.items() if it})
 
     async def models(self) -> tuple[Any, ...]:
-        command = self.dice.choice(("list", "show", "show", "adopt", "adopt", *OWNED))
+        every = ("list", "show", "show", "adopt", "adopt", *OWNED)
+        command = self.dice.choice([one for one in every if not self.scene.tally[f"/models {one}"]] or every)
         options: dict[str, Any] = {} if command == "list" else {"name": self.target()}
         if command == "adopt":
             options = {"name": f"a-{self.scene.plant()}", "trigger_word": "pixar car", "model": self.model()}
@@ -269,7 +270,8 @@ class Actor:
         return await self.pressed(await self.person.click(message, custom_id=button.custom_id), button.custom_id or "")
 
     async def forge(self) -> tuple[Any, ...]:
-        verb = self.dice.choice((*VERBS, "", "Again", "older-verb"))
+        unpressed = [verb for verb in VERBS if not self.scene.tally[f"{verb}:"]]
+        verb = self.dice.choice(unpressed or (*VERBS, "", "Again", "older-verb"))
         custom_id = self.dice.choice((f"{verb}:{self.row()}", f"{verb}:{self.row()}", self.dice.choice(GARBAGE)))
         shown = self.dice.choice([*self.messages(), None])
         return await self.pressed(await forge(self.member, self.channel, custom_id, shown), custom_id)
