@@ -7,6 +7,7 @@ from bot.flows.announcing import Painted
 from bot.studio.requests import ImagineRequest, PictureRef
 from tests.bot.conftest import Far
 from tests.bot.flows.test_generate import imagined
+from tests.bot.flows.test_train import trained
 from tests.bot.house import House
 from tests.bot.things import ANNA
 
@@ -45,3 +46,17 @@ async def test_a_picture_deleted_before_its_turn_ends_the_job_free_of_charge(hou
     end = (await told(house, "g2")).generation
     assert "was deleted in the meantime" in (end.error or "")
     assert (end.cost, far.paid()) == (0, 1)
+
+
+async def test_a_fine_tune_paints_into_the_masked_part_of_a_picture(house: House, far: Far) -> None:
+    await trained(house)
+    await imagined(house)
+    own = [PictureRef(job_id="g1")]
+    wish = ImagineRequest(prompt="a boat", model="ziki", pictures={"image": own, "mask": own}, settings={"steps": 8})
+    painted = await imagined(house, wish, "g2")
+    assert painted.generation.state is JobState.SUCCEEDED
+    sent = far.world.created[-1].input
+    assert sent["image"] != sent["mask"]
+    assert all(sent[field].startswith("https://api.replicate.com/v1/files/") for field in ("image", "mask"))
+    assert sent["prompt"] == "ZIKI, a boat"
+    assert far.world.unlisted_fields == []
