@@ -1,7 +1,7 @@
 """`python -m bot doctor`: looks at all that the bot depends on and says, line by line, what is wrong and what to do."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import discord
@@ -31,6 +31,8 @@ async def _findings(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
     try:
         yield await _account(remote)
         yield await _trainer(remote, settings.trainer)
+        for notice in _copies(settings):
+            yield True, notice
         if settings.enrich_model:
             yield await _language_model(remote, settings.enrich_model)
     finally:
@@ -61,8 +63,15 @@ async def _trainer(remote: Replicate, trainer: str) -> tuple[bool, str]:
         newest = await remote.newest_version(name)
     except RemoteError as error:
         return False, f"the trainer {name} cannot be looked up ({error}). Check ATELIER_TRAINER."
-    known = " (the one this release was tested with)" if (version or newest) == catalog.PINNED_TRAINER else ""
+    known = " (the one this release was tested with)" if (version or newest) == catalog.trainer(trainer).version else ""
     return True, f"trainer {name}, version {(version or newest)[:8]}{known}"
+
+
+def _copies(settings: Settings) -> Iterator[str]:
+    if settings.hf_namespace:
+        yield f"Hugging Face: every LoRA is copied to {settings.hf_namespace}, PUBLICLY; make it private there"
+    if settings.wandb_api_key:
+        yield f"Weights & Biases: every training is recorded in the project {settings.wandb_project}"
 
 
 async def _language_model(remote: Replicate, model: str) -> tuple[bool, str]:

@@ -22,7 +22,7 @@ from bot.flows.generate import GenerateFlow
 from bot.flows.keeping import Keeper
 from bot.flows.submitting import Submitter
 from bot.flows.tools import Tools
-from bot.flows.train import HuggingFace, TrainFlow
+from bot.flows.train import TrainFlow
 from bot.follow import BURST, REQUESTS_PER_SECOND, Follower
 from bot.metrics import watch_loop
 from bot.pace import Pace
@@ -129,6 +129,7 @@ def _studio(settings: Settings, tools: Tools, engine: Engine) -> Studio:
         budgets=Budgets(member=settings.member_budget, guild=settings.guild_budget),
         prices=tools.prices,
         trainer=settings.trainer,
+        copies=settings.copies,
         data=settings.data_dir,
         enrich_model=settings.enrich_model or "",
     )
@@ -138,12 +139,9 @@ def _studio(settings: Settings, tools: Tools, engine: Engine) -> Studio:
 def build_flows(settings: Settings, tools: Tools, client: AtelierClient) -> Mapping[str, Flow]:
     """Give every flow what it works with."""
     painter = GenerateFlow(tools, client.announcer)
-    hugging_face = None
-    if settings.hf_token and settings.hf_namespace:
-        hugging_face = HuggingFace(settings.hf_namespace, settings.hf_token)
     return {
         "generate": painter,
-        "train": TrainFlow(tools, client.announcer, painter, settings.trainer, hugging_face),
+        "train": TrainFlow(tools, client.announcer, painter, settings.trainer, settings.copies),
         "enrich": EnrichFlow(tools, client.announcer),
         "forget": ForgetFlow(tools),
     }

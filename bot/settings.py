@@ -8,6 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from bot.domain import catalog
+from bot.domain.copies import Copy, HuggingFace, WeightsAndBiases
 from bot.domain.money import DOLLAR, PriceList
 from bot.errors import SettingsError
 from bot.prices import read_prices
@@ -31,6 +32,8 @@ class Settings:
     """owner/name of the language model that /enrich asks."""
     hf_token: str | None = field(repr=False)
     hf_namespace: str | None
+    wandb_api_key: str | None = field(repr=False)
+    wandb_project: str
     prices: PriceList
     guild_budget: int
     """Micro-dollars a calendar month."""
@@ -61,6 +64,8 @@ class Settings:
             enrich_model=reader.read("ATELIER_ENRICH_MODEL", None, _model),
             hf_token=reader.read("HF_TOKEN", None, str),
             hf_namespace=reader.read("ATELIER_HF_NAMESPACE", None, _word),
+            wandb_api_key=reader.read("WANDB_API_KEY", None, _wandb_key),
+            wandb_project=reader.read("ATELIER_WANDB_PROJECT", "atelier", _project),
             prices=reader.prices("ATELIER_PRICES"),
             guild_budget=reader.read("ATELIER_GUILD_BUDGET", 100 * DOLLAR, _money),
             member_budget=reader.read("ATELIER_MEMBER_BUDGET", 20 * DOLLAR, _money),
@@ -82,7 +87,18 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """List what must never be written anywhere."""
         password = urlsplit(self.proxy).password if self.proxy else None
-        return tuple(s for s in (self.discord_token, self.replicate_api_token, self.hf_token, password) if s)
+        tokens = (self.discord_token, self.replicate_api_token, self.hf_token, self.wandb_api_key, password)
+        return tuple(token for token in tokens if token)
+
+    @property
+    def copies(self) -> tuple[Copy, ...]:
+        """List where trainings are copied to, besides Replicate."""
+        copies: list[Copy] = []
+        if self.hf_token and self.hf_namespace:
+            copies.append(HuggingFace(self.hf_namespace, self.hf_token))
+        if self.wandb_api_key:
+            copies.append(WeightsAndBiases(self.wandb_api_key, self.wandb_project))
+        return tuple(copies)
 
 
 class _Reader:
@@ -156,6 +172,18 @@ def _version(text: str) -> str:
 def _word(text: str) -> str:
     if not re.fullmatch(r"[\w.-]+", text):
         raise ValueError("must be the name of a Hugging Face account or organisation")
+    return text
+
+
+def _wandb_key(text: str) -> str:
+    if len(text) != 40:
+        raise ValueError("must be a key of Weights & Biases, which has 40 characters (wandb.ai/authorize)")
+    return text
+
+
+def _project(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]{1,128}", text):
+        raise ValueError("must be the name of a project: letters, digits, hyphens, dots")
     return text
 
 

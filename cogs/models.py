@@ -18,11 +18,16 @@ NAME = "The fine-tune"
 
 
 class Models(commands.GroupCog, group_name="models", group_description="See, share and tidy up fine-tunes"):
-    """One command a thing to do; only deleting asks first."""
+    """One command a thing to do; deleting and publishing ask first."""
 
     def __init__(self, client: AtelierClient) -> None:
         self.fine_tunes = client.studio.fine_tunes
-        client.presses |= {"drop": self.drop, "keep": self.keep}
+        client.presses |= {
+            "drop": self.drop,
+            "keep": self.keep,
+            "publish": self.go_public,
+            "unpublish": self.stay_private,
+        }
 
     @app_commands.command(name="list", description="List the fine-tunes that you may use here")
     async def list_all(self, interaction: Interaction) -> None:
@@ -73,6 +78,37 @@ class Models(commands.GroupCog, group_name="models", group_description="See, sha
         await think(interaction, ephemeral=True)
         request = AdoptRequest(name=name, trigger_word=trigger_word, model=model, kind=Kind(kind))
         await show(interaction, layouts.adopted(await self.fine_tunes.adopt(actor_of(interaction), request)))
+
+    @app_commands.command(description="Let everybody at Replicate see a fine-tune of yours; asks first")
+    @app_commands.describe(name=NAME)
+    @app_commands.autocomplete(name=owned)
+    async def publish(self, interaction: Interaction, name: str) -> None:
+        """Ask."""
+        await think(interaction, ephemeral=True)
+        card = await self.fine_tunes.show(actor_of(interaction), name)
+        if not card.mine:
+            raise UserError(f"**{card.fine_tune.name}** is not yours. Only the person who trained it may publish it.")
+        await show(interaction, layouts.confirm_publish(card))
+
+    @app_commands.command(description="Have a fine-tune of yours private at Replicate again")
+    @app_commands.describe(name=NAME)
+    @app_commands.autocomplete(name=owned)
+    async def unpublish(self, interaction: Interaction, name: str) -> None:
+        """Note it, and say what Replicate says."""
+        await think(interaction, ephemeral=True)
+        await show(interaction, layouts.visibility(await self.fine_tunes.unpublish(actor_of(interaction), name)))
+
+    async def go_public(self, interaction: Interaction, fine_tune_id: str) -> None:
+        """Publish."""
+        await acknowledge(interaction)
+        seen = await self.fine_tunes.publish(actor_of(interaction), f"ft:{fine_tune_id}")
+        await show(interaction, layouts.visibility(seen))
+
+    async def stay_private(self, interaction: Interaction, fine_tune_id: str) -> None:
+        """Leave it private."""
+        await acknowledge(interaction)
+        seen = await self.fine_tunes.unpublish(actor_of(interaction), f"ft:{fine_tune_id}")
+        await show(interaction, layouts.visibility(seen))
 
     @app_commands.command(description="Give a fine-tune of yours another name")
     @app_commands.describe(name=NAME, new_name="Small letters, digits and hyphens, for example anna-portrait")

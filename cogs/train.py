@@ -1,6 +1,6 @@
-"""/train: pictures in, a report out, and a training once its owner presses Start."""
+"""/train: pictures or a LoRA in, a report out, and a training once its owner presses Start."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
@@ -10,17 +10,20 @@ from discord.ext import commands
 
 from bot.client import AtelierClient
 from bot.domain.catalog import TRAIN_STEPS
-from bot.domain.entities import Kind
-from bot.studio.requests import TrainRequest
+from bot.domain.entities import Actor, Kind
+from bot.studio.requests import Draft, ImportRequest, TrainRequest
 from cogs.interactions import Form, Interaction, acknowledge, actor_of, attached, show, think
 from cogs.layouts import training as layouts
-from cogs.layouts.vetting import report
+from cogs.layouts.vetting import ADVANCED, CAPTIONS, confirm_public, report
+from cogs.plan_form import PlanForm
 
 KINDS = {
     Kind.SUBJECT: "a person, an animal or a character",
     Kind.STYLE: "the look of drawings, paintings or photos",
     Kind.PRODUCT: "one thing, to be shown in many places",
 }
+KIND_CHOICES = [app_commands.Choice(name=f"{kind.value}: {text}", value=kind.value) for kind, text in KINDS.items()]
+TRAINERS = {"standard": False, "fast": True}
 MAX_PHOTOS = 10  # what Discord's file upload takes
 NAME = "What you call the fine-tune, for example anna-portrait"
 TRIGGER_WORD = "The word that calls it up in a prompt; one that means nothing else, for example ZIKI"
@@ -70,10 +73,20 @@ class PhotosForm(Form):
 
 
 class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX a face, a style or a product"):
-    """The two ways to bring pictures, and the two buttons of the report."""
+    """The two ways to bring pictures, the import, and the buttons of the report."""
 
     def __init__(self, client: AtelierClient) -> None:
-        client.presses |= {"start": self.start, "discard": self.discard}
+        self.trainings = client.studio.trainings
+        client.presses |= {
+            "start": self.start,
+            "discard": self.discard,
+            "advanced": self.advanced,
+            "captions": self.captions,
+            "advise": self.advise,
+            "ask-public": self.ask_public,
+            "go-public": self.go_public,
+            "stay-private": self.stay_private,
+        }
 
     @app_commands.command(name="zip", description="Train a fine-tune from a zip of photos; you see the price first")
     @app_commands.rename(archive="zip")
@@ -85,13 +98,12 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
         steps="More take longer and cost more; 1,000 suits most",
         lora_rank="How much it can learn; 16 suits faces, 32 or more suits styles",
         autocaption="Have photos without a caption described by a model",
+        trainer="The fast one takes two minutes and fewer settings; it is less well known",
         zip2="More photos, if one zip is too large for Discord",
         zip3="More photos",
         zip4="More photos",
     )
-    @app_commands.choices(
-        kind=[app_commands.Choice(name=f"{kind.value}: {text}", value=kind.value) for kind, text in KINDS.items()]
-    )
+    @app_commands.choices(kind=KIND_CHOICES, trainer=[app_commands.Choice(name=name, value=name) for name in TRAINERS])
     async def from_zip(  # noqa: PLR0917 - the options of a command are its positional parameters
         self,
         interaction: Interaction,
@@ -102,6 +114,7 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
         steps: Range[int, *TRAIN_STEPS] | None = None,
         lora_rank: Range[int, 1, 128] | None = None,
         autocaption: bool = True,
+        trainer: str | None = None,
         zip2: discord.Attachment | None = None,
         zip3: discord.Attachment | None = None,
         zip4: discord.Attachment | None = None,
@@ -114,6 +127,7 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
             steps=steps,
             lora_rank=lora_rank,
             autocaption=autocaption,
+            fast=TRAINERS[trainer] if trainer else None,
         )
         await vet(interaction, request, [part for part in (archive, zip2, zip3, zip4) if part])
 
@@ -121,6 +135,62 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
     async def from_photos(self, interaction: Interaction) -> None:
         """Open the form."""
         await interaction.response.send_modal(PhotosForm(interaction.client))
+
+    @app_commands.command(name="import", description="Make a fine-tune of a LoRA that exists at Hugging Face")
+    @app_commands.describe(
+        name=NAME,
+        trigger_word="The word that the LoRA was trained with",
+        url="owner/name at Hugging Face, or the address of a .safetensors file there",
+        kind="What it was trained on",
+    )
+    @app_commands.choices(kind=KIND_CHOICES)
+    async def from_lora(
+        self,
+        interaction: Interaction,
+        name: Range[str, 1, 32],
+        trigger_word: Range[str, 3, 24],
+        url: Range[str, 3, 400],
+        kind: str = Kind.SUBJECT.value,
+    ) -> None:
+        """Show what will be imported, and its price."""
+        await think(interaction, ephemeral=True)
+        request = ImportRequest(name=name, trigger_word=trigger_word, url=url, kind=Kind(kind))
+        draft = await self.trainings.prepare_import(actor_of(interaction), str(interaction.id), request)
+        await show(interaction, report(draft))
+
+    async def advanced(self, interaction: Interaction, dataset_id: str) -> None:
+        """Open the form with what decides how long and how much it learns."""
+        await self._open_form(interaction, "Advanced", dataset_id, ADVANCED)
+
+    async def captions(self, interaction: Interaction, dataset_id: str) -> None:
+        """Open the form with captions, optimizer and layers."""
+        await self._open_form(interaction, "Captions and layers", dataset_id, CAPTIONS)
+
+    async def _open_form(self, interaction: Interaction, title: str, dataset_id: str, words: Sequence[str]) -> None:
+        draft = await self.trainings.find(actor_of(interaction), dataset_id)
+        form = PlanForm(interaction.client, title, dataset_id, draft.dataset.plan, words)
+        await interaction.response.send_modal(form)
+
+    async def advise(self, interaction: Interaction, dataset_id: str) -> None:
+        """Follow the advice of the report."""
+        await self._show_changed(interaction, lambda actor: self.trainings.take_advice(actor, dataset_id))
+
+    async def ask_public(self, interaction: Interaction, dataset_id: str) -> None:
+        """Say what becomes visible to whom."""
+        await acknowledge(interaction)
+        await show(interaction, confirm_public(await self.trainings.find(actor_of(interaction), dataset_id)))
+
+    async def go_public(self, interaction: Interaction, dataset_id: str) -> None:
+        """Have a new fine-tune made public."""
+        await self._show_changed(interaction, lambda actor: self.trainings.reveal(actor, dataset_id, public=True))
+
+    async def stay_private(self, interaction: Interaction, dataset_id: str) -> None:
+        """Have a new fine-tune made private, as is usual."""
+        await self._show_changed(interaction, lambda actor: self.trainings.reveal(actor, dataset_id, public=False))
+
+    async def _show_changed(self, interaction: Interaction, change: Callable[[Actor], Awaitable[Draft]]) -> None:
+        await acknowledge(interaction)
+        await show(interaction, report(await change(actor_of(interaction))))
 
     async def start(self, interaction: Interaction, dataset_id: str) -> None:
         """Start the training of a report; its owner declares that they may use the pictures."""

@@ -61,6 +61,14 @@ class Plan:
     steps: int = 1000
     lora_rank: int = 16
     autocaption: bool = True
+    settings: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+    """What else was chosen, by what members call it: learning_rate, resolution ..."""
+    trainer: str = ""
+    """owner/name, with :version where the operator insists on one; empty in plans of the first release."""
+    pretrained: str = ""
+    """The address of a LoRA at Hugging Face that is taken over as it is, without photos."""
+    public: bool = False
+    """Whether a new fine-tune is to be seen by everybody at Replicate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +102,9 @@ class FineTune:
     trigger_word: str
     kind: Kind
     destination: str
-    """The private model on Replicate that keeps its versions, as owner/name."""
+    """The model on Replicate that keeps its versions, as owner/name."""
+    public: bool = False
+    """Whether its owner wants everybody at Replicate to see it; Replicate alone knows whether they do."""
     shared: bool = False
     """Whether the whole guild may paint with it."""
     default_version: int | None = None

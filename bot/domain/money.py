@@ -4,12 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.catalog import DEV, FINE_TUNE_DEV, PRICES, TRAINER, Model, Price, model
-from bot.domain.entities import Recipe
+from bot.domain.catalog import DEV, FINE_TUNE_DEV, PRICES, Model, Price, model, trainer
+from bot.domain.entities import Plan, Recipe
 
 DOLLAR = 1_000_000
-TRAINING_START = 150.0  # seconds until the first step: weights, captions, latents
-SECONDS_PER_STEP = 1.05  # a trainer's log of 2024 at three resolutions; 1,000 steps with 20 photos take about 20 min
 SHEET_PROMPTS = 2
 SHEET_SCALES = (0.8, 1.0, 1.2)
 """What the sample sheet of a training has: every prompt at every LoRA scale, and on FLUX.1 dev without the LoRA."""
@@ -21,11 +19,6 @@ def dollars(micro: int | None) -> str:
     if micro is None:
         return "unknown"
     return f"${micro / DOLLAR:.3f}" if abs(micro) < DOLLAR // 10 else f"${micro / DOLLAR:.2f}"
-
-
-def training_seconds(steps: int) -> float:
-    """Estimate how long a training runs at Replicate."""
-    return TRAINING_START + SECONDS_PER_STEP * steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +36,23 @@ class PriceList:
         """Tell whether members may use a model."""
         return self.switched.get(row.key, not row.off)
 
-    def training_estimate(self, steps: int) -> int:
+    def training_estimate(self, plan: Plan) -> int:
         """Estimate what a training costs, its sample sheet included."""
-        return self.training_cost(None, steps) + self.sheet_estimate()
+        return self.training_cost(None, plan) + self.sheet_estimate()
 
     def sheet_estimate(self) -> int:
         """Estimate what a sample sheet costs; without the base model where that is switched off."""
         base = self.picture_estimate(DEV, 1) if self.offers(DEV) else 0
         return SHEET_PROMPTS * (base + len(SHEET_SCALES) * self.picture_estimate(FINE_TUNE_DEV, 1))
+
+    def training_basis(self, plan: Plan) -> str:
+        """Say what the estimate of a training is made of, for people."""
+        row = trainer(plan.trainer)
+        rate = f"${self.of(row.remote).per_second / DOLLAR:g} a second on {row.machine}"
+        if plan.pretrained:
+            return f"{row.seconds(plan):g} s, a guess, at {rate}"
+        step = f"{row.step_seconds(plan):.2g} s a step, which grow with resolution and batch_size"
+        return f"{row.start:g} s and {step}, at {rate}"
 
     def picture_estimate(self, row: Model, count: int) -> int:
         """Estimate what pictures of the usual size cost, painted from words."""
@@ -84,9 +86,10 @@ class PriceList:
             return self.estimate(recipe) if pictures else 0
         return pictures * price.per_picture
 
-    def training_cost(self, seconds: float | None, steps: int) -> int:
+    def training_cost(self, seconds: float | None, plan: Plan) -> int:
         """Say what a finished training cost, without its samples."""
-        return run_cost(self.of(TRAINER).per_second, training_seconds(steps) if seconds is None else seconds)
+        row = trainer(plan.trainer)
+        return run_cost(self.of(row.remote).per_second, row.seconds(plan) if seconds is None else seconds)
 
 
 def megapixels(recipe: Recipe) -> int:

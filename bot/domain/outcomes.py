@@ -6,6 +6,24 @@ NO_LORA = (
     *("download weights failed", "unauthorized for url: https://huggingface.co"),
 )
 PASSING = ("interrupted", "e9828", "e6716", "(code: pa)")
+TRAINING = (
+    (
+        ("regex",),
+        "layers_to_optimize_regex fits no layer of FLUX. Run /train again and correct it, or leave it empty.",
+    ),
+    (
+        ("zip", "cannot identify image", "no images"),
+        "The trainer could not read the photos. Save them as JPEG, zip them again and run /train.",
+    ),
+    (
+        ("out of memory", "e1001"),
+        "The trainer ran out of memory. Run /train again with a smaller lora_rank or batch_size.",
+    ),
+    (
+        ("given up",),
+        "The training did not finish in time. Run /train again; if it happens twice, tell your operator.",
+    ),
+)
 
 
 def picture_failure(error: str) -> str:
@@ -28,15 +46,18 @@ def picture_failure(error: str) -> str:
 def training_failure(error: str) -> str:
     """Explain why a training made no version."""
     told = error.lower()
-    if "zip" in told or "cannot identify image" in told or "no images" in told:
-        return "The trainer could not read the photos. Save them as JPEG, zip them again and run /train."
-    if "out of memory" in told or "e1001" in told:
-        return "The trainer ran out of memory. Run /train again with a smaller lora_rank."
     if any(mark in told for mark in PASSING):
         return "Replicate was interrupted while training. Run /train again with the same zip."
-    if told.startswith("given up"):
-        return "The training did not finish in time. Run /train again; if it happens twice, tell your operator."
-    return "The trainer stopped with an error. Run /train again; if it happens twice, tell your operator."
+    found = (sentence for marks, sentence in TRAINING if any(mark in told for mark in marks))
+    return next(found, "The trainer stopped with an error. Run /train again; if it happens twice, tell your operator.")
+
+
+def import_failure(error: str) -> str:
+    """Explain why an import made no version."""
+    told = error.lower()
+    if "pget" in told or "invalid url" in told:
+        return "Hugging Face did not hand the file over. See that its address opens without an account, and try again."
+    return training_failure(error).replace(" with the same zip", "")
 
 
 def held_back(count: int) -> str:

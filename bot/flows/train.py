@@ -3,12 +3,12 @@
 import base64
 import logging
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from bot.domain import catalog, outcomes
-from bot.domain.entities import FineTune, JobState, Progress, Training
+from bot.domain.copies import Copy
+from bot.domain.entities import FineTune, JobState, Progress, Setting, Training
 from bot.domain.samples import sample_sheet
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
 from bot.flows import sheets
@@ -28,31 +28,18 @@ DEADLINE = 4 * 3600.0  # seconds; 6,000 steps take about two hours
 BETWEEN_EDITS = 4.0  # seconds; Discord allows five edits in five seconds for a whole channel
 
 
-@dataclass(frozen=True, slots=True)
-class HuggingFace:
-    """Where the operator wants every LoRA copied to. The trainer makes these repositories public."""
-
-    namespace: str
-    token: str = field(repr=False)
-
-    def settings(self, fine_tune: FineTune) -> dict[str, Any]:
-        """Build what the trainer needs for it."""
-        name = fine_tune.destination.partition("/")[2]
-        return {"hf_repo_id": f"{self.namespace}/{name}", "hf_token": self.token}
-
-
 class TrainFlow:
     """Brings trainings to their end."""
 
     def __init__(
-        self, tools: Tools, announcer: Announcer, painter: GenerateFlow, trainer: str, hugging_face: HuggingFace | None
+        self, tools: Tools, announcer: Announcer, painter: GenerateFlow, trainer: str, copies: Sequence[Copy] = ()
     ) -> None:
         self._tools = tools
         self._announcer = announcer
         self._painter = painter
         self._trainer = trainer
-        """owner/name, or owner/name:version to insist on one."""
-        self._hugging_face = hugging_face
+        """owner/name, or owner/name:version to insist on one; for plans that name none."""
+        self._copies = copies
         self._edited: dict[str, float] = {}
         self._told: set[str] = set()
 
@@ -80,21 +67,27 @@ class TrainFlow:
         await self._announce(job_id)
 
     async def _train(self, step: Step, job_id: str) -> bool:
-        version = await step("choose trainer", self._choose_trainer)
+        version = await step("choose trainer", self._choose_trainer, job_id)
         prepared = await step("prepare", self._prepare, job_id, version)
         submitted = prepared and await step("submit", self._submit, job_id, version)
         return bool(submitted) and await step("follow", self._follow, job_id)
 
-    async def _choose_trainer(self) -> str:
+    async def _choose_trainer(self, job_id: str) -> str:
         """Choose the trainer's version: the operator's, or the newest, or the newest that we know."""
-        name, _, version = self._trainer.partition(":")
+        name, _, version = self._trainer_of(await self._jobs.read(job_id)).partition(":")
         if version:
             return version
         try:
             return await self._tools.remote.newest_version(name)
         except RemoteError as error:
             logger.warning("the newest version of %s cannot be looked up (%s); using the pinned one", name, error)
-            return catalog.PINNED_TRAINER
+            return catalog.trainer(name).version
+
+    def _trainer_of(self, job: Training) -> str:
+        return job.plan.trainer or self._trainer
+
+    def _rules(self, job: Training, version: str) -> catalog.Trainer:
+        return catalog.trainer(f"{self._trainer_of(job).partition(':')[0]}:{version}")
 
     async def _prepare(self, job_id: str, version: str) -> bool:
         """Have the private model and the photos at Replicate; tells whether they are there."""
@@ -104,10 +97,11 @@ class TrainFlow:
         if job.cancel_requested:
             await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
             return False
-        owner, _, name = (await fine_tune_of(self._tools.store, job)).destination.partition("/")
+        fine_tune = await fine_tune_of(self._tools.store, job)
+        about = "A FLUX.1 fine-tune made with Atelier"
         try:
-            await self._tools.remote.ensure_model(owner, name, "A FLUX.1 fine-tune made with Atelier")
-            if not job.photos_url and not catalog.trainer(version).needs_zip_name:
+            await self._tools.remote.ensure_model(fine_tune.destination, about, public=fine_tune.public)
+            if not job.photos_url and not job.plan.pretrained and not self._rules(job, version).needs_zip_name:
                 url = await self._tools.remote.upload(self._archive(job_id), f"{job_id}.zip")
                 await self._jobs.update(job_id, photos_url=url)
         except RemoteThrottled:
@@ -123,20 +117,30 @@ class TrainFlow:
         if job.state.is_over:
             return False
         fine_tune = await fine_tune_of(self._tools.store, job)
-        photos = job.photos_url or _as_data(self._archive(job_id))
-        settings = training_input(job, photos)
-        if self._hugging_face:
-            settings |= self._hugging_face.settings(fine_tune)
+        settings, unique = self._input(job, fine_tune, self._rules(job, version))
         order = Order(
             kind="trainings",
             jobs=self._jobs,
             job_id=job_id,
             send=lambda: self._tools.remote.create_training(
-                self._trainer.partition(":")[0], version, destination=fine_tune.destination, training_input=settings
+                self._trainer_of(job).partition(":")[0],
+                version,
+                destination=fine_tune.destination,
+                training_input=settings,
             ),
-            recognise=lambda run: run.input.get("input_images") == photos or run.destination == fine_tune.destination,
+            recognise=lambda run: run.input.get(unique) == settings[unique] or run.destination == fine_tune.destination,
         )
         return await self._tools.submit(order, job.estimate) is not None
+
+    def _input(self, job: Training, fine_tune: FineTune, rules: catalog.Trainer) -> tuple[dict[str, Setting], str]:
+        """Build what the trainer gets, and name the field by which the run is recognised: Replicate repeats it."""
+        if job.plan.pretrained:
+            return rules.import_input(job.plan, job.id), "autocaption_suffix"
+        settings = rules.training_input(job.plan, job.photos_url or _as_data(self._archive(job.id)))
+        name = fine_tune.destination.partition("/")[2]
+        for copy in self._copies:
+            settings |= copy.settings(name) if rules.takes(copy.needs) else {}
+        return settings, "input_images"
 
     async def _follow(self, job_id: str) -> bool:
         """Wait for the end; on success keep the version, and tell that it is there."""
@@ -150,7 +154,7 @@ class TrainFlow:
         run = await self._tools.follower.follow(
             "trainings", job.remote_id or "", within=DEADLINE, cancel=job.cancel_requested, on_change=on_change
         )
-        cost = self._tools.prices.training_cost(run.seconds, job.plan.steps)
+        cost = self._tools.prices.training_cost(run.seconds, job.plan)
         if run.state is RunState.SUCCEEDED and run.trained:
             await self._jobs.update(job_id, cost=cost)
             await self._tools.store.fine_tunes.add_version(job, run.trained, self._tools.now(), weights=run.weights)
@@ -161,7 +165,8 @@ class TrainFlow:
             await self._conclude(job_id, JobState.CANCELED, charged, outcomes.CANCELED if wanted else outcomes.ENDED)
         else:
             charged = cost if run.seconds or run.given_up or run.state is RunState.SUCCEEDED else 0
-            await self._conclude(job_id, JobState.FAILED, charged, outcomes.training_failure(run.error))
+            why = outcomes.import_failure if job.plan.pretrained else outcomes.training_failure
+            await self._conclude(job_id, JobState.FAILED, charged, why(run.error))
         return False
 
     async def _order_samples(self, job_id: str) -> list[str]:
@@ -231,17 +236,6 @@ class TrainFlow:
     @property
     def _jobs(self) -> Jobs[Training]:
         return self._tools.store.trainings
-
-
-def training_input(job: Training, photos: str) -> dict[str, Any]:
-    """Build what the trainer gets: only fields that all its versions list."""
-    return {
-        "input_images": photos,
-        "trigger_word": job.plan.trigger_word,
-        "steps": job.plan.steps,
-        "lora_rank": job.plan.lora_rank,
-        "autocaption": job.plan.autocaption,
-    }
 
 
 def _as_data(archive: Path) -> str:

@@ -67,16 +67,13 @@ class Replicate:
             raise RemoteRefused(404, f"{model} does not say what it takes")
         return fields
 
-    async def is_private(self, model: str) -> bool:
-        """Look up whether only this account may see a model."""
-        return (await self._json("GET", f"/v1/models/{model}")).get("visibility") == "private"
-
-    async def ensure_model(self, owner: str, name: str, description: str) -> None:
-        """Make a private model, or find that it is there already."""
+    async def ensure_model(self, ref: str, description: str, *, public: bool = False) -> None:
+        """Make a model, or find that it is there already; a public one is refused unless it may be public."""
+        owner, _, name = ref.partition("/")
         body = {
             "owner": owner,
             "name": name,
-            "visibility": "private",
+            "visibility": "public" if public else "private",
             "hardware": HARDWARE,
             "description": description,
         }
@@ -85,7 +82,20 @@ class Replicate:
         except RemoteRefused as error:
             if error.status != 409:
                 raise
-            await self._refuse_public(f"{owner}/{name}")
+            if not public and await self.visibility(ref) != "private":
+                raise RemoteRefused(409, f"{ref} exists and is public; delete it or make it private") from error
+
+    async def visibility(self, ref: str) -> str:
+        """Look up who may see a model: "public" or "private"; empty where there is none.
+
+        It is chosen when a model is made; the API cannot change it, only the model's page of settings can.
+        """
+        try:
+            return str((await self._json("GET", f"/v1/models/{ref}")).get("visibility", ""))
+        except RemoteRefused as error:
+            if error.status != 404:
+                raise
+            return ""
 
     async def upload(self, path: Path, name: str) -> str:
         """Upload a file that only this account's runs can read; returns its address, good for 24 hours."""
@@ -168,10 +178,6 @@ class Replicate:
         except RemoteRefused as error:
             if error.status != 404:
                 raise
-
-    async def _refuse_public(self, name: str) -> None:
-        if not await self.is_private(name):
-            raise RemoteRefused(409, f"{name} exists and is public; delete it or make it private")
 
     async def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         # The client's own methods build models that fail on answers Replicate really gives (status "aborted", an

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlite_utils
 
-from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, Picture, Training
+from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, Picture, Plan, Training
 from bot.errors import UserError
 from bot.store import ledger
 from bot.store.database import Database
@@ -15,7 +15,7 @@ from bot.store.fine_tunes import FineTunes, add, find_named
 from bot.store.jobs import OPEN, Jobs
 from bot.store.ledger import Budgets
 from bot.store.queries import change, one, rows, run
-from bot.store.rows import from_row, to_row
+from bot.store.rows import encoded, from_row, to_row
 
 __all__ = ["Budgets", "Store"]
 
@@ -45,6 +45,17 @@ class Store:
         """Find a dataset by its id."""
         row = await self._database.read(lambda db: one(db, "SELECT * FROM datasets WHERE id = :it", it=dataset_id))
         return from_row(Dataset, row) if row else None
+
+    async def change_plan(self, dataset_id: str, plan: Plan, estimate: int) -> bool:
+        """Give a dataset another plan and its price; tells whether nobody has started it yet."""
+
+        def work(db: sqlite_utils.Database) -> bool:
+            waits = one(db, "SELECT 1 FROM datasets WHERE id = :it AND consent_at IS NULL", it=dataset_id) is not None
+            if waits:
+                change(db, "datasets", dataset_id, encoded({"plan": plan, "estimate": estimate}))
+            return waits
+
+        return await self._database.write(work)
 
     async def remove_dataset(self, dataset_id: str) -> None:
         """Forget a dataset."""

@@ -196,3 +196,9 @@ def loras_trained_elsewhere(db: sqlite_utils.Database) -> None:
 def sheets(db: sqlite_utils.Database) -> None:
     """A generation may belong to other jobs than a training, too."""
     run(db, "ALTER TABLE generations RENAME COLUMN training_id TO parent_id")
+
+
+@migrations()
+def fine_tunes_that_are_public(db: sqlite_utils.Database) -> None:
+    """Fine-tunes whose owners want everybody at Replicate to see them; none did before."""
+    run(db, "ALTER TABLE fine_tunes ADD COLUMN public INTEGER NOT NULL DEFAULT 0")

@@ -32,6 +32,7 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "state": JobState,
     "kind": Kind,
     "shared": bool,
+    "public": bool,
     "is_guess": bool,
     "adopted": bool,
     "cancel_requested": bool,

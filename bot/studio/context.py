@@ -1,12 +1,13 @@
 """What the use cases share: the store, the ways to the outside, and the limits that the operator set."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.dataset.workshop import Workshop
 from bot.domain import outcomes
+from bot.domain.copies import Copy
 from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled, UserError
@@ -31,6 +32,8 @@ class Context:
     trainer: str
     """owner/name of the trainer, with :version where the operator insists on one."""
     data: Path
+    copies: Sequence[Copy] = ()
+    """Where trainings are copied to, besides Replicate."""
     enrich_model: str = ""
     """owner/name of the language model that rewrites prompts; empty where there is none."""
     now: Callable[[], float] = time.time

@@ -9,7 +9,7 @@ from bot.domain.loras import RemoteModel, remote_model
 from bot.domain.prompts import check_foreign_trigger, check_name
 from bot.errors import RemoteError, UserError
 from bot.studio.context import Context, told
-from bot.studio.requests import AdoptRequest, Card, Choice
+from bot.studio.requests import AdoptRequest, Card, Choice, Visibility
 
 MADE_HERE = "atelier-"  # what the names begin with of the models that are made for trainings
 NOT_FOUND = 404
@@ -90,6 +90,14 @@ class FineTunes:
         fine_tune, _ = await self.find(actor, ref, own=True)
         return await self._store.update(fine_tune, shared=False)
 
+    async def publish(self, actor: Actor, ref: str) -> Visibility:
+        """Note that everybody at Replicate may see a fine-tune of one's own, and look who does."""
+        return await self._reveal(actor, ref, public=True)
+
+    async def unpublish(self, actor: Actor, ref: str) -> Visibility:
+        """Note that nobody but this server may see a fine-tune of one's own, and look who does at Replicate."""
+        return await self._reveal(actor, ref, public=False)
+
     async def set_default(self, actor: Actor, ref: str, version: int | None) -> FineTune:
         """Choose the version that paints when none is asked for; None is the newest."""
         fine_tune, _ = await self.find(actor, ref, own=True)
@@ -151,6 +159,17 @@ class FineTunes:
             return False
         made_here = model.name.partition("/")[2].lower().startswith(MADE_HERE)
         return made_here or not all(actor.user_id == other.owner_id for other in await self._store.at(model.name))
+
+    async def _reveal(self, actor: Actor, ref: str, *, public: bool) -> Visibility:
+        fine_tune, _ = await self.find(actor, ref, own=True)
+        if fine_tune.adopted:
+            raise UserError(f"**{fine_tune.name}** was trained elsewhere: who may see it is decided there.")
+        fine_tune = await self._store.update(fine_tune, public=public)
+        try:
+            now = await self._context.remote.visibility(fine_tune.destination)
+        except RemoteError:
+            now = ""
+        return Visibility(fine_tune=fine_tune, now=now)
 
     async def _card(self, actor: Actor, fine_tune: FineTune) -> Card:
         trainings = await self._context.store.trainings.of_fine_tune(fine_tune.id)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.dataset.report import Report
 from bot.domain.entities import Dataset, FineTune, Generation, Kind, Progress, Setting, Training, Variant, Version
+from bot.domain.training_advice import Advice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,19 @@ class TrainRequest:
     steps: int | None = None
     lora_rank: int | None = None
     autocaption: bool = True
+    fast: bool | None = None
+    """Whether the fast trainer is wanted, or the standard one; None leaves it to the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """The options of /train import."""
+
+    name: str
+    trigger_word: str
+    url: str
+    """A repository at Hugging Face, or the address of a file in one."""
+    kind: Kind = Kind.SUBJECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +90,21 @@ class Draft:
 
     dataset: Dataset
     report: Report
-    contact_sheet: Path
+    contact_sheet: Path | None
+    """None for an import, which has no pictures."""
     seconds: float
     """How long the training will probably take."""
+    basis: str = ""
+    """What the estimate is made of, for people."""
     version: int
     """The number that the version will have: 1 for a new fine-tune."""
+    is_new: bool = True
+    """Whether there is no fine-tune of this name yet, so that its visibility can still be chosen."""
+    public: bool = False
+    """Whether everybody at Replicate will see it."""
+    advice: Sequence[Advice] = ()
+    notices: Sequence[str] = ()
+    """What the operator has this copied to, as sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +125,15 @@ class Card:
     mine: bool
     training: Training | None
     """The training that runs for it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visibility:
+    """Who may see a fine-tune at Replicate."""
+
+    fine_tune: FineTune
+    now: str
+    """What Replicate says: "public", "private", or empty where there is no model yet or no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

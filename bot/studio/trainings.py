@@ -1,25 +1,28 @@
-"""What members do to get a fine-tune: hand in photos, read the report, start or discard."""
+"""What members do to get a fine-tune: hand in photos, read the report, change its plan, start or discard."""
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.dataset.report import Report
 from bot.dataset.workshop import Upload
-from bot.domain import access, catalog, money
+from bot.domain import access, catalog
 from bot.domain.entities import Actor, Dataset, FineTune, Plan, Training
-from bot.domain.prompts import check_name, check_trigger_word
+from bot.domain.training_advice import advice, changes_of
 from bot.downloads import DISCORD, DownloadFailed
 from bot.errors import UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import MADE_HERE
-from bot.studio.requests import Attachment, Draft, TrainRequest
+from bot.studio.plans import imported, planned, typed_values, with_values
+from bot.studio.requests import Attachment, Draft, ImportRequest, TrainRequest
 
 UPLOAD_BYTES = 200 << 20  # all attachments of one training together
 DOWNLOAD_SECONDS = 300.0
 FREE_BYTES = 2 << 30  # kept free on the disk, so that the database can always be written
 DRAFT_SECONDS = 24 * 3600.0  # a vetted dataset waits so long for Start
+STARTED = "This training has been started already. Cancel it with /jobs."
 GONE = "This upload is no longer here. Run /train again with the same files."
 
 
@@ -36,7 +39,7 @@ class Trainings:
         self, actor: Actor, job_id: str, request: TrainRequest, attachments: Sequence[Attachment]
     ) -> Draft:
         """Fetch and vet an upload; nothing is paid. Raises UserError."""
-        plan = self._plan(request)
+        plan = planned(request, self._context.trainer)
         self._check_sizes(attachments)
         await self.sweep()
         incoming = self._folder / f"{job_id}.incoming"
@@ -46,21 +49,32 @@ class Trainings:
             prepared = await self._context.workshop.prepare(uploads, self._folder / f"{job_id}.zip")
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
-        dataset = Dataset(
-            id=job_id,
-            guild_id=actor.guild_id,
-            owner_id=actor.user_id,
-            channel_id=actor.channel_id,
-            plan=plan,
-            report=prepared.report.to_json(),
-            archive=f"datasets/{job_id}.zip",
-            sha256=prepared.sha256,
-            estimate=self._context.prices.training_estimate(plan.steps),
-            created_at=self._context.now(),
-        )
-        await self._context.store.add_dataset(dataset)
-        self._made[job_id] = time.monotonic()
-        return await self._draft(actor, dataset, prepared.report)
+        return await self._keep(actor, job_id, plan, prepared.report, prepared.sha256)
+
+    async def prepare_import(self, actor: Actor, job_id: str, request: ImportRequest) -> Draft:
+        """Plan the import of a LoRA that exists; nothing is fetched or paid. Raises UserError."""
+        plan = imported(request, self._context.trainer)
+        await self.sweep()
+        return await self._keep(actor, job_id, plan, Report(), "")
+
+    async def find(self, actor: Actor, dataset_id: str) -> Draft:
+        """Find a draft of one's own that waits for Start; raises UserError."""
+        return await self._draft(actor, await self._waiting(actor, dataset_id))
+
+    async def change(self, actor: Actor, dataset_id: str, typed: Mapping[str, str]) -> Draft:
+        """Change a draft by what was typed into a form, by the words of its fields; raises UserError."""
+        dataset = await self._waiting(actor, dataset_id)
+        return await self._replan(actor, dataset, with_values(dataset.plan, typed_values(dataset.plan, typed)))
+
+    async def take_advice(self, actor: Actor, dataset_id: str) -> Draft:
+        """Change a draft as is advised; raises UserError."""
+        draft = await self.find(actor, dataset_id)
+        return await self._replan(actor, draft.dataset, with_values(draft.dataset.plan, changes_of(draft.advice)))
+
+    async def reveal(self, actor: Actor, dataset_id: str, *, public: bool) -> Draft:
+        """Choose who will see a new fine-tune at Replicate; raises UserError."""
+        dataset = await self._waiting(actor, dataset_id)
+        return await self._replan(actor, dataset, replace(dataset.plan, public=public))
 
     async def start(self, actor: Actor, dataset_id: str) -> Training:
         """Record the owner's consent, reserve the money and start the training. Raises UserError."""
@@ -76,6 +90,7 @@ class Trainings:
             trigger_word=plan.trigger_word,
             kind=plan.kind,
             destination=f"{await self._context.owner()}/{MADE_HERE}{plan.name}-{dataset.id}",
+            public=plan.public,
             created_at=now,
         )
         wish = Training(
@@ -97,10 +112,7 @@ class Trainings:
 
     async def discard(self, actor: Actor, dataset_id: str) -> None:
         """Forget an upload that its owner does not want to train on."""
-        dataset = await self._own(actor, dataset_id)
-        if dataset.consent_at is not None:
-            raise UserError("This training has been started already. Cancel it with /jobs.")
-        await self._forget(dataset)
+        await self._forget(await self._waiting(actor, dataset_id))
 
     async def sweep(self) -> None:
         """Forget the uploads that nobody started within a day."""
@@ -108,22 +120,6 @@ class Trainings:
             made = self._made.get(dataset.id)
             if made is None or time.monotonic() - made > DRAFT_SECONDS:  # the clock on the wall may have been set
                 await self._forget(dataset)
-
-    def _plan(self, request: TrainRequest) -> Plan:
-        version = self._context.trainer.partition(":")[2]
-        rules = catalog.trainer(version or catalog.PINNED_TRAINER)
-        rank = 16 if request.lora_rank is None else request.lora_rank
-        if rank not in rules.ranks:
-            known = "1 to 128" if rules.ranks == catalog.RANKS else ", ".join(map(str, rules.ranks))
-            raise UserError(f"lora_rank must be {known}, not {rank}. Leave it out for 16, which suits most.")
-        return Plan(
-            name=check_name(request.name),
-            trigger_word=check_trigger_word(request.trigger_word),
-            kind=request.kind,
-            steps=int(rules.steps.check(catalog.STEPS if request.steps is None else request.steps)),
-            lora_rank=rank,
-            autocaption=request.autocaption,
-        )
 
     def _check_sizes(self, attachments: Sequence[Attachment]) -> None:
         total = sum(file.size for file in attachments)
@@ -146,17 +142,54 @@ class Trainings:
             raise UserError("Discord did not hand over a file. Attach it again and run the command again.") from error
         return Upload(path, file.name)
 
-    async def _draft(self, actor: Actor, dataset: Dataset, report: Report) -> Draft:
+    async def _keep(self, actor: Actor, job_id: str, plan: Plan, report: Report, sha256: str) -> Draft:
+        dataset = Dataset(
+            id=job_id,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            channel_id=actor.channel_id,
+            plan=plan,
+            report=report.to_json(),
+            archive=f"datasets/{job_id}.zip",
+            sha256=sha256,
+            estimate=self._context.prices.training_estimate(plan),
+            created_at=self._context.now(),
+        )
+        await self._context.store.add_dataset(dataset)
+        self._made[job_id] = time.monotonic()
+        return await self._draft(actor, dataset)
+
+    async def _replan(self, actor: Actor, dataset: Dataset, plan: Plan) -> Draft:
+        estimate = self._context.prices.training_estimate(plan)
+        if not await self._context.store.change_plan(dataset.id, plan, estimate):
+            raise UserError(STARTED)
+        return await self._draft(actor, replace(dataset, plan=plan, estimate=estimate))
+
+    async def _draft(self, actor: Actor, dataset: Dataset) -> Draft:
+        plan, report = dataset.plan, Report.from_json(dataset.report)
         fine_tunes = await self._context.store.fine_tunes.usable(actor)
-        same = next((f for f in fine_tunes if access.owns(actor, f) and f.name == dataset.plan.name), None)
+        same = next((f for f in fine_tunes if access.owns(actor, f) and f.name == plan.name), None)
         versions = await self._context.store.fine_tunes.versions(same.id) if same else ()
+        rules = catalog.trainer(plan.trainer)
+        copies = () if plan.pretrained else self._context.copies
         return Draft(
             dataset=dataset,
             report=report,
-            contact_sheet=self._sheet(dataset.id),
-            seconds=money.training_seconds(dataset.plan.steps),
+            contact_sheet=None if plan.pretrained else self._sheet(dataset.id),
+            seconds=rules.seconds(plan),
+            basis=self._context.prices.training_basis(plan),
             version=len(versions) + 1,
+            is_new=same is None,
+            public=same.public if same else plan.public,
+            advice=advice(plan, report.images, report.captions),
+            notices=[copy.notice for copy in copies if rules.takes(copy.needs)],
         )
+
+    async def _waiting(self, actor: Actor, dataset_id: str) -> Dataset:
+        dataset = await self._own(actor, dataset_id)
+        if dataset.consent_at is not None:
+            raise UserError(STARTED)
+        return dataset
 
     async def _own(self, actor: Actor, dataset_id: str) -> Dataset:
         dataset = await self._context.store.dataset(dataset_id)

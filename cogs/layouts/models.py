@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from bot.domain.entities import FineTune
 from bot.domain.wording import code, plural
-from bot.studio.requests import Card
+from bot.studio.requests import Card, Visibility
 from cogs.buttons import Button, Style
 from cogs.layouts.parts import FAILED, Post, link, page, row
+from cogs.layouts.vetting import EXPOSED
 
 LISTED = 25
 VERSIONS_LISTED = 10
@@ -76,6 +77,39 @@ def unshared(fine_tune: FineTune) -> Post:
     return page(f"**{fine_tune.name}** is yours alone again. Pictures already painted stay in their channels.")
 
 
+def confirm_publish(card: Card) -> Post:
+    """Ask before everybody may see a fine-tune."""
+    fine_tune = card.fine_tune
+    return page(
+        f"Make **{fine_tune.name}** public at Replicate?",
+        EXPOSED,
+        row(
+            Button("publish", fine_tune.id, "Make it public", Style.danger),
+            Button("unpublish", fine_tune.id, "Keep it private"),
+        ),
+        colour=FAILED,
+    )
+
+
+def visibility(seen: Visibility) -> Post:
+    """Say who may see a fine-tune at Replicate, and what is left to do."""
+    fine_tune, settings = seen.fine_tune, f"https://replicate.com/{seen.fine_tune.destination}/settings"
+    wanted = "public" if fine_tune.public else "private"
+    head = f"**{fine_tune.name}** is to be {wanted} at Replicate."
+    if seen.now == wanted:
+        address = f"https://replicate.com/{fine_tune.destination}" if fine_tune.public else None
+        return page(f"**{fine_tune.name}** is {wanted} at Replicate.", row(link("Open at Replicate", address)))
+    if not seen.now:
+        return page(head, "Replicate has no model of it yet, or does not answer. One that is made for it will be so.")
+    return page(
+        head,
+        f"It still is {seen.now}, and Replicate changes that on its own pages only: ask the person who runs Atelier to "
+        "set it there, then run the command again to see that it is done."
+        + ("" if fine_tune.public else " Until then, nothing new is trained into it."),
+        row(link("Settings at Replicate", settings)),
+    )
+
+
 def renamed(fine_tune: FineTune) -> Post:
     """Confirm the new name."""
     return page(f"It is called **{fine_tune.name}** now. Its trigger word stays {code(fine_tune.trigger_word)}.")
@@ -112,6 +146,8 @@ def confirm_delete(card: Card) -> Post:
 def _where(fine_tune: FineTune) -> str:
     if fine_tune.adopted:
         return "forgotten here, while Replicate keeps what was trained elsewhere"
+    if fine_tune.public:
+        return "deleted here, while what is public at Replicate has to be deleted there by your operator"
     return "deleted here and at Replicate"
 
 
@@ -134,8 +170,13 @@ def _line(card: Card) -> str:
 
 
 def _sharing(card: Card) -> str:
+    public = ", public at Replicate" if card.fine_tune.public else ""
     if not card.mine:
-        return f"shared by <@{card.fine_tune.owner_id}>"
+        return f"shared by <@{card.fine_tune.owner_id}>{public}"
+    return _own_sharing(card) + public
+
+
+def _own_sharing(card: Card) -> str:
     return "yours, shared with this server" if card.fine_tune.shared else "yours alone"
 
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from bot.domain.entities import JobState, Progress, Training
 from bot.domain.money import dollars
 from bot.domain.samples import example_prompt
-from bot.domain.wording import charged, code, duration, plural, sentence
+from bot.domain.wording import charged, code, duration, sentence
 from bot.flows.announcing import Trained
 from cogs.buttons import Button, Style
 from cogs.layouts.generation import images_of
 from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, bar, link, page, row, sparkline
+from cogs.layouts.vetting import choices
 
 
 def started(training: Training) -> Post:
@@ -113,8 +114,7 @@ def _figures(training: Training) -> str:
     took = None if training.started_at is None or training.ended_at is None else training.ended_at - training.started_at
     return "-# " + " · ".join(
         [
-            plural(training.plan.steps, "step"),
-            f"rank {training.plan.lora_rank}",
+            *choices(training.plan),
             *([duration(took)] if took is not None else []),
             charged(training.cost),
         ]

@@ -1,38 +1,103 @@
-"""What people see of an upload before anything is paid: the report, its price, its two buttons; pure."""
+"""What people see of a training before anything is paid: the report, its price, what may be changed; pure."""
 
+from bot.domain import catalog
+from bot.domain.entities import Plan
 from bot.domain.money import dollars
+from bot.domain.training_advice import changes_of
 from bot.domain.wording import code, cut, duration, plural, sentence
 from bot.studio.requests import Draft
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import WORKING, Image, Post, page, row
+from cogs.layouts.parts import FAILED, WORKING, Image, Item, Post, page, row
 
-LEFT_OUT_SHOWN = 10
-FINDINGS_SHOWN = 8
+LEFT_OUT_SHOWN = 6
+FINDINGS_SHOWN = 5
 SAID_ELSEWHERE = {"captions", "shrunk"}  # findings that ask nothing of anybody
 CONSENT = "By pressing *Start* you declare: these pictures are mine or I have the consent of the people in them."
+IMPORT_CONSENT = (
+    "By pressing *Start* you declare: these weights are mine, or their licence lets me use them here, and I have the "
+    "consent of the people whom they show."
+)
+EXPOSED = (
+    "Everybody on the internet could find it at Replicate, paint with it and download its weights: with them, pictures "
+    "of whoever the photos show. The photos themselves, and what is painted here, stay private. What others have "
+    "copied cannot be taken back, and Replicate lets Atelier neither hide nor delete a public model."
+)
+ADVANCED = ("steps", "lora_rank", "learning_rate", "resolution", "batch_size")
+CAPTIONS = ("autocaption_prefix", "autocaption_suffix", "caption_dropout_rate", "optimizer", "layers_to_optimize_regex")
+"""What the two forms ask for, as far as the trainer takes it."""
+VALUE_SHOWN = 24
 
 
 def report(draft: Draft) -> Post:
-    """Show what was found in an upload and what a training on it would cost."""
+    """Show what was found in an upload, or is to be imported, and what a training would cost."""
     plan = draft.dataset.plan
-    sheet = Image(
-        "contact-sheet.jpg", f"Contact sheet of {plural(draft.report.images, 'picture')}", draft.contact_sheet
+    if plan.pretrained:
+        return _page(draft, "import of a LoRA", f"Its weights: {code(plan.pretrained, 300)}", IMPORT_CONSENT)
+    pictures = plural(draft.report.images, "picture")
+    return _page(
+        draft, f"{pictures} to train on", _captions(draft), CONSENT, _left_out(draft), _findings(draft), _advice(draft)
     )
+
+
+def _page(draft: Draft, what: str, head: str, consent: str, *found: str | None) -> Post:
+    plan = draft.dataset.plan
     return page(
-        f"### {plan.name} v{draft.version}: {plural(draft.report.images, 'picture')} to train on",
-        _captions(draft),
-        _left_out(draft),
-        _advice(draft),
+        f"### {plan.name} v{draft.version}: {what}",
+        head,
+        *found,
         f"**{dollars(draft.dataset.estimate)}**, about {duration(draft.seconds)}\n"
-        f"-# {plural(plan.steps, 'step')}, rank {plan.lora_rank}, trigger word {code(plan.trigger_word)}, "
-        f"{plan.kind.value}; a sheet of samples is included in the price. Nothing is charged before *Start*.",
-        CONSENT,
-        row(
-            Button("start", draft.dataset.id, "Start", Style.success),
-            Button("discard", draft.dataset.id, "Cancel"),
-        ),
+        f"-# {', '.join(choices(plan))}, trigger word {code(plan.trigger_word)}, {plan.kind.value}\n"
+        f"-# {draft.basis}; a sheet of samples is included in the price. Nothing is charged before *Start*.",
+        *map(sentence, draft.notices),
+        "**Public:** everybody will see it at Replicate, may paint with it and download it." if draft.public else None,
+        consent,
+        row(Button("start", draft.dataset.id, "Start", Style.success), Button("discard", draft.dataset.id, "Cancel")),
+        _changes(draft),
         colour=WORKING,
-        images=[sheet],
+        images=_sheet(draft),
+    )
+
+
+def _sheet(draft: Draft) -> list[Image]:
+    words = f"Contact sheet of {plural(draft.report.images, 'picture')}"
+    return [Image("contact-sheet.jpg", words, draft.contact_sheet)] if draft.contact_sheet else []
+
+
+def confirm_public(draft: Draft) -> Post:
+    """Ask before a new fine-tune is made public."""
+    return page(
+        f"Make **{draft.dataset.plan.name}** public?",
+        EXPOSED,
+        row(
+            Button("go-public", draft.dataset.id, "Make it public", Style.danger),
+            Button("stay-private", draft.dataset.id, "Keep it private"),
+        ),
+        colour=FAILED,
+    )
+
+
+def choices(plan: Plan) -> list[str]:
+    """Name the values of a training that matter or were chosen, for people."""
+    if plan.pretrained:
+        return ["taken over as it is"]
+    rules = catalog.trainer(plan.trainer)
+    return [
+        *(["fast trainer"] if rules.remote == catalog.FAST_TRAINER else []),
+        plural(plan.steps, "step"),
+        *([f"rank {plan.lora_rank}"] if rules.takes("lora_rank") else []),
+        *(f"{word} {code(str(value), VALUE_SHOWN)}" for word, value in plan.settings.items()),
+    ]
+
+
+def _changes(draft: Draft) -> Item | None:
+    plan, key = draft.dataset.plan, draft.dataset.id
+    takes = catalog.trainer(plan.trainer).takes
+    forms = {} if plan.pretrained else {"advanced": ("Advanced", ADVANCED), "captions": ("Captions, layers", CAPTIONS)}
+    visibility = Button("stay-private", key, "Keep it private") if draft.public else Button("ask-public", key, "Public")
+    return row(
+        *(Button(verb, key, label) for verb, (label, words) in forms.items() if any(map(takes, words))),
+        Button("advise", key, "Use the advice", Style.primary) if changes_of(draft.advice) else None,
+        visibility if draft.is_new else None,
     )
 
 
@@ -58,6 +123,11 @@ def _left_out(draft: Draft) -> str | None:
 
 
 def _advice(draft: Draft) -> str | None:
+    lines = [f"- {cut(sentence(one.text), 120)}" for one in draft.advice]
+    return "\n".join(["**Would probably train better**", *lines]) if lines else None
+
+
+def _findings(draft: Draft) -> str | None:
     findings = [finding for finding in draft.report.findings if finding.code not in SAID_ELSEWHERE]
     lines = [f"- {cut(sentence(finding.text), 180)}" for finding in findings[:FINDINGS_SHOWN]]
     more = len(findings) - len(lines)

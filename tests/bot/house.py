@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.dataset.workshop import Workshop
 from bot.domain import catalog
+from bot.domain.copies import Copy
 from bot.domain.entities import Enrichment, FineTune, Job, JobState, Progress, Training
 from bot.domain.money import PriceList
 from bot.downloads import Downloads
@@ -23,7 +24,7 @@ from bot.flows.generate import GenerateFlow
 from bot.flows.keeping import Keeper
 from bot.flows.submitting import Submitter
 from bot.flows.tools import Tools
-from bot.flows.train import HuggingFace, TrainFlow
+from bot.flows.train import TrainFlow
 from bot.follow import Follower
 from bot.house import resume
 from bot.replicate_api import Replicate
@@ -81,7 +82,7 @@ class House:
     announcer: Noted = field(default_factory=Noted)
     trainer: str = catalog.TRAINER
     enrich_model: str = "meta/meta-llama-3-8b-instruct"
-    hugging_face: HuggingFace | None = None
+    copies: Sequence[Copy] = ()
     grace: float = 0.15
     boots: int = 0
     tools: Tools = field(init=False)
@@ -114,6 +115,7 @@ class House:
             budgets=RICH,
             prices=self.tools.prices,
             trainer=self.trainer,
+            copies=self.copies,
             data=self.data,
             enrich_model=self.enrich_model,
         )
@@ -123,7 +125,7 @@ class House:
 
     def flows(self) -> Mapping[str, Flow]:
         painter = GenerateFlow(self.tools, self.announcer)
-        train = TrainFlow(self.tools, self.announcer, painter, self.trainer, self.hugging_face)
+        train = TrainFlow(self.tools, self.announcer, painter, self.trainer, self.copies)
         enrich = EnrichFlow(self.tools, self.announcer)
         return {"generate": painter, "train": train, "forget": ForgetFlow(self.tools), "enrich": enrich}
 

@@ -31,6 +31,16 @@ async def test_replicate_as_it_should_be(remote: Replicate) -> None:
     assert "the one this release was tested with" in line
 
 
+def test_what_is_copied_elsewhere_is_said() -> None:
+    key = {"WANDB_API_KEY": "planted-weights-and-biases-0123456789abc"}
+    settings = Settings.from_env(TOKENS | key | {"HF_TOKEN": "planted-hf", "ATELIER_HF_NAMESPACE": "team"})
+    public, recorded = doctor._copies(settings)
+    assert "copied to team, PUBLICLY" in public
+    assert "in the project atelier" in recorded
+    assert "planted" not in public + recorded
+    assert list(doctor._copies(Settings.from_env(TOKENS))) == []
+
+
 async def test_a_token_that_is_not_accepted(remote: Replicate, far: Far) -> None:
     far.goes_wrong("*", status=401)
     well, line = await doctor._account(remote)

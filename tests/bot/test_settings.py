@@ -13,6 +13,7 @@ from bot.settings import Settings
 ROOT = Path(__file__).parents[2]
 NEEDED = {"DISCORD_TOKEN": "planted-discord", "REPLICATE_API_TOKEN": "planted-replicate"}
 VERSION = "a" * 64
+KEY = "planted-weights-and-biases-0123456789abc"
 EVERYTHING = {
     "ATELIER_DATA_DIR": ("/srv/atelier", "data_dir", Path("/srv/atelier")),
     "REPLICATE_BASE_URL": ("https://replicate.example/", "replicate_base_url", "https://replicate.example"),
@@ -21,6 +22,8 @@ EVERYTHING = {
     "ATELIER_TRAINER": ("me/trainer", "trainer", "me/trainer"),
     "ATELIER_ENRICH_MODEL": ("meta/llama", "enrich_model", "meta/llama"),
     "HF_TOKEN": ("planted-hugging-face", "hf_token", "planted-hugging-face"),
+    "WANDB_API_KEY": (KEY, "wandb_api_key", KEY),
+    "ATELIER_WANDB_PROJECT": ("faces", "wandb_project", "faces"),
     "ATELIER_GUILD_BUDGET": ("7.50", "guild_budget", 7_500_000),
     "ATELIER_MEMBER_BUDGET": ("3", "member_budget", 3_000_000),
     "ATELIER_MIN_SIDE": ("512", "min_side", 512),
@@ -36,6 +39,8 @@ WRONG = {
     "ATELIER_TRAINER_VERSION": "latest",
     "ATELIER_ENRICH_MODEL": "gpt-4",
     "ATELIER_HF_NAMESPACE": "my team",
+    "WANDB_API_KEY": "short",
+    "ATELIER_WANDB_PROJECT": "my faces",
     "ATELIER_GUILD_BUDGET": "lots",
     "ATELIER_MEMBER_BUDGET": "-1",
     "ATELIER_MIN_SIDE": "2.5",
@@ -98,8 +103,18 @@ def test_any_environment_is_read_or_refused_with_reasons(env: dict[str, str]) ->
 def test_no_secret_shows_itself_and_all_are_known_to_the_log() -> None:
     settings = Settings.from_env(NEEDED | {name: text for name, (text, _, _) in EVERYTHING.items()})
     assert "planted" not in repr(settings)
-    secrets = ("planted-discord", "planted-replicate", "planted-hugging-face", "planted-password")
+    secrets = ("planted-discord", "planted-replicate", "planted-hugging-face", "planted-password", KEY)
     assert set(settings.secrets) == set(secrets)
+
+
+def test_copies_are_made_where_both_halves_are_set() -> None:
+    assert Settings.from_env(NEEDED).copies == ()
+    both = {"HF_TOKEN": "planted-hugging-face", "ATELIER_HF_NAMESPACE": "team", "WANDB_API_KEY": KEY}
+    copies = Settings.from_env(NEEDED | both).copies
+    assert [copy.needs for copy in copies] == ["hf_token", "wandb_api_key"]
+    assert "PUBLIC" in copies[0].notice.upper()
+    assert "planted" not in repr(copies) + "".join(copy.notice for copy in copies)
+    assert Settings.from_env(NEEDED | {"HF_TOKEN": "planted-hugging-face"}).copies == ()
 
 
 def test_the_example_explains_every_variable() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.dataset.report import Report
 from bot.domain import catalog
 from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, Kind, Plan, Recipe, Training
 from bot.store import Budgets
@@ -89,7 +90,7 @@ def dataset(dataset_id: str = "t1", actor: Actor = ANNA, **changes: Any) -> Data
         owner_id=actor.user_id,
         channel_id=actor.channel_id,
         plan=plan(),
-        report={"pictures": []},
+        report=Report().to_json(),
         archive=f"datasets/{dataset_id}.zip",
         sha256="ab" * 32,
         estimate=1_800_000,

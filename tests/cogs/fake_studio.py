@@ -1,6 +1,6 @@
 """A studio without a store or a Replicate: says what a test tells it to say, and remembers what it was asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain import catalog
 from bot.domain.catalog import Model
 from bot.domain.entities import Actor, Batch, Enrichment, FineTune, Generation, JobState, Training
+from bot.domain.training_advice import Advice
 from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import (
     AdoptRequest,
@@ -17,8 +18,10 @@ from bot.studio.requests import (
     Choice,
     Draft,
     ImagineRequest,
+    ImportRequest,
     Running,
     TrainRequest,
+    Visibility,
 )
 from tests.cogs import things
 
@@ -40,12 +43,40 @@ class FakeTrainings(Part):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
+        self.plan: dict[str, Any] = {}
+        """What plans are like, where not as usual."""
 
     async def prepare(
         self, actor: Actor, job_id: str, request: TrainRequest, attachments: Sequence[Attachment]
     ) -> Draft:
         self.note("prepare", actor, job_id, request, attachments)
-        return things.draft(self.folder, job_id)
+        return self.draft(job_id)
+
+    async def prepare_import(self, actor: Actor, job_id: str, request: ImportRequest) -> Draft:
+        self.note("prepare_import", actor, job_id, request)
+        return replace(self.draft(job_id, pretrained=f"https://huggingface.co/{request.url}"), contact_sheet=None)
+
+    async def find(self, actor: Actor, dataset_id: str) -> Draft:
+        self.note("find", actor, dataset_id)
+        return self.draft(dataset_id)
+
+    async def change(self, actor: Actor, dataset_id: str, typed: Mapping[str, str]) -> Draft:
+        self.note("change", actor, dataset_id, typed)
+        return self.draft(dataset_id, steps=1234)
+
+    async def take_advice(self, actor: Actor, dataset_id: str) -> Draft:
+        self.note("take_advice", actor, dataset_id)
+        return self.draft(dataset_id, steps=1500)
+
+    async def reveal(self, actor: Actor, dataset_id: str, *, public: bool) -> Draft:
+        self.note("reveal", actor, dataset_id, public)
+        return replace(self.draft(dataset_id, public=public), public=public)
+
+    def draft(self, dataset_id: str, **changes: Any) -> Draft:
+        made = things.draft(self.folder, dataset_id)
+        plan = replace(made.dataset.plan, **(self.plan | changes))
+        advised = (Advice("Take fewer steps.", {"steps": 500}),)
+        return replace(made, dataset=replace(made.dataset, plan=plan), advice=advised, is_new=True, version=1)
 
     async def start(self, actor: Actor, dataset_id: str) -> Training:
         self.note("start", actor, dataset_id)
@@ -134,6 +165,8 @@ class FakeFineTunes(Part):
     def __init__(self) -> None:
         super().__init__()
         self.cards: list[Card] = [things.card()]
+        self.visibility = "private"
+        """What Replicate says."""
         self.choices: list[Choice] = [Choice(label="anna · ZIKI · yours", value="ft:7")]
 
     async def list(self, actor: Actor) -> Sequence[Card]:
@@ -163,6 +196,14 @@ class FakeFineTunes(Part):
     async def unshare(self, actor: Actor, ref: str) -> FineTune:
         self.note("unshare", actor, ref)
         return things.fine_tune()
+
+    async def publish(self, actor: Actor, ref: str) -> Visibility:
+        self.note("publish", actor, ref)
+        return Visibility(fine_tune=things.fine_tune(public=True), now=self.visibility)
+
+    async def unpublish(self, actor: Actor, ref: str) -> Visibility:
+        self.note("unpublish", actor, ref)
+        return Visibility(fine_tune=things.fine_tune(), now=self.visibility)
 
     async def set_default(self, actor: Actor, ref: str, version: int | None) -> FineTune:
         self.note("set_default", actor, ref, version)

@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.dataset.report import Finding, LeftOut, Picture
-from bot.domain.catalog import DEV_LORA, FINE_TUNE_DEV, SCHNELL
+from bot.domain.catalog import DEV_LORA, FAST_TRAINER, FINE_TUNE_DEV, SCHNELL
+from bot.domain.copies import HuggingFace, WeightsAndBiases
 from bot.domain.entities import Generation, JobState, Kind, Progress, Training
 from bot.domain.prompts import MAX_PROMPT
+from bot.domain.training_advice import Advice
 from bot.flows.announcing import Painted, Trained
-from bot.studio.requests import Running
+from bot.studio.requests import Running, Visibility
 from cogs.layouts import generation, jobs, models, training, vetting
 from cogs.layouts.help import guide
 from cogs.layouts.parts import Post, bar, sparkline
@@ -214,8 +216,40 @@ def test_a_report_shows_pictures_price_and_consent_above_its_buttons(tmp_path: P
     assert "**$1.90**, about 20 min" in shown
     assert "trigger word `ZIKI`" in shown
     assert shown.endswith(vetting.CONSENT)
-    assert buttons(post) == {"Start": "start:1300000000000000009", "Cancel": "discard:1300000000000000009"}
+    verbs = {"Start": "start", "Cancel": "discard", "Advanced": "advanced", "Captions, layers": "captions"}
+    assert buttons(post) == {label: f"{verb}:1300000000000000009" for label, verb in verbs.items()}
     assert alt_texts(post) == ["Contact sheet of 12 pictures"]
+
+
+def test_a_report_offers_what_its_trainer_takes_and_a_new_fine_tune_may_be_public(tmp_path: Path):
+    made = things.draft(tmp_path)
+    quick = replace(made.dataset, plan=things.plan(trainer=FAST_TRAINER, steps=700))
+    post = check(vetting.report(replace(made, dataset=quick, is_new=True)))
+    assert "fast trainer, 700 steps, trigger word" in text(post)
+    assert list(buttons(post)) == ["Start", "Cancel", "Advanced", "Public"]
+    seen = check(vetting.report(replace(made, is_new=True, public=True)))
+    assert "**Public:** everybody will see it" in text(seen)
+    assert "Keep it private" in buttons(seen)
+
+
+def test_a_report_gives_advice_with_a_button_and_says_what_is_copied_where(tmp_path: Path):
+    advised = (Advice("Take 500 steps.", {"steps": 500}), Advice("Add photos."))
+    notices = [HuggingFace("acme", "hf_x").notice, WeightsAndBiases("k" * 40, "faces").notice]
+    post = check(vetting.report(replace(things.draft(tmp_path), advice=advised, notices=notices, basis="2 s a step")))
+    for words in ("- Take 500 steps.", "- Add photos.", "makes that repository public", "acme", "faces", "2 s a step"):
+        assert words in text(post)
+    assert "Use the advice" in buttons(post)
+    assert "Use the advice" not in buttons(check(vetting.report(replace(things.draft(tmp_path), advice=advised[1:]))))
+
+
+def test_an_import_is_shown_without_pictures_and_with_a_consent_of_its_own(tmp_path: Path):
+    address = "https://huggingface.co/a/b/resolve/main/x.safetensors"
+    dataset = replace(things.draft(tmp_path).dataset, plan=things.plan(pretrained=address))
+    post = check(vetting.report(replace(things.draft(tmp_path), dataset=dataset, contact_sheet=None, is_new=True)))
+    assert address in text(post)
+    assert "these weights are mine" in text(post)
+    assert list(buttons(post)) == ["Start", "Cancel", "Public"]
+    assert post.files == []
 
 
 @pytest.mark.parametrize(
@@ -242,13 +276,48 @@ def test_a_report_on_a_heap_of_rubbish_fits_and_counts_the_rest(tmp_path: Path):
         left_out_more=300,
         findings=tuple(Finding("small", "advice " * 60, tuple(range(1, 900))) for _ in range(50)),
     )
-    shown = text(check(vetting.report(things.draft(tmp_path, report=rubbish))))
+    made = things.draft(tmp_path, report=rubbish)
+    chosen = dict.fromkeys((*vetting.ADVANCED, *vetting.CAPTIONS)[2:], "`@everyone " * 20)
+    crowded = replace(
+        made,
+        dataset=replace(made.dataset, plan=things.plan(name="n" * 32, trigger_word="W" * 24, settings=chosen)),
+        advice=[Advice("advice " * 60, {"steps": 500})] * 5,
+        notices=[HuggingFace("a" * 96, "hf_x").notice, WeightsAndBiases("k" * 40, "p" * 128).notice],
+        basis="150 s and 1.05 s a step, which grow with resolution and batch_size, at $0.001525 a second on an H100",
+        is_new=True,
+        public=True,
+    )
+    shown = text(check(vetting.report(crowded)))
     assert "**Left out: 500**" in shown
-    assert "… and 490 more" in shown
-    assert "… and 42 more" in shown
+    assert "… and 494 more" in shown
+    assert "… and 45 more" in shown
+    assert shown.endswith(vetting.CONSENT)
 
 
 # fine-tunes
+
+
+@pytest.mark.parametrize(
+    ("public", "now", "says", "offers"),
+    [
+        (True, "public", "**anna** is public at Replicate", "https://replicate.com/acme/anna"),
+        (False, "private", "**anna** is private at Replicate", None),
+        (True, "private", "It still is private", "https://replicate.com/acme/anna/settings"),
+        (False, "public", "Until then, nothing new is trained into it", "https://replicate.com/acme/anna/settings"),
+        (True, "", "no model of it yet", None),
+    ],
+)
+def test_who_may_see_a_fine_tune_and_what_is_left_to_do(public: bool, now: str, says: str, offers: str | None):
+    post = check(models.visibility(Visibility(fine_tune=things.fine_tune(public=public), now=now)))
+    assert says in text(post)
+    assert [*buttons(post).values()] == ([offers] if offers else [])
+
+
+def test_before_it_is_public_its_owner_reads_what_that_means():
+    post = check(models.confirm_publish(things.card()))
+    assert "download its weights" in text(post)
+    assert buttons(post) == {"Make it public": "publish:7", "Keep it private": "unpublish:7"}
+    assert "public at Replicate" in text(check(models.detail(things.card(fine_tune=things.fine_tune(public=True)))))
 
 
 def test_an_empty_list_says_how_to_begin():

@@ -203,7 +203,7 @@ def draft(folder: Path, dataset_id: str = "1300000000000000009", **changes: Any)
         estimate=1_900_000,
         created_at=NOW,
     )
-    made = Draft(dataset=dataset, report=report(), contact_sheet=sheet, seconds=1200.0, version=2)
+    made = Draft(dataset=dataset, report=report(), contact_sheet=sheet, seconds=1200.0, version=2, is_new=False)
     return replace(made, **changes)
 
 

@@ -29,23 +29,25 @@ SEED = 20261122
 SPEED = 50.0
 COMMAND, PRESS, FORM = 2, 3, 5  # kinds of interactions
 COMPONENTS_V2 = 1 << 15
-VERBS = ("again", "vary", "edit", "delete", "try", "cancel", "show", "start", "discard", "drop", "keep")
+PLANNING = ("advanced", "captions", "advise", "ask-public", "go-public", "stay-private", "publish", "unpublish")
+VERBS = ("again", "vary", "edit", "delete", "try", "cancel", "show", "start", "discard", "drop", "keep", *PLANNING)
 GARBAGE = ("", "0", "-1", "7 OR 1=1", "ft:1:1", "١", "x" * 93, "9" * 4000, "a:b:c", "\n", "\U0001f600", "../../etc")
-OWNED = ("rename", "share", "unshare", "default", "delete")
+OWNED = ("rename", "share", "unshare", "default", "delete", "publish", "unpublish")
 DECK = {
     "imagine": 22,
     "models": 26,
     "look": 10,
     "complete": 16,
-    "press": 22,
-    "forge": 34,
+    "press": 32,
+    "forge": 70,
     "form": 8,
     "forge_form": 8,
     "forge_command": 2,
     "forge_in_private": 2,
     "train": 3,
+    "take_over": 3,
 }
-"""How often each thing is done: 153 actions."""
+"""How often each thing is done: 202 actions."""
 
 
 @dataclass(frozen=True)
@@ -289,7 +291,11 @@ class Actor:
         self.scene.forms.remove(chosen := self.dice.choice(mine))
         self.channel = next(room for room in self.member.channels if room.id == chosen[1]._interaction.channel_id)
         text = self.prompt()
-        return await self.person.submit_modal(chosen[1], {"prompt": text}), text
+        fields = [label["component"]["custom_id"] for label in chosen[1].modal["components"]]
+        # What is typed into the form of a report is a prompt where it takes text, and refused elsewhere.
+        typed: dict[str, Any] = {"prompt": text} if "prompt" in fields else {self.dice.choice(fields[:2]): text[:200]}
+        typed |= {"optimizer": ["prodigy"]} if "optimizer" in fields else {}
+        return await self.person.submit_modal(chosen[1], typed), text
 
     async def forge_form(self) -> tuple[Any, ...]:
         opened = [form.modal["custom_id"] for _, form in self.scene.forms if form.modal]
@@ -310,6 +316,11 @@ class Actor:
         word, name = self.scene.plant(), self.target()
         options = {"zip": hostile_zip(word), "name": name[:32] or "x", "trigger_word": f"T{word}", "steps": 10}
         return (await self.slash("train zip", **options))[0], word, name
+
+    async def take_over(self) -> tuple[Any, ...]:
+        """Import a LoRA, under somebody's name or none."""
+        word, name = self.scene.plant(), self.target()
+        return await self.slash("train import", name=name[:32] or "x", trigger_word=f"T{word}", url="fofr/flux-80s")
 
 
 async def test_nothing_of_anothers_is_revealed_or_changed(scene: Scene):

@@ -1,6 +1,6 @@
 """One input of a model: what it takes, and how a value that it does not take is refused; it knows no model."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,7 @@ WORDS = {
     "images": "image",
     "redux_image": "image",
     "control_image": "image",
+    "training_steps": "steps",
 }
 """What members call a field, where the schemas do not agree on one short name."""
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
@@ -54,7 +55,11 @@ class Field:
     low: float | None = None
     high: float | None = None
     multiple: int | None = None
+    among: tuple[int, ...] = ()
+    """The only numbers that it takes, where they are few."""
     choices: tuple[str, ...] = ()
+    rule: Callable[[str], str] | None = None
+    """What else a text must keep to: gives it back as it is sent, or raises UserError."""
     most: int = 1
     """How many pictures it takes."""
     required: bool = False
@@ -77,7 +82,7 @@ class Field:
             return self._yes_or_no(value)
         if self.kind in (Kind.WHOLE, Kind.NUMBER):
             return self._number(value)
-        return value
+        return self.rule(str(value)) if self.rule else value
 
     def narrowed(self, told: Mapping[str, Any]) -> "Field":
         """Keep to what the schema of one version says of it."""
@@ -119,11 +124,11 @@ class Field:
         return int(number) if self.kind is Kind.WHOLE else number
 
     def _refusal(self, value: Setting) -> UserError:
-        return UserError(
-            f"{self.word} must be {self.limits}, not {str(value)[:40]}. Change it and run the command again."
-        )
+        return UserError(f"{self.word} must be {self.limits}, not {str(value)[:40]}. Change it and try again.")
 
     def _allows(self, value: float) -> bool:
+        if self.among and value not in self.among:
+            return False
         above = self.low is None or value >= self.low
         below = self.high is None or value <= self.high
         whole = self.kind is Kind.NUMBER or float(value).is_integer()
@@ -136,6 +141,8 @@ class Field:
             return "one of " + ", ".join(self.choices)
         if self.kind is Kind.FLAG:
             return "yes or no"
+        if self.among:
+            return "one of " + ", ".join(map(str, self.among))
         if self.low is None or self.high is None:
             return "a whole number" if self.kind is Kind.WHOLE else "a number"
         return f"between {self.low:g} and {self.high:g}" + (f", in steps of {self.multiple}" if self.multiple else "")

@@ -7,6 +7,7 @@ PRICING = "replicate.com/pricing, read 2026-10-07"
 PAGE = "the model's page at Replicate, as several users report it, 2025-12 to 2026-10"
 MAKER = "unknown at Replicate; the maker's own price (docs.bfl.ai, read 2026-11) is counted"
 ALIKE = "unknown at Replicate; that of models alike is counted"
+FAST = "replicate.com/pricing, read 2026-10-07: eight H100s, on which users say it runs"
 H100_SECOND = 1525  # $0.001525, replicate.com/pricing: FLUX fine-tunes run on an H100
 T4_SECOND = 225  # $0.000225, same page
 
@@ -65,5 +66,6 @@ PRICES: Mapping[str, Price] = {
     "real-esrgan": Price(per_second=T4_SECOND, source=PRICING),
     ENRICH: Price(per_run=10_000, source=TOKENS, is_guess=True),
     "ostris/flux-dev-lora-trainer": Price(per_second=H100_SECOND, source=PRICING),
+    "replicate/fast-flux-trainer": Price(per_second=8 * H100_SECOND, source=FAST),
 }
 """By a model's key in the catalog, or a trainer's name, or ENRICH."""

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from bot.domain import catalog
 from bot.domain.catalog.fields import number, whole
-from bot.domain.entities import Variant
+from bot.domain.entities import Kind, Setting, Variant
 from bot.errors import UserError
-from tests.bot.things import recipe
+from tests.bot.things import plan, recipe
 from tests.shared import shared
 
 
@@ -55,12 +55,100 @@ def test_nothing_given_is_the_default() -> None:
     assert catalog.DEV.choose({})["num_inference_steps"] == 28
 
 
+def ref(version: str = "", name: str = catalog.TRAINER) -> str:
+    return f"{name}:{version}" if version else name
+
+
 def test_the_articles_trainer_has_its_own_rules() -> None:
-    old = catalog.trainer(catalog.ARTICLE_TRAINER)
-    assert (old.ranks, old.steps.low, old.needs_zip_name) == ((16, 32, 64, 128), 10, True)
-    for version in (catalog.PINNED_TRAINER, "f" * 64):
-        new = catalog.trainer(version)
-        assert (len(new.ranks), new.steps.low, new.needs_zip_name) == (128, 3, False)
+    old = catalog.trainer(ref(catalog.ARTICLE_TRAINER))
+    assert (old.check({"lora_rank": 64}), old.needs_zip_name) == ({"lora_rank": 64}, True)
+    assert old.takes("resolution") is None
+    with pytest.raises(UserError, match="one of 16, 32, 64, 128, not 17"):
+        old.check({"lora_rank": 17})
+    with pytest.raises(UserError, match="between 10 and 6000"):
+        old.check({"steps": 3})
+    with pytest.raises(UserError, match="takes no optimizer"):
+        old.check({"optimizer": "prodigy"})
+    for version in ("", catalog.PINNED_TRAINER, "f" * 64):
+        new = catalog.trainer(ref(version))
+        assert new.check({"lora_rank": 17, "steps": 3}) == {"lora_rank": 17, "steps": 3}
+        assert not new.needs_zip_name
+
+
+def test_the_fast_trainer_is_itself_in_every_version_and_less_well_known() -> None:
+    rows = [catalog.trainer(ref(version, catalog.FAST_TRAINER)) for version in ("", "f" * 64)]
+    assert rows[0] is rows[1]
+    assert rows[0].evidence is catalog.Evidence.CODE
+    assert rows[0].takes("lora_rank") is None
+    with pytest.raises(UserError, match="between 500 and 4000"):
+        rows[0].check({"steps": 499})
+
+
+@pytest.mark.parametrize("row", catalog.TRAINERS, ids=lambda row: f"{row.remote}:{row.version[:8]}")
+@pytest.mark.parametrize("kind", Kind)
+def test_a_trainer_gets_only_what_it_lists(row: catalog.Trainer, kind: Kind) -> None:
+    chosen: dict[str, Setting] = {"resolution": "512", "optimizer": "prodigy", "batch_size": 2, "of_another": 1}
+    wish = plan(kind=kind, settings=chosen, trainer=f"{row.remote}:{row.version}", steps=700)
+    sent = row.training_input(wish, "https://example.test/1.zip")
+    assert set(sent) <= {field.name for field in row.fields}
+    assert {sent["input_images"], sent["trigger_word"]} == {"https://example.test/1.zip", "ZIKI"}
+    assert 700 in (sent.get("steps"), sent.get("training_steps"))
+    assert sent.get("optimizer") in ("prodigy", None)
+    if row.remote == catalog.FAST_TRAINER:
+        assert sent["lora_type"] == ("style" if kind is Kind.STYLE else "subject")
+        assert "steps" not in sent
+    else:
+        assert (
+            {catalog.PRETRAINED, "autocaption_suffix"}
+            < set(row.import_input(wish, "t1"))
+            <= {field.name for field in row.fields}
+        )
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"), [("512", "512"), (" 512, 1024 ", "512,1024"), ("1536,64", "1536,64"), ("512,768,1024,256", None)]
+)
+def test_a_resolution_is_a_list_of_sides(typed: str, sent: str | None) -> None:
+    field = catalog.trainer(catalog.TRAINER).takes("resolution")
+    assert field is not None
+    assert field.check(typed) == (sent or typed)
+
+
+@pytest.mark.parametrize("typed", ["", "500", "512,", "512,512", "1600", "0", "-512", "٥١٢", "64,128,192,256,320", "a"])
+def test_another_resolution_is_refused(typed: str) -> None:
+    with pytest.raises(UserError, match="each a multiple of 64 up to 1536"):
+        catalog.trainer(catalog.TRAINER).check({"resolution": typed})
+
+
+@pytest.mark.parametrize("pattern", ["(", "[a", "*", "(?P<x", "a" * 201])
+def test_layers_are_named_by_a_regular_expression(pattern: str) -> None:
+    rules = catalog.trainer(catalog.TRAINER)
+    assert rules.check({"layers_to_optimize_regex": r"single.*\.(7|12)\.proj_out"})
+    with pytest.raises(UserError, match=r"no regular expression|at most 200"):
+        rules.check({"layers_to_optimize_regex": pattern})
+
+
+@pytest.mark.parametrize(
+    ("word", "typed", "value"),
+    [
+        ("steps", " 20 ", 20),
+        ("learning_rate", "0.0004", 0.0004),
+        ("learning_rate", "4e-4", 0.0004),
+        ("learning_rate", ".001", 0.001),
+    ],
+)
+def test_numbers_are_read_as_they_are_typed(word: str, typed: str, value: float) -> None:
+    field = catalog.trainer(catalog.TRAINER).takes(word)
+    assert field is not None
+    assert field.check(typed) == value
+
+
+@pytest.mark.parametrize("typed", ["many", "1.5", "nan", "inf", "1e9", "--5", "9" * 400, "."])
+def test_what_is_no_such_number_is_refused_with_what_is_allowed(typed: str) -> None:
+    field = catalog.trainer(catalog.TRAINER).takes("steps")
+    assert field is not None
+    with pytest.raises(UserError, match="steps must be between 3 and 6000, not"):
+        field.check(typed)
 
 
 def old_lora(variant: Variant = Variant.DEV) -> catalog.Model:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import catalog, money
-from tests.bot.things import recipe
+from tests.bot.things import plan, recipe
 
 TUNED = recipe(model=catalog.FINE_TUNE_DEV.key, remote="a/b:c", count=2)
 PRICES = money.PriceList()
@@ -72,7 +72,35 @@ def test_a_run_is_rounded_up_by_less_than_a_micro_dollar(rate: int, seconds: flo
     assert 0 <= cost - rate * seconds <= 1
 
 
+def training(**changes: Any) -> int:
+    return PRICES.training_estimate(plan(**{"steps": 1000} | changes))
+
+
 def test_a_training_of_a_thousand_steps_is_about_two_dollars() -> None:
-    assert 1_500_000 < PRICES.training_estimate(1000) < 2_500_000
-    assert PRICES.training_cost(None, 1000) < PRICES.training_estimate(1000)
-    assert PRICES.training_cost(10.0, 1000) == 15_250
+    assert 1_500_000 < training() < 2_500_000
+    assert PRICES.training_cost(None, plan(steps=1000)) < training()
+    assert PRICES.training_cost(10.0, plan()) == 15_250
+
+
+def test_an_estimate_grows_with_steps_pictures_and_pixels() -> None:
+    assert training(steps=500) < training() < training(settings={"batch_size": 2})
+    assert training(settings={"resolution": "512"}) < training() < training(settings={"resolution": "1024"})
+    assert training(settings={"resolution": "512,768,1024"}) == training()
+
+
+def test_the_fast_trainer_has_a_price_of_its_own() -> None:
+    wish = plan(steps=1000, trainer=catalog.FAST_TRAINER)
+    assert PRICES.training_cost(120.0, wish) == 1_464_000
+    assert 1_400_000 < PRICES.training_estimate(wish) < 1_600_000
+    assert "eight H100s" in PRICES.training_basis(wish)
+
+
+def test_an_import_costs_little_and_says_that_it_is_a_guess() -> None:
+    wish = plan(steps=1000, pretrained="https://huggingface.co/a/b/resolve/main/lora.safetensors")
+    assert PRICES.training_estimate(wish) < 200_000
+    assert "60 s, a guess, at $0.001525 a second" in PRICES.training_basis(wish)
+
+
+def test_the_basis_says_how_long_a_step_takes() -> None:
+    assert "150 s and 1.1 s a step" in PRICES.training_basis(plan())
+    assert "2.1 s a step" in PRICES.training_basis(plan(settings={"batch_size": 2}))

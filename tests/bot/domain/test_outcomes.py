@@ -27,6 +27,7 @@ def test_a_picture_that_did_not_come(error: str, told: str) -> None:
     [
         ("ValueError: input_images must be a zip file", "could not read the photos"),
         ("CUDA out of memory. (E1001)", "smaller lora_rank"),
+        ("The regex 'nothing' didn't match any layers.", "fits no layer of FLUX"),
         ("Timeout starting prediction (E6716)", "interrupted"),
         ("Given up: it took too long", "did not finish in time"),
         ("", "stopped with an error"),
@@ -34,6 +35,19 @@ def test_a_picture_that_did_not_come(error: str, told: str) -> None:
 )
 def test_a_training_that_made_no_version(error: str, told: str) -> None:
     assert told in outcomes.training_failure(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("Command '['pget', '-f', 'https://huggingface.co/a', 'lora']' returned non-zero exit status 1.", "Hugging"),
+        ("Invalid URL. Use a HuggingFace download URL like https://huggingface.co/a", "Hugging Face did not hand"),
+        ("Prediction interrupted; please retry (code: PA)", "Run /train again."),
+        ("", "stopped with an error"),
+    ],
+)
+def test_an_import_that_made_no_version(error: str, told: str) -> None:
+    assert told in outcomes.import_failure(error)
 
 
 @given(st.integers(400, 499), st.text(max_size=5000))

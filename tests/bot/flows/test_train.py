@@ -2,17 +2,18 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.domain import catalog
-from bot.domain.entities import JobState, Training
+from bot.domain.copies import HuggingFace, WeightsAndBiases
+from bot.domain.entities import JobState, Kind, Training
 from bot.domain.samples import SAMPLE_SEED
 from bot.downloads import Downloads
 from bot.errors import UserError
 from bot.flows.announcing import Trained
 from bot.flows.sheets import scale_of
-from bot.flows.train import HuggingFace
 from bot.pictures import examine
 from bot.replicate_api import Replicate
 from bot.store import Store
@@ -23,23 +24,31 @@ from tests.bot.things import ANNA, BEN, dataset, plan
 from tests.sandbox.replicate_scene import photos
 
 CREATE = "POST */trainings"
+KEY = "0123456789abcdef" * 2 + "marked00"
+ARTICLE = f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}"
+FOUND = "https://huggingface.co/fofr/flux-80s-cyberpunk/resolve/main/lora.safetensors"
 
 
-async def begun(house: House, job_id: str = "t1", **changes: object) -> Training:
-    """Press Start under a vetted upload."""
+async def begun(house: House, job_id: str = "t1", *, photos_too: bool = True, **changes: object) -> Training:
+    """Press Start under a vetted upload, or under an import, which has no photos."""
     folder = house.data / "datasets"
     folder.mkdir(exist_ok=True)
-    (folder / f"{job_id}.zip").write_bytes(photos(3))
-    (folder / f"{job_id}.jpg").write_bytes(b"contact sheet")
+    if photos_too:
+        (folder / f"{job_id}.zip").write_bytes(photos(3))
+        (folder / f"{job_id}.jpg").write_bytes(b"contact sheet")
     await house.store.add_dataset(dataset(job_id, created_at=just_now(), plan=plan(**changes)))
     return await house.studio.trainings.start(ANNA, job_id)
 
 
-async def trained(house: House, job_id: str = "t1", **changes: object) -> Trained:
+async def trained(house: House, job_id: str = "t1", **changes: Any) -> Trained:
     await begun(house, job_id, **changes)
     await house.told(job_id)
     [told] = [outcome for outcome in house.announcer.trained if outcome.training.id == job_id]
     return told
+
+
+def sent_to_trainers(far: Far) -> list[dict[str, Any]]:
+    return [made.input for made in far.world.created if made.kind == "trainings"]
 
 
 async def spent(house: House) -> int:
@@ -252,13 +261,115 @@ async def test_the_articles_trainer_gets_a_zip_with_a_name(
 async def test_the_operators_copy_at_hugging_face_needs_no_word_of_a_member(
     tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads, far: Far
 ) -> None:
-    copies = HuggingFace("team", "hf_marked_secret")
-    async with opened(tmp_path, store, remote, downloads, hugging_face=copies) as house:
+    copies = (HuggingFace("team", "hf_marked_secret"), WeightsAndBiases(KEY, "atelier"))
+    async with opened(tmp_path, store, remote, downloads, copies=copies) as house:
+        assert (await trained(house)).training.state is JobState.SUCCEEDED
+    # Replicate repeats no secret, so what was really sent stands in the exchange alone.
+    [sent] = [e.request["input"] for e in far.world.exchanges if e.method == "POST" and e.path.endswith("/trainings")]
+    assert (sent["hf_repo_id"], sent["hf_token"]) == ("team/atelier-ziki-t1", "hf_marked_secret")
+    assert (sent["wandb_api_key"], sent["wandb_project"], sent["wandb_run"]) == (KEY, "atelier", "atelier-ziki-t1")
+    for secret in ("hf_marked_secret", KEY):
+        assert secret not in repr(copies)
+        assert secret.encode() not in b"".join(_everything(tmp_path))
+
+
+async def test_a_version_that_knows_no_copies_is_sent_none(
+    tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads, far: Far
+) -> None:
+    copies = (WeightsAndBiases(KEY, "atelier"),)
+    async with opened(tmp_path, store, remote, downloads, trainer=ARTICLE, copies=copies) as house:
         await trained(house)
-    [created] = [created for created in far.world.created if created.kind == "trainings"]
-    assert created.input["hf_repo_id"] == "team/atelier-ziki-t1"
-    assert "hf_marked_secret" not in repr(copies)
-    assert b"hf_marked_secret" not in b"".join(_everything(tmp_path))
+    async with opened(tmp_path, store, remote, downloads, trainer=catalog.FAST_TRAINER, copies=copies) as house:
+        await trained(house, "t2", steps=500)
+    assert far.world.unlisted_fields == []
+    assert [sent for sent in sent_to_trainers(far) if "wandb_api_key" in sent] == []
+
+
+async def test_every_choice_reaches_the_trainer(house: House, far: Far) -> None:
+    chosen = {
+        "learning_rate": 0.001,
+        "batch_size": 2,
+        "resolution": "512,1024",
+        "optimizer": "prodigy",
+        "caption_dropout_rate": 0.2,
+        "autocaption_prefix": "a photo of ZIKI,",
+        "autocaption_suffix": ", in colour",
+        "layers_to_optimize_regex": r"transformer\.single_transformer_blocks\.(7|12|16|20)\.proj_out",
+    }
+    told = await trained(house, settings=chosen, lora_rank=8, steps=30)
+    assert told.training.state is JobState.SUCCEEDED
+    [sent] = sent_to_trainers(far)
+    assert sent | chosen | {"lora_rank": 8, "steps": 30} == sent
+    assert far.world.unlisted_fields == []
+
+
+async def test_the_fast_trainer_gets_its_own_fields_and_its_own_price(house: House, far: Far) -> None:
+    told = await trained(house, trainer=catalog.FAST_TRAINER, steps=600, kind=Kind.STYLE)
+    assert told.training.state is JobState.SUCCEEDED
+    [sent] = sent_to_trainers(far)
+    assert set(sent) == {"input_images", "trigger_word", "training_steps", "lora_type"}
+    assert (sent["training_steps"], sent["lora_type"]) == (600, "style")
+    assert await spent(house) == told.training.cost == far.world.billed
+
+
+IMPORT = {"pretrained": FOUND, "steps": 1000}
+
+
+async def test_an_import_needs_no_photos_and_paints(house: House, far: Far) -> None:
+    told = await trained(house, photos_too=False, **IMPORT)
+    assert told.training.state is JobState.SUCCEEDED
+    [sent] = sent_to_trainers(far)
+    assert sent == {catalog.PRETRAINED: FOUND, "trigger_word": "ZIKI", "autocaption_suffix": "t1"}
+    assert far.asked("POST", "/v1/files") == 0
+    assert [len(sample.pictures) for sample in told.samples] == [1, 1, 1, 1]
+    assert await spent(house) == told.training.cost == far.world.billed
+
+
+@pytest.mark.parametrize("how", [{"lost": True, "after_effect": True}, {"status": 502, "after_effect": True}], ids=str)
+async def test_an_import_with_an_unclear_answer_is_paid_once(house: House, far: Far, how: dict[str, object]) -> None:
+    far.goes_wrong(CREATE, **how)
+    assert (await trained(house, photos_too=False, **IMPORT)).training.state is JobState.SUCCEEDED
+    assert far.paid("trainings") == 1
+
+
+async def test_two_imports_of_one_lora_are_not_taken_for_each_other(house: House, far: Far) -> None:
+    far.goes_wrong(CREATE, lost=True, after_effect=True, times=2)
+    await begun(house, photos_too=False, **IMPORT)
+    await begun(house, "t2", photos_too=False, name="other", **IMPORT)
+    for job_id in ("t1", "t2"):
+        await house.told(job_id)
+    assert far.paid("trainings") == 2
+    runs = {made.input["autocaption_suffix"]: made.id for made in far.world.created if made.kind == "trainings"}
+    for job_id in ("t1", "t2"):
+        assert (await house.store.trainings.read(job_id)).remote_id == runs[job_id]
+
+
+async def test_a_lora_that_is_not_there_is_told(house: House, far: Far) -> None:
+    nowhere = "https://huggingface.co/nobody/nothing/resolve/main/lora.safetensors"
+    told = await trained(house, photos_too=False, pretrained=nowhere)
+    assert (told.training.state, told.version) == (JobState.FAILED, None)
+    assert "Hugging Face did not hand the file over" in (told.training.error or "")
+    assert await spent(house) == told.training.cost
+
+
+async def test_a_fine_tune_is_private_unless_its_owner_wants_it_public(house: House, far: Far) -> None:
+    await trained(house)
+    await trained(house, "t2", name="seen", public=True)
+    models = {model.name: model.visibility for model in far.world.state.models.values()}
+    assert models == {"atelier-ziki-t1": "private", "atelier-seen-t2": "public"}
+    assert (await house.studio.fine_tunes.publish(ANNA, "seen")).now == "public"
+    assert (await trained(house, "t3", name="seen")).training.state is JobState.SUCCEEDED
+
+
+async def test_what_became_public_without_its_owner_is_trained_no_further(house: House, far: Far) -> None:
+    await trained(house)
+    [model] = far.world.state.models.values()
+    model.visibility = "public"
+    assert (await trained(house, "t2")).training.state is JobState.FAILED
+    assert (await house.studio.fine_tunes.publish(ANNA, "ziki")).now == "public"
+    assert (await trained(house, "t3")).training.state is JobState.SUCCEEDED
+    assert (await house.studio.fine_tunes.unpublish(ANNA, "ziki")).now == "public"
+    assert (await trained(house, "t4")).training.state is JobState.FAILED
 
 
 async def test_nobody_else_starts_or_discards_it(house: House) -> None:

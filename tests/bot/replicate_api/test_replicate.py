@@ -21,7 +21,7 @@ async def test_the_account_and_the_newest_trainer_are_looked_up(remote: Replicat
 
 async def test_a_model_is_made_private_and_found_the_second_time(remote: Replicate, far: Far) -> None:
     for _ in range(2):
-        await remote.ensure_model("atelier-demo", "ziki", "A fine-tune")
+        await remote.ensure_model("atelier-demo/ziki", "A fine-tune")
     sent = [e.request for e in far.world.exchanges if e.method == "POST"]
     assert {body["visibility"] for body in sent} == {"private"}
     assert [e.status for e in far.world.exchanges if e.method == "POST"] == [201, 409]
@@ -31,7 +31,7 @@ async def test_a_model_of_that_name_that_is_public_is_not_trained_into(remote: R
     far.goes_wrong("POST /v1/models", status=409)
     far.goes_wrong("GET /v1/models/*", status=200, body={"visibility": "public"})
     with pytest.raises(RemoteRefused, match="public"):
-        await remote.ensure_model("atelier-demo", "ziki", "A fine-tune")
+        await remote.ensure_model("atelier-demo/ziki", "A fine-tune")
 
 
 async def test_a_quick_picture_comes_with_the_answer_to_its_creation(remote: Replicate, far: Far) -> None:

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.catalog import model_input
-from bot.domain.entities import Dataset, FineTune, Generation, Picture, Recipe, Training, Version
+from bot.domain.entities import Dataset, FineTune, Generation, Kind, Picture, Plan, Recipe, Training, Version
 from bot.store.migrations import migrations
 from bot.store.rows import from_row, to_row
-from tests.bot.things import generation
+from tests.bot.things import fine_tune, generation, training
 
 E = TypeVar("E")
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
@@ -34,10 +34,12 @@ def things(kind: type[E]) -> st.SearchStrategy[E]:
     st.register_type_strategy(str, TEXT)
     st.register_type_strategy(int, WHOLE)
     st.register_type_strategy(float, REAL)
+    settings = st.dictionaries(TEXT, TEXT | st.integers(-(2**53), 2**53) | st.booleans(), max_size=3)
     known: dict[str, Any] = {"report": REPORTS} if kind is Dataset else {}
+    if kind in (Dataset, Training):
+        known["plan"] = st.builds(Plan, settings=settings)
     if kind is Generation:
         lists = st.dictionaries(TEXT, st.lists(TEXT, max_size=2), max_size=2)
-        settings = st.dictionaries(TEXT, TEXT | st.integers(-(2**53), 2**53) | st.booleans(), max_size=3)
         known = {"uploads": lists, "recipe": st.builds(Recipe, settings=settings, sources=lists)}
     return st.builds(kind, **known)
 
@@ -93,3 +95,20 @@ def test_what_lies_in_a_column_can_be_read_by_others() -> None:
     assert row["state"] == "waiting"
     assert row["cancel_requested"] == 0
     assert json.loads(row["recipe"])["prompt"] == "a quiet sea"
+
+
+def test_a_plan_and_a_fine_tune_of_the_first_release_are_as_they_were() -> None:
+    with sqlite3.connect(":memory:") as connection:
+        db = sqlite_utils.Database(connection)
+        migrations.apply(db, stop_before="fine_tunes_that_are_public")
+        old = {"name": "ziki", "trigger_word": "ZIKI", "kind": "style", "steps": 20, "lora_rank": 8}
+        for table, thing in (("trainings", training()), ("fine_tunes", fine_tune())):
+            row = to_row(thing) | ({"plan": json.dumps({**old, "autocaption": False})} if table == "trainings" else {})
+            db.table(table).insert({name: row[name] for name in db.table(table).columns_dict if name in row})
+        migrations.apply(db)
+        [kept], [private] = db.table("trainings").rows, db.table("fine_tunes").rows
+    connection.close()
+    plan = from_row(Training, kept).plan
+    assert plan == Plan(name="ziki", trigger_word="ZIKI", kind=Kind.STYLE, steps=20, lora_rank=8, autocaption=False)
+    assert (plan.settings, plan.trainer, plan.pretrained) == ({}, "", "")
+    assert from_row(FineTune, private).public is False

@@ -11,11 +11,13 @@ import pytest
 from aiohttp import web
 
 from bot.domain import catalog
+from bot.domain.copies import HuggingFace, WeightsAndBiases
+from bot.domain.entities import Kind
 from bot.downloads import Downloads
 from bot.errors import OverBudget, RemoteRefused, UserError
 from bot.store import Budgets
 from bot.studio import trainings
-from bot.studio.requests import Attachment, TrainRequest
+from bot.studio.requests import Attachment, ImportRequest, TrainRequest
 from bot.studio.trainings import DRAFT_SECONDS
 from sandbox.internet import Internet
 from tests.bot.studio.rooms import Rooms
@@ -115,8 +117,8 @@ async def test_an_attachment_from_elsewhere_is_not_fetched(at: Rooms, cdn: Cdn, 
         ({"trigger_word": "TOK"}, "everybody's trigger word"),
         ({"steps": 2}, "between 3 and 6000"),
         ({"steps": 6001}, "between 3 and 6000"),
-        ({"lora_rank": 0}, "1 to 128"),
-        ({"lora_rank": 129}, "1 to 128"),
+        ({"lora_rank": 0}, "between 1 and 128"),
+        ({"lora_rank": 129}, "between 1 and 128"),
     ],
     ids=str,
 )
@@ -187,3 +189,136 @@ async def test_drafts_that_nobody_started_within_a_day_are_swept(at: Rooms) -> N
     await at.studio.trainings.sweep()
     assert kept(at) == ["begun.jpg", "begun.zip", "new.jpg", "new.zip"]
     assert await at.store.dataset("old") is None
+
+
+async def test_a_draft_is_changed_with_its_price_and_started_as_it_is_then(at: Rooms) -> None:
+    await at.store.add_dataset(dataset(plan=plan(steps=1000)))
+    before = (await at.studio.trainings.find(ANNA, "t1")).dataset.estimate
+    typed = {"steps": "2000", "lora_rank": "", "resolution": " 512, 768 ", "optimizer": "Prodigy", "batch_size": "1"}
+    changed = await at.studio.trainings.change(ANNA, "t1", typed)
+    settled = changed.dataset.plan
+    assert (settled.steps, settled.lora_rank) == (2000, 16)
+    assert settled.settings == {"resolution": "512,768", "optimizer": "prodigy"}
+    assert changed.dataset.estimate != before
+    assert changed.seconds > 1000
+    back = await at.studio.trainings.change(ANNA, "t1", {"optimizer": "", "resolution": "512,768,1024"})
+    assert back.dataset.plan.settings == {}
+    training = await at.studio.trainings.start(ANNA, "t1")
+    assert (training.plan, training.estimate) == (back.dataset.plan, back.dataset.estimate)
+    for change in (
+        at.studio.trainings.change(ANNA, "t1", {"steps": "20"}),
+        at.studio.trainings.take_advice(ANNA, "t1"),
+        at.studio.trainings.reveal(ANNA, "t1", public=True),
+    ):
+        with pytest.raises(UserError, match="started already"):
+            await change
+    assert (await at.store.trainings.read("t1")).plan.steps == 2000
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"steps": "9000"}, "between 3 and 6000, not 9000"),
+        ({"learning_rate": "1"}, "between 1e-05 and 0.01"),
+        ({"batch_size": "5"}, "between 1 and 4"),
+        ({"resolution": "513"}, "multiple of 64"),
+        ({"optimizer": "sgd"}, "one of adamw8bit"),
+        ({"caption_dropout_rate": "1.1"}, "between 0 and 1"),
+        ({"layers_to_optimize_regex": "("}, "no regular expression"),
+        ({"autocaption_prefix": "x" * 201}, "at most 200"),
+        ({"hf_repo": "mine/all"}, "takes no hf_repo"),
+    ],
+    ids=str,
+)
+async def test_a_value_that_is_not_allowed_changes_nothing(at: Rooms, typed: dict[str, str], words: str) -> None:
+    await at.store.add_dataset(dataset())
+    with pytest.raises(UserError, match=words):
+        await at.studio.trainings.change(ANNA, "t1", {"lora_rank": "8", **typed})
+    assert (await at.studio.trainings.find(ANNA, "t1")).dataset.plan == plan()
+
+
+async def test_the_advice_is_followed_at_once(at: Rooms, cdn: Cdn) -> None:
+    wish = replace(REQUEST, steps=None, kind=Kind.STYLE)
+    draft = await at.studio.trainings.prepare(ANNA, "t1", wish, [attached()])
+    assert draft.advice
+    followed = await at.studio.trainings.take_advice(ANNA, "t1")
+    assert (followed.dataset.plan.steps, followed.dataset.plan.lora_rank) == (500, 32)
+    assert followed.dataset.estimate < draft.dataset.estimate
+    assert followed.advice == []
+
+
+@pytest.mark.parametrize(
+    ("house", "fast", "chosen"),
+    [
+        (catalog.TRAINER, None, catalog.TRAINER),
+        (catalog.TRAINER, False, catalog.TRAINER),
+        (catalog.TRAINER, True, catalog.FAST_TRAINER),
+        (catalog.FAST_TRAINER, None, catalog.FAST_TRAINER),
+        (catalog.FAST_TRAINER, False, None),
+        (f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}", False, f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}"),
+        (f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}", True, None),
+    ],
+)
+async def test_the_operators_choice_of_a_trainer_is_everybodys(
+    at: Rooms, cdn: Cdn, house: str, fast: bool | None, chosen: str | None
+) -> None:
+    at.context.trainer = house
+    wish = TrainRequest(name="ziki", trigger_word="ZIKI", fast=fast)
+    if chosen is None:
+        with pytest.raises(UserError, match="Your operator has chosen"):
+            await at.studio.trainings.prepare(ANNA, "t1", wish, [attached()])
+    else:
+        draft = await at.studio.trainings.prepare(ANNA, "t1", wish, [attached()])
+        assert draft.dataset.plan.trainer == chosen
+
+
+async def test_the_fast_trainer_refuses_what_it_does_not_take(at: Rooms) -> None:
+    for options, words in (({"lora_rank": 8}, "takes no lora_rank"), ({"steps": 100}, "between 500 and 4000")):
+        wish = TrainRequest(name="ziki", trigger_word="ZIKI", fast=True, **options)
+        with pytest.raises(UserError, match=words):
+            await at.studio.trainings.prepare(ANNA, "t1", wish, [attached()])
+
+
+async def test_an_import_waits_for_start_like_an_upload(at: Rooms) -> None:
+    request = ImportRequest(name="cyber", trigger_word="CYBRPNK", url="fofr/flux-80s-cyberpunk")
+    draft = await at.studio.trainings.prepare_import(ANNA, "t1", request)
+    assert draft.dataset.plan.pretrained.endswith("fofr/flux-80s-cyberpunk/resolve/main/lora.safetensors")
+    assert (draft.contact_sheet, draft.notices, list(draft.advice)) == (None, [], [])
+    assert draft.dataset.estimate < 200_000
+    training = await at.studio.trainings.start(ANNA, "t1")
+    assert training.plan == draft.dataset.plan
+    await at.studio.trainings.prepare_import(ANNA, "t2", replace(request, name="other"))
+    await at.studio.trainings.discard(ANNA, "t2")
+    assert await at.store.dataset("t2") is None
+
+
+async def test_an_import_needs_a_trainer_that_imports(at: Rooms) -> None:
+    at.context.trainer = catalog.FAST_TRAINER
+    request = ImportRequest(name="cyber", trigger_word="CYBRPNK", url="fofr/flux-80s-cyberpunk")
+    with pytest.raises(UserError, match="cannot import"):
+        await at.studio.trainings.prepare_import(ANNA, "t1", request)
+
+
+async def test_what_is_copied_elsewhere_is_said_before_start(at: Rooms) -> None:
+    at.context.copies = (HuggingFace("team", "hf_x"), WeightsAndBiases("k" * 40, "faces"))
+    await at.store.add_dataset(dataset())
+    draft = await at.studio.trainings.find(ANNA, "t1")
+    assert ["team" in draft.notices[0], "faces" in draft.notices[1]] == [True, True]
+    await at.store.add_dataset(dataset("t2", plan=plan(trainer=f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}")))
+    assert len((await at.studio.trainings.find(ANNA, "t2")).notices) == 1  # which knew no Weights & Biases
+    await at.store.add_dataset(dataset("t3", plan=plan(trainer=catalog.FAST_TRAINER)))
+    assert (await at.studio.trainings.find(ANNA, "t3")).notices == []
+
+
+async def test_a_new_fine_tune_is_private_until_its_owner_says_otherwise(at: Rooms) -> None:
+    await at.store.add_dataset(dataset())
+    assert (await at.studio.trainings.find(ANNA, "t1")).public is False
+    assert (await at.studio.trainings.reveal(ANNA, "t1", public=True)).public
+    assert (await at.studio.trainings.reveal(ANNA, "t1", public=False)).public is False
+    await at.studio.trainings.reveal(ANNA, "t1", public=True)
+    await at.studio.trainings.start(ANNA, "t1")
+    [made] = await at.store.fine_tunes.usable(ANNA)
+    assert made.public
+    await at.store.add_dataset(dataset("t2"))
+    later = await at.studio.trainings.find(ANNA, "t2")
+    assert (later.is_new, later.public) == (False, True)

@@ -22,7 +22,7 @@ from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
-from bot.studio.requests import AdoptRequest, Allowance, Choice, ImagineRequest, PictureRef
+from bot.studio.requests import AdoptRequest, Allowance, Choice, ImagineRequest, ImportRequest, PictureRef
 from bot.studio.trainings import Trainings
 from tests.bot.studio.conftest import NOWHERE
 from tests.bot.studio.rooms import Rooms, rooms
@@ -64,6 +64,9 @@ ADOPTIONS = st.builds(
     trigger_word=st.just("ZIKI"),
     model=st.sampled_from(["atelier-demo/mine", "ATELIER-demo/atelier-mine", "fofr/flux", "adopted/model", "mine"]),
 )
+IMPORTS = st.builds(
+    ImportRequest, name=st.sampled_from(["mine", "new", "a b"]), trigger_word=st.just("ZIKI"), url=st.just("a/b")
+)
 CALLS = {
     "fine_tunes.list": (),
     "fine_tunes.suggest": (st.sampled_from(["", "i", "WORD", "version"]),),
@@ -74,6 +77,13 @@ CALLS = {
     "fine_tunes.adopt": (ADOPTIONS,),
     "fine_tunes.rename": (REFS, st.sampled_from(["mine", "shared", "new", "x"])),
     "fine_tunes.set_default": (REFS, st.none() | st.integers(0, 3)),
+    "fine_tunes.publish": (REFS,),
+    "fine_tunes.unpublish": (REFS,),
+    "trainings.find": (JOB_IDS,),
+    "trainings.change": (JOB_IDS, st.sampled_from([{}, {"steps": "200"}, {"resolution": "512"}, {"steps": "x"}])),
+    "trainings.take_advice": (JOB_IDS,),
+    "trainings.reveal": (JOB_IDS,),
+    "trainings.prepare_import": (NEW, IMPORTS),
     "trainings.start": (JOB_IDS,),
     "trainings.discard": (JOB_IDS,),
     "jobs.running": (),
@@ -96,6 +106,7 @@ CALLS = {
     "enriching.find": (JOB_IDS,),
     "enriching.paint": (JOB_IDS,),
 }
+OPTIONS = {"trainings.reveal": {"public": True}}
 CALL = st.sampled_from(sorted(CALLS)).flatmap(lambda name: st.tuples(st.just(name), *CALLS[name]))
 
 
@@ -240,7 +251,7 @@ async def attempt(at: Rooms, actor: Actor, wish: tuple[Any, ...], number: int) -
     arguments = [f"new{number}" if argument == "new" else argument for argument in wish[1:]]
     before = await snapshot(at.store)
     try:
-        shown = await getattr(getattr(at.studio, part), method)(actor, *arguments)
+        shown = await getattr(getattr(at.studio, part), method)(actor, *arguments, **OPTIONS.get(wish[0], {}))
     except UserError:
         shown = None
     after = await snapshot(at.store)
