@@ -51,8 +51,8 @@ class PriceList:
         rate = f"${self.of(row.remote).per_second / DOLLAR:g} a second on {row.machine}"
         if plan.pretrained:
             return f"{row.seconds(plan):g} s, a guess, at {rate}"
-        step = f"{row.step_seconds(plan):.2g} s a step, which grow with resolution and batch_size"
-        return f"{row.start:g} s and {step}, at {rate}"
+        grows = ", which grow with resolution and batch_size" if row.takes("batch_size") else ""
+        return f"{row.start:g} s and {row.step_seconds(plan):.2g} s a step{grows}, at {rate}"
 
     def picture_estimate(self, row: Model, count: int) -> int:
         """Estimate what pictures of the usual size cost, painted from words."""

@@ -66,10 +66,10 @@ class Trainer:
 
     def training_input(self, plan: Plan, photos: str) -> dict[str, Setting]:
         """Build what the trainer gets to learn from photos: only fields that this version lists."""
-        chosen = {**chosen_in(plan), "trigger_word": plan.trigger_word, "input_images": photos}
+        chosen, own = chosen_in(plan), {"input_images": photos, "trigger_word": plan.trigger_word}
         if self.kinds:
-            chosen["lora_type"] = self.kinds[plan.kind]
-        values = {one.name: chosen.get(one.word, one.default) for one in self.fields}
+            own["lora_type"] = self.kinds[plan.kind]
+        values = {one.name: own.get(one.name, chosen.get(one.word, one.default)) for one in self.fields}
         return {name: value for name, value in values.items() if value is not None}
 
     def import_input(self, plan: Plan, mark: str) -> dict[str, Setting]:

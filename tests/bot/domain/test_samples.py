@@ -28,7 +28,7 @@ def test_the_short_example_names_the_trigger_word(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_sheet_costs_what_the_training_s_estimate_counts(kind: Any, prices: PriceList) -> None:
     sheet = samples.sample_sheet(replace(training(), plan=plan(kind=kind)), VERSION, prices, NOW)
-    estimate = prices.training_estimate(1000) - prices.training_cost(None, 1000)
+    estimate = prices.training_estimate(plan()) - prices.training_cost(None, plan())
     assert sum(sample.estimate for sample in sheet) == estimate
     assert [sample.id for sample in sheet] == sorted(sample.id for sample in sheet)
     assert {sample.parent_id for sample in sheet} == {"t1"}
