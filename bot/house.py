@@ -1,6 +1,7 @@
 """The composition root: builds the house from its settings, opens it, and closes it in order."""
 
 import asyncio
+import gc
 import logging
 import math
 import random
@@ -78,7 +79,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
                 return
             await tidy(store, settings.data_dir)
             engine.launch(build_flows(settings, tools, client))
-            await resume(store, engine)
+            gc.freeze()  # else each full collection goes through all that was imported, and the loop stands for 70 ms
             watches.append(asyncio.create_task(carry_on(store, engine), name="carry on"))
             if settings.listen:
                 await web.start(*settings.listen)
@@ -164,10 +165,15 @@ async def resume(store: Store, engine: Engine, *, before: float = math.inf) -> N
 
 
 async def carry_on(store: Store, engine: Engine) -> None:
-    """Look, now and then, for jobs that nobody works on because a disk was full when their flow began or ended."""
+    """Look, beside the first commands and then now and again, for jobs that nobody works on.
+
+    Later there are some because a disk was full when their flow began or ended.
+    """
+    before = time.time()
     while True:
-        await asyncio.sleep(CARRY_ON)
         try:
-            await resume(store, engine, before=time.time() - CARRY_ON)
+            await resume(store, engine, before=before)
         except Exception:  # whatever stands in the way now may not do so at the next look
             logger.exception("unfinished jobs could not be looked for; the next try is in %.0f s", CARRY_ON)
+        await asyncio.sleep(CARRY_ON)
+        before = time.time() - CARRY_ON
