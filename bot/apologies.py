@@ -14,6 +14,7 @@ from bot.errors import UserError
 log = logging.getLogger(__name__)
 
 ALREADY_ACKNOWLEDGED = 40060
+UNKNOWN_MESSAGE = 10008
 UNKNOWN_INTERACTION = 10062
 STALE = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 PRIVATE = "private"
@@ -83,6 +84,8 @@ def _explain(interaction: discord.Interaction[Any], cause: Exception) -> str:
         return sentence(cause.text)
     if isinstance(cause, STALE):
         return "This command has changed since your Discord loaded it. Reload Discord (Ctrl+R) and run it again."
+    if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_MESSAGE:
+        return "The message of this button has been deleted. Run its command again."
     error_id = secrets.token_hex(3)
     log.error("error %s in interaction %s of member %s", error_id, interaction.id, interaction.user.id, exc_info=cause)
     return (

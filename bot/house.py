@@ -47,6 +47,7 @@ COGS = (
     "cogs.enrich",
     "cogs.models",
     "cogs.jobs",
+    "cogs.gallery",
     "cogs.help",
 )
 

@@ -14,6 +14,7 @@ READ = ("WEBP", "PNG", "JPEG")
 JPEG = ("jpg", "image/jpeg")
 FORMATS = {"WEBP": ("webp", "image/webp"), "PNG": ("png", "image/png"), "JPEG": JPEG, "MPO": JPEG}
 """The suffix and media type of what is shown, by Pillow's name for it; it finds an MPO behind a JPEG by itself."""
+THUMBNAIL = (320, 320)  # pixels: what Discord shows beside a text, on a screen of double density
 LARGEST_SIDE = 8192  # upscalers reach 4096; anything above is no picture of ours
 TILE, GAP, LABEL, CAPTION = 512, 16, 76, 92  # pixels of a sheet, which Discord shows at a third or a fourth of its size
 MOST_COLUMNS = 4
@@ -50,6 +51,17 @@ def shrink(path: Path, size: int) -> bytes:
             if out.tell() <= size or max(image.size) <= 256:
                 return out.getvalue()
         image.thumbnail((image.width * 3 // 4, image.height * 3 // 4))
+
+
+def thumbnail(path: Path) -> bytes:
+    """Encode a picture as a small JPEG, to be seen beside others; raises OSError."""
+    with Image.open(path, formats=READ) as opened:
+        opened.draft("RGB", THUMBNAIL)  # a JPEG is decoded no larger than needed
+        image = opened.convert("RGB")
+    image.thumbnail(THUMBNAIL)
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=80)
+    return out.getvalue()
 
 
 def total_size(paths: Sequence[Path]) -> int:

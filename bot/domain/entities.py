@@ -264,6 +264,22 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What somebody looks for in the gallery, kept so that its buttons can turn pages; its id is the interaction's."""
+
+    id: str
+    guild_id: int
+    owner_id: int
+    words: str
+    """As they were typed; all of them are in the prompts, the last one perhaps only begun."""
+    fine_tune_id: int | None = None
+    """Whose pictures alone are wanted; None for those of every model."""
+    mine: bool = False
+    """Whether only the searcher's own pictures are wanted."""
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One finished picture, kept in the data directory."""
 

@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.store import ledger
 from bot.store.database import Database
 from bot.store.fine_tunes import FineTunes, add, find_named
+from bot.store.gallery import Gallery
 from bot.store.jobs import OPEN, Jobs
 from bot.store.ledger import Budgets
 from bot.store.queries import change, one, rows, run
@@ -28,6 +29,7 @@ class Store:
         self.fine_tunes = FineTunes(self._database)
         self.trainings = Jobs(self._database, "trainings", Training)
         self.generations = Jobs(self._database, "generations", Generation, asked_for="parent_id IS NULL")
+        self.gallery = Gallery(self._database)
         self.enrichments = Jobs(self._database, "enrichments", Enrichment)
 
     async def __aenter__(self) -> "Store":

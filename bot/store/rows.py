@@ -36,6 +36,7 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "is_guess": bool,
     "adopted": bool,
     "cancel_requested": bool,
+    "mine": bool,
 }
 
 

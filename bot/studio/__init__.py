@@ -8,6 +8,7 @@ from bot.studio.batches import Batches
 from bot.studio.context import Context
 from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
+from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
 from bot.studio.sources import Sources
@@ -28,5 +29,6 @@ class Studio:
         self.generations = Generations(context, self.fine_tunes, sources, dice)
         self.batches = Batches(context, self.generations, self.fine_tunes, sources)
         self.enriching = Enriching(context, self.generations, dice)
+        self.gallery = Gallery(context, self.fine_tunes)
         self.jobs = JobList(context, progress)
         self.purse = Purse(context)

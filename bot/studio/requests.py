@@ -5,8 +5,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.dataset.report import Report
-from bot.domain.entities import Dataset, FineTune, Generation, Kind, Progress, Setting, Training, Variant, Version
+from bot.domain.entities import (
+    Dataset,
+    FineTune,
+    Generation,
+    Kind,
+    Progress,
+    Search,
+    Setting,
+    Training,
+    Variant,
+    Version,
+)
 from bot.domain.training_advice import Advice
+from bot.flows.announcing import Painted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +154,27 @@ class Running:
 
     job: Training | Generation
     progress: Progress | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """A generation in the gallery; mine for whose it is, and its first picture small, as a JPEG, if it can be read."""
+
+    painted: Painted
+    mine: bool
+    thumbnail: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryPage:
+    """What a search found, newest first; older and newer are where the next pages begin, if there are any."""
+
+    search: Search
+    fine_tune: FineTune | None
+    """What alone is wanted."""
+    finds: Sequence[Find]
+    older: str | None
+    newer: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,9 @@ MORE = (
     "-# The options of `/imagine` offer what the chosen model takes; `more` has the rarer ones."
 )
 OTHERS = (
-    "`/jobs` shows what runs, and cancels it. `/models list` shows the fine-tunes; `share`, `rename`, `default` and "
-    "`delete` are for your own. A fine-tune is yours alone until you share it."
+    "`/jobs` shows what runs, and cancels it. `/gallery` finds pictures again by the words of their prompts. "
+    "`/models list` shows the fine-tunes; `share`, `rename`, `default` and `delete` are for your own. A fine-tune is "
+    "yours alone until you share it."
 )
 
 

@@ -6,7 +6,7 @@ from bot.domain.entities import Generation, JobState, Progress, Training
 from bot.domain.wording import code, cut, plural, sentence
 from bot.studio.requests import Running
 from cogs.buttons import Button
-from cogs.layouts.parts import Item, Post, bar, page, row
+from cogs.layouts.parts import Item, Post, bar, message_link, page, row
 
 KEPT = "kept"
 LISTED = 10  # a job takes three of the 40 components that a message may have, and the whole fits on a phone
@@ -67,9 +67,8 @@ def _outcome(job: Training | Generation) -> str:
         return cut(sentence(job.error or "It did not work."), 300)
     if job.delivered == KEPT:
         return "done, but I may not write there and you take no direct messages; press *Show* to see it"
-    if job.delivered == "message" and job.message_id:
-        return f"done: [see it](https://discord.com/channels/{job.guild_id}/{job.channel_id}/{job.message_id})"
-    return "done"
+    link = message_link(job)
+    return f"done: [see it]({link})" if link else "done"
 
 
 def _buttons(job: Training | Generation) -> list[Button]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 
+from bot.domain.entities import Job
 from bot.domain.wording import alt_text
 from cogs.buttons import Button
 
@@ -68,6 +69,13 @@ def row(*buttons: Button | discord.ui.Button[Any] | None) -> Item | None:
 def link(label: str, url: str | None) -> discord.ui.Button[Any] | None:
     """Make a button that opens a page, for an address that Discord takes."""
     return ui.Button(label=label, url=url) if url and url.startswith("https://") and len(url) <= 512 else None
+
+
+def message_link(job: Job) -> str | None:
+    """Give the address of the message that shows a job's result, where there is one in its channel."""
+    if job.delivered != "message" or not job.message_id:
+        return None
+    return f"https://discord.com/channels/{job.guild_id}/{job.channel_id}/{job.message_id}"
 
 
 def bar(fraction: float, width: int = 20) -> str:

@@ -6,7 +6,19 @@ from typing import Any
 
 from bot.dataset.report import Report
 from bot.domain import catalog
-from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, Kind, Plan, Recipe, Training
+from bot.domain.entities import (
+    Actor,
+    Batch,
+    Dataset,
+    Enrichment,
+    FineTune,
+    Generation,
+    Kind,
+    Plan,
+    Recipe,
+    Search,
+    Training,
+)
 from bot.store import Budgets
 
 GUILD, OTHER_GUILD = 10, 20
@@ -47,6 +59,11 @@ def batch(batch_id: str, wishes: Sequence[Generation]) -> Batch:
         wishes=tuple(wishes),
         created_at=NOW,
     )
+
+
+def search(search_id: str = "s1", actor: Actor = ANNA, **changes: Any) -> Search:
+    basic = Search(id=search_id, guild_id=actor.guild_id, owner_id=actor.user_id, words="", created_at=NOW)
+    return replace(basic, **changes)
 
 
 def enrichment(job_id: str = "e1", actor: Actor = ANNA, **changes: Any) -> Enrichment:

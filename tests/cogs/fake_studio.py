@@ -17,6 +17,7 @@ from bot.studio.requests import (
     Card,
     Choice,
     Draft,
+    GalleryPage,
     ImagineRequest,
     ImportRequest,
     Running,
@@ -234,6 +235,32 @@ class FakeJobs(Part):
         return things.training(id=job_id, cancel_requested=True)
 
 
+class FakeGallery(Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = things.gallery_page()
+        self.result: Painted | None = None
+
+    async def find(
+        self, actor: Actor, search_id: str, words: str, *, model: str | None = None, mine: bool = False
+    ) -> GalleryPage:
+        self.note("find", actor, search_id, words, model, mine)
+        return self.known
+
+    async def older(self, actor: Actor, place: str) -> GalleryPage:
+        self.note("older", actor, place)
+        return self.known
+
+    async def newer(self, actor: Actor, place: str) -> GalleryPage:
+        self.note("newer", actor, place)
+        return self.known
+
+    async def show(self, actor: Actor, generation_id: str) -> Painted:
+        self.note("show", actor, generation_id)
+        assert self.result is not None
+        return self.result
+
+
 class FakePurse(Part):
     def __init__(self) -> None:
         super().__init__()
@@ -254,9 +281,10 @@ class FakeStudio:
         self.enriching = FakeEnriching()
         self.fine_tunes = FakeFineTunes()
         self.jobs = FakeJobs()
+        self.gallery = FakeGallery()
         self.purse = FakePurse()
 
     @property
     def parts(self) -> list[Part]:
         made = [self.trainings, self.generations, self.batches, self.enriching]
-        return [*made, self.fine_tunes, self.jobs, self.purse]
+        return [*made, self.fine_tunes, self.jobs, self.gallery, self.purse]

@@ -28,7 +28,7 @@ def registrations(env: Env) -> int:
 
 async def test_the_commands_are_registered_at_the_first_start(stage: Stage):
     names = [command.name for command in await stage.client.tree.fetch_commands()]
-    assert sorted(names) == ["enrich", "help", "imagine", "jobs", "models", "train"]
+    assert sorted(names) == ["enrich", "gallery", "help", "imagine", "jobs", "models", "train"]
     assert registrations(stage.env) == 1
 
 
@@ -76,7 +76,7 @@ async def test_with_a_guild_given_the_commands_are_that_guilds(make_client: Make
     env = Env(client, check_errors=False)
     env.create_guild(id=77)
     await env.start()
-    assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 6
+    assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 7
     assert await client.tree.fetch_commands() == []
     await env.shutdown()
 
@@ -95,7 +95,7 @@ async def test_jobs_begin_when_everything_is_loaded_and_nothing_is_received(make
 
     client = make_client(on_setup=on_setup)
     env = await started(client)
-    assert seen == [(True, False, 6)]
+    assert seen == [(True, False, 7)]
     await env.shutdown()
 
 

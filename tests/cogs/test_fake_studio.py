@@ -7,6 +7,7 @@ import pytest
 from bot.studio.batches import Batches
 from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
+from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
 from bot.studio.trainings import Trainings
@@ -19,6 +20,7 @@ PAIRS = [
     (fake_studio.FakeEnriching, Enriching),
     (fake_studio.FakeFineTunes, FineTunes),
     (fake_studio.FakeJobs, JobList),
+    (fake_studio.FakeGallery, Gallery),
     (fake_studio.FakePurse, Purse),
 ]
 

@@ -17,11 +17,12 @@ from bot.domain.entities import (
     Kind,
     Plan,
     Recipe,
+    Search,
     Training,
     Version,
 )
 from bot.flows.announcing import Painted, Trained
-from bot.studio.requests import Allowance, Card, Draft
+from bot.studio.requests import Allowance, Card, Draft, Find, GalleryPage
 
 GUILD, OWNER, CHANNEL = 11, 22, 33
 NOW = 1_790_000_000.0
@@ -210,3 +211,13 @@ def draft(folder: Path, dataset_id: str = "1300000000000000009", **changes: Any)
 def allowance(**changes: Any) -> Allowance:
     made = Allowance(member_spent=1_000_000, member_budget=5_000_000, guild_spent=2_000_000, guild_budget=50_000_000)
     return replace(made, **changes)
+
+
+def gallery_page(*finds: Find, **changes: Any) -> GalleryPage:
+    search = Search(id="1300000000000000006", guild_id=GUILD, owner_id=OWNER, words="red fo", created_at=NOW)
+    return replace(GalleryPage(search=search, fine_tune=None, finds=finds, older=None, newer=None), **changes)
+
+
+def find(folder: Path, **changes: Any) -> Find:
+    told = {"message_id": 44, "delivered": "message"}
+    return Find(painted=painted(folder, **(told | changes)), mine=True, thumbnail=b"small")

@@ -30,16 +30,19 @@ SPEED = 50.0
 COMMAND, PRESS, FORM = 2, 3, 5  # kinds of interactions
 COMPONENTS_V2 = 1 << 15
 PLANNING = ("advanced", "captions", "advise", "ask-public", "go-public", "stay-private", "publish", "unpublish")
-VERBS = ("again", "vary", "edit", "delete", "try", "cancel", "show", "start", "discard", "drop", "keep", *PLANNING)
+FINDING = ("see", "older", "newer")
+PRESSED = ("again", "vary", "edit", "delete", "try", "cancel", "show", "start", "discard", "drop", "keep")
+VERBS = (*PRESSED, *PLANNING, *FINDING)
 GARBAGE = ("", "0", "-1", "7 OR 1=1", "ft:1:1", "١", "x" * 93, "9" * 4000, "a:b:c", "\n", "\U0001f600", "../../etc")
 OWNED = ("rename", "share", "unshare", "default", "delete", "publish", "unpublish")
 DECK = {
     "imagine": 22,
     "models": 26,
     "look": 10,
+    "gallery": 10,
     "complete": 16,
     "press": 32,
-    "forge": 70,
+    "forge": 76,
     "form": 8,
     "forge_form": 8,
     "forge_command": 2,
@@ -47,7 +50,7 @@ DECK = {
     "train": 3,
     "take_over": 3,
 }
-"""How often each thing is done: 202 actions."""
+"""How often each thing is done: 218 actions."""
 
 
 @dataclass(frozen=True)
@@ -220,8 +223,11 @@ class Actor:
 
     def row(self) -> str:
         """Name a row of any table, anybody's, or none."""
-        table = self.dice.choice(("fine_tunes", "datasets", "trainings", "generations", "generations"))
+        tables = ("fine_tunes", "datasets", "trainings", "generations", "generations", "searches")
+        table = self.dice.choice(tables)
         keys = [*map(str, self.rows[table]), self.dice.choice(GARBAGE)]
+        if table == "searches":
+            keys = [f"{key}.{self.dice.choice((0, 3, 10**6))}" for key in keys]
         return self.dice.choice(keys)
 
     def prompt(self) -> str:
@@ -257,8 +263,14 @@ class Actor:
     async def look(self) -> tuple[Any, ...]:
         return await self.slash(self.dice.choice(("jobs", "help")))
 
+    async def gallery(self) -> tuple[Any, ...]:
+        words = self.dice.choice(("", "", "z", "everyone", f"Z{self.member.word}", self.target(), HOSTILE))[:200]
+        options = {"words": words, "model": self.target(), "mine": True}
+        return await self.slash("gallery", **{k: v for k, v in options.items() if v and self.dice.random() < 0.5})
+
     async def complete(self) -> tuple[Any, ...]:
-        command, option = self.dice.choice([("imagine", "model"), *((f"models {word}", "name") for word in OWNED)])
+        names = [(f"models {word}", "name") for word in OWNED]
+        command, option = self.dice.choice([("imagine", "model"), ("gallery", "model"), *names])
         typed = self.dice.choice(("", "n-", "z", "ft:", self.target()[:100]))
         filled = {"prompt": "a fox"} if command == "imagine" else {}
         await self.person.autocomplete(self.channel, command, option, typed, **filled)
@@ -392,9 +404,10 @@ async def test_the_judges_see_what_they_are_there_to_see(scene: Scene):
     action = Action(who=neighbour.person.id, guild=neighbour.guild.id, channel=elsewhere, given="", what="fabricated")
 
     assert revealed(action, known, [said, replace(said, reader=owner.person.id, channel=elsewhere)]) == []
+    assert revealed(action, known, [replace(said, reader=neighbour.person.id)]) == []  # in the gallery
     for leak in (
         replace(said, channel=elsewhere),
-        replace(said, reader=neighbour.person.id),
+        replace(said, reader=neighbour.person.id, channel=elsewhere),
         replace(said, reader=neighbour.person.id, kind="choices"),
         replace(said, guild=stranger.guild.id, channel=stranger.channels[0].id),
         replace(said, guild=stranger.guild.id, reader=owner.person.id),  # the same person, in another guild

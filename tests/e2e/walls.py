@@ -16,6 +16,7 @@ TABLES = {
     "datasets": "id",
     "trainings": "id",
     "generations": "id",
+    "searches": "id",
     "ledger": "job_id",
     "versions": "fine_tune_id || '.' || number",
     "pictures": "generation_id || '.' || number",
@@ -55,8 +56,8 @@ class Grant:
             return False
         if said.reader is None:
             return said.channel == self.channel
-        # The form of Edit begins with a prompt that everybody in this channel has seen.
-        seen = said.kind == "form" and said.channel == self.channel
+        # The form of Edit, and the gallery, show what everybody in this channel has seen.
+        seen = said.kind != "choices" and said.channel == self.channel
         return said.reader == self.owner or self.shared or seen
 
 

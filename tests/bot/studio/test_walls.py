@@ -12,21 +12,34 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, JobState, Picture, Training
+from bot.domain.entities import (
+    Actor,
+    Batch,
+    Dataset,
+    Enrichment,
+    FineTune,
+    Generation,
+    JobState,
+    Picture,
+    Search,
+    Training,
+)
 from bot.errors import UserError
+from bot.flows.announcing import Painted
 from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.store.queries import rows as query
 from bot.studio.batches import Batches
 from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
+from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
 from bot.studio.requests import AdoptRequest, Allowance, Choice, ImagineRequest, ImportRequest, PictureRef
 from bot.studio.trainings import Trainings
 from tests.bot.studio.conftest import NOWHERE
 from tests.bot.studio.rooms import Rooms, rooms
-from tests.bot.things import NOW, RICH, batch, dataset, enrichment, generation
+from tests.bot.things import NOW, RICH, batch, dataset, enrichment, generation, search
 
 ACTORS = [Actor(guild_id=g, user_id=u, channel_id=100 * g + c) for g in (1, 2, 3) for u in (1, 2, 3) for c in (1, 2)]
 KEYS = {
@@ -36,14 +49,15 @@ KEYS = {
     "generations": "id",
     "batches": "id",
     "enrichments": "id",
+    "searches": "id",
     "ledger": "job_id",
     "pictures": "generation_id",
     "versions": "rowid",
 }
-Shown = FineTune | Dataset | Training | Generation | Batch | Enrichment
+Shown = FineTune | Dataset | Training | Generation | Batch | Enrichment | Search
 Table = Mapping[str, Mapping[Any, Mapping[str, Any]]]
 
-KNOWN = [f"{kind}{guild}{user}" for kind in "gdbe" for guild in (1, 2, 3) for user in (1, 2, 3)]
+KNOWN = [f"{kind}{guild}{user}" for kind in "gdbes" for guild in (1, 2, 3) for user in (1, 2, 3)]
 JOB_IDS = st.sampled_from([*KNOWN, "", "nothing"])
 REFS = (
     st.sampled_from(["mine", "shared", "MINE", "dev", "new"])
@@ -52,6 +66,7 @@ REFS = (
     | st.text(max_size=8)
 )
 PROMPTS = st.sampled_from(["a sea", "ZIKI at sea", "WORD11 at sea", "WORD21", "word32 and WORD12"])
+PLACES = st.builds("{}.{}".format, JOB_IDS, st.integers(0, 30)) | JOB_IDS
 NEW = st.just("new")
 LORAS = REFS | st.sampled_from(["fofr/flux", "atelier-demo/mine", "https://replicate.com/Atelier-Demo/shared"])
 SETTINGS = st.fixed_dictionaries({}, optional={"second_lora": LORAS, "lora": LORAS})
@@ -90,6 +105,10 @@ CALLS = {
     "jobs.cancel": (JOB_IDS,),
     "jobs.outcome": (JOB_IDS,),
     "purse.allowance": (),
+    "gallery.find": (NEW, st.sampled_from(["", "sea", "a s", "WORD21", '"']), st.none() | REFS, st.booleans()),
+    "gallery.older": (PLACES,),
+    "gallery.newer": (PLACES,),
+    "gallery.show": (JOB_IDS,),
     "generations.imagine": (NEW, WISHES),
     "generations.imagine_once": (NEW, WISHES),
     "generations.wish": (NEW, WISHES),
@@ -115,6 +134,7 @@ def test_every_use_case_is_asked_for() -> None:
         "batches": Batches,
         "enriching": Enriching,
         "fine_tunes": FineTunes,
+        "gallery": Gallery,
         "generations": Generations,
         "jobs": JobList,
         "purse": Purse,
@@ -142,6 +162,7 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
         await store.accept_generation(job, RICH)
         await store.add_batch(batch(f"b{who}", [replace(job, id=f"b{who}p1")]), NOW)
         await store.accept_enrichment(enrichment(f"e{who}", actor), RICH)
+        await store.gallery.add_search(search(f"s{who}", actor), NOW)
         if actor.user_id == 1:
             await store.enrichments.conclude(f"e{who}", JobState.SUCCEEDED, 0, NOW)
             await store.generations.conclude(job.id, JobState.SUCCEEDED, 0, NOW)
@@ -191,6 +212,9 @@ def check_shown(actor: Actor, shown: Any, everything: Table) -> None:
         assert shown.guild_id == actor.guild_id
         mine = shown.owner_id == actor.user_id
         assert mine or _is_open(actor, shown, everything), shown
+    if isinstance(shown, Painted):  # which names what painted it, to all who see it
+        assert shown.fine_tune is None or shown.fine_tune.id == shown.generation.fine_tune_id
+        shown = replace(shown, fine_tune=None)
     if is_dataclass(shown) and not isinstance(shown, type):
         for field in fields(shown):
             check_shown(actor, getattr(shown, field.name), everything)
@@ -202,7 +226,7 @@ def check_shown(actor: Actor, shown: Any, everything: Table) -> None:
 def _is_open(actor: Actor, shown: Shown, everything: Table) -> bool:
     if isinstance(shown, FineTune):
         return bool(everything["fine_tunes"][shown.id]["shared"])
-    return not isinstance(shown, Dataset | Batch | Enrichment) and shown.channel_id == actor.channel_id
+    return not isinstance(shown, Dataset | Batch | Enrichment | Search) and shown.channel_id == actor.channel_id
 
 
 def check_sources(at: Rooms, actor: Actor, made: Generation) -> None:
@@ -249,9 +273,12 @@ async def attempt(at: Rooms, actor: Actor, wish: tuple[Any, ...], number: int) -
     """Ask for one thing, and hold all that comes of it against whose it is."""
     part, method = wish[0].split(".")
     arguments = [f"new{number}" if argument == "new" else argument for argument in wish[1:]]
+    use_case = getattr(getattr(at.studio, part), method)
+    given = inspect.signature(use_case).parameters  # some of which are given by name only
+    named = dict(zip([name for name in given if name != "actor"], arguments, strict=False))
     before = await snapshot(at.store)
     try:
-        shown = await getattr(getattr(at.studio, part), method)(actor, *arguments, **OPTIONS.get(wish[0], {}))
+        shown = await use_case(actor, **named, **OPTIONS.get(wish[0], {}))
     except UserError:
         shown = None
     after = await snapshot(at.store)
