@@ -90,3 +90,58 @@ async def test_the_options_of_a_training_reach_replicate(stage: Stage, anna: Vis
     check_buttons(card, "Try it")
     (made,) = stage.ordered("atelier-tuned")
     assert (made.input["steps"], made.input["lora_rank"], made.input["autocaption"]) == (300, 32, False)
+
+
+async def test_a_training_is_changed_before_it_is_paid(stage: Stage, anna: Visitor):
+    report = await anna.hands_in(zipped(4), "tuned", "ZIKTUNED")
+    form = await anna.person.click(report, "Advanced")
+    wrong = await anna.person.submit_modal(form, {"steps": "9000", "resolution": "500"})
+    check_text(await anna.settled(wrong, ignored=report.id), "steps must be between 3 and 6000, not 9000")
+    check_text(report, "1,000 steps")
+
+    form = await anna.person.click(report, "Advanced")
+    await anna.person.submit_modal(form, {"steps": "1200", "lora_rank": "8", "resolution": "512, 1024"})
+    await anna.until(lambda: "1,200 steps, rank 8, resolution `512,1024`" in report.text, "the changed report")
+    await anna.changes(report, "Use the advice", "autocaption_prefix")
+    check_text(await anna.is_told(await anna.starts(report)), "tuned v1", "1,200 steps", "rank 8")
+    [made] = stage.ordered("atelier-tuned")
+    sent = {name: made.input[name] for name in ("steps", "lora_rank", "resolution", "autocaption_prefix")}
+    assert sent == {
+        "steps": 1200,
+        "lora_rank": 8,
+        "resolution": "512,1024",
+        "autocaption_prefix": "a photo of ZIKTUNED,",
+    }
+
+
+async def test_the_fast_trainer_trains_too(stage: Stage, anna: Visitor):
+    card = await anna.trains(zipped(12), "quick", "ZIKQUICK", trainer="fast", kind="style")
+    check_text(card, "quick v1", "fast trainer · 1,000 steps")
+    [made] = stage.ordered("atelier-quick")
+    assert set(made.input) == {"input_images", "trigger_word", "lora_type", "training_steps"}
+
+
+async def test_a_lora_that_exists_is_imported_and_painted_with(stage: Stage, anna: Visitor):
+    wish = {"name": "cyber", "trigger_word": "CYBRPNK", "url": "fofr/flux-80s-cyberpunk", "kind": "style"}
+    report = await anna.runs("train import", **wish)
+    check_text(report, "cyber v1", "import of a LoRA", "resolve/main/lora.safetensors", "their licence")
+    check_text(await anna.is_told(await anna.starts(report)), "cyber v1", "taken over as it is")
+    check_text(await anna.imagines("a street in the style of CYBRPNK"), "cyber** v1")
+    refused = await anna.runs("train import", **wish | {"url": "https://civitai.com/models/123"})
+    check_text(refused, "from Hugging Face only")
+
+
+async def test_a_fine_tune_is_public_only_by_its_owners_word(stage: Stage, anna: Visitor):
+    report = await anna.hands_in(zipped(4), "seen", "ZIKSEEN", steps=20)
+    await anna.changes(report, "Public", "download its weights")
+    await anna.changes(report, "Make it public", "**Public:**")
+    await anna.is_told(await anna.starts(report))
+    models = stage.world.replicate.state.models
+    [model] = [one for one in models.values() if one.name.startswith("atelier-seen")]
+    assert model.visibility == "public"
+
+    told = await anna.runs("models unpublish", name="seen")
+    check_text(told, "is to be private", "still is public", "nothing new is trained into it")
+    asked = await anna.runs("models publish", name="seen")
+    check_text(asked, "download its weights")
+    await anna.changes(asked, "Make it public", "is public at Replicate")

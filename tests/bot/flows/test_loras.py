@@ -89,7 +89,7 @@ async def test_nobody_adopts_what_was_trained_here_for_somebody_else(house: Hous
 
 
 async def test_what_the_account_has_from_elsewhere_is_whose_who_adopts_it_first(house: House, far: Far) -> None:
-    await house.remote.ensure_model("atelier-demo", "my-flux-model", "Made with the article's code")
+    await house.remote.ensure_model("atelier-demo/my-flux-model", "Made with the article's code")
     model = far.world.state.models["atelier-demo/my-flux-model"]
     model.versions += far.world.state.strangers[CARS_MODEL].versions
     card = await adopt(house, model.ref, word="pixar car")
