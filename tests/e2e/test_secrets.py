@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 REPLICATE = "r8_MarkedReplicateMarkedReplicate000000"
 HUGGING_FACE = "marked-and-unlike-any-pattern-of-hugging-face"
+WANDB = "marked-key-of-weights-and-biases-0123456"
+MEANT = ("hf_token", "wandb_api_key")
 PROXY = "marked-password-of-the-proxy"
 
 
@@ -37,6 +39,7 @@ class Marks:
             "the end of Discord's token": TOKEN.rpartition(".")[2],
             "Replicate's token": REPLICATE,
             "Hugging Face's token": HUGGING_FACE,
+            "the key of Weights & Biases": WANDB,
             "the proxy's password": PROXY,
             "the webhooks' secret": world.replicate.state.secret.partition("_")[2],
         }
@@ -87,6 +90,7 @@ async def marked_stage(directory: Path, port: int) -> AsyncGenerator[Stage]:
             "REPLICATE_API_TOKEN": REPLICATE,
             "HF_TOKEN": HUGGING_FACE,
             "ATELIER_HF_NAMESPACE": "atelier",
+            "WANDB_API_KEY": WANDB,
             "HTTPS_PROXY": proxy,
             "HTTP_PROXY": proxy,
             "ATELIER_LOG_LEVEL": "DEBUG",
@@ -178,17 +182,17 @@ async def test_no_secret_is_written_anywhere(tmp_path: Path):
         assert [fault for said in ear.said for fault in escaped(said)] == []
 
         trainings = [e.request for e in stage.world.replicate.exchanges if e.method == "POST" and _is_training(e.path)]
-        assert [training["input"]["hf_token"] for training in trainings] == [HUGGING_FACE] * 2
+        assert [[training["input"][key] for key in MEANT] for training in trainings] == [[HUGGING_FACE, WANDB]] * 2
         (tmp_path / "tmp" / "leak").write_text(f"{max(marks.seals)}, {HUGGING_FACE}")
         assert len(marks.found_in(files_of(stage.bot, tmp_path / "tmp"))) == 2  # what is there would be found
 
 
 def asked_of_replicate(stage: Stage) -> Iterator[tuple[str, bytes]]:
-    """Give what Replicate was asked, without the one place that Hugging Face's token is for."""
+    """Give what Replicate was asked, without the two places that other keys are for."""
     for exchange in stage.world.replicate.exchanges:
         request: Any = exchange.request
         if _is_training(exchange.path) and request:
-            request = request | {"input": {key: value for key, value in request["input"].items() if key != "hf_token"}}
+            request = request | {"input": {key: value for key, value in request["input"].items() if key not in MEANT}}
         shown = json.dumps([exchange.path, exchange.query, request, {**exchange.headers, "proxy-authorization": ""}])
         yield f"{exchange.method} {exchange.path}", shown.encode()
 
