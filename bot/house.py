@@ -46,6 +46,7 @@ COGS = (
     "cogs.batches",
     "cogs.enrich",
     "cogs.models",
+    "cogs.votes",
     "cogs.jobs",
     "cogs.gallery",
     "cogs.help",

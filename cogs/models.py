@@ -118,15 +118,24 @@ class Models(commands.GroupCog, group_name="models", group_description="See, sha
         await think(interaction, ephemeral=True)
         await show(interaction, layouts.renamed(await self.fine_tunes.rename(actor_of(interaction), name, new_name)))
 
-    @app_commands.command(description="Choose the version that paints when none is named")
-    @app_commands.describe(name=NAME, version="Its number; the newest if left out")
+    @app_commands.command(description="Choose the version that paints when none is named, and its LoRA scale")
+    @app_commands.describe(
+        name=NAME,
+        version="Its number; the newest if this and the scale are left out",
+        lora_scale="How strongly it shows when nobody says; goes before the team's votes",
+    )
     @app_commands.autocomplete(name=owned)
-    async def default(self, interaction: Interaction, name: str, version: Range[int, 1, 10_000] | None = None) -> None:
-        """Choose the version."""
+    async def default(
+        self,
+        interaction: Interaction,
+        name: str,
+        version: Range[int, 1, 10_000] | None = None,
+        lora_scale: Range[float, -1, 3] | None = None,
+    ) -> None:
+        """Choose the version and its scale."""
         await think(interaction, ephemeral=True)
-        await show(
-            interaction, layouts.default(await self.fine_tunes.set_default(actor_of(interaction), name, version))
-        )
+        card = await self.fine_tunes.set_default(actor_of(interaction), name, version, lora_scale)
+        await show(interaction, layouts.default(card))
 
     @app_commands.command(description="Delete a fine-tune of yours with all its versions; asks first")
     @app_commands.describe(name=NAME)

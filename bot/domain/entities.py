@@ -129,7 +129,16 @@ class Version:
     """Where Replicate keeps its weights, as far as that was told."""
     takes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     """What its own schema says of each input; empty where that is what the catalog says."""
+    voted_scale: float | None = None
+    """The LoRA scale that won the team's votes, once there are any."""
+    chosen_scale: float | None = None
+    """The LoRA scale that the owner set by hand, which no vote changes."""
     created_at: float
+
+    @property
+    def lora_scale(self) -> float | None:
+        """Give the LoRA scale with which it paints when none is asked for; None leaves it to the catalog."""
+        return self.voted_scale if self.chosen_scale is None else self.chosen_scale
 
     @property
     def lora(self) -> str:

@@ -7,7 +7,7 @@ from bot.domain.entities import Generation, Recipe, Training, Version
 from bot.domain.money import SHEET_PROMPTS, SHEET_SCALES, PriceList
 
 SAMPLE_SEED = 20241125
-USUAL_SCALE = 1.0
+USUAL_SCALE = 1.0  # what a LoRA is trained for
 SAMPLES = {
     "subject": (
         "A studio portrait of {trigger}, soft window light, plain grey background, sharp focus, 85 mm lens",
@@ -77,6 +77,11 @@ def sample_sheet(training: Training, version: Version, prices: PriceList, now: f
         )
         for number, recipe in enumerate(recipes, 1)
     ]
+
+
+def written(scale: float) -> str:
+    """Write a LoRA scale for people: with one decimal, or as many as it has."""
+    return f"{scale:.1f}" if round(scale, 1) == scale else f"{scale:g}"
 
 
 def winner(votes: Mapping[float, int]) -> float | None:

@@ -1,7 +1,7 @@
 """What flows tell people, and the protocol of whoever tells it; flows know nothing of Discord."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -30,6 +30,8 @@ class Trained:
     """The pictures of the fixed-seed sheet, row by row."""
     sheet: Path | None = None
     """All of them on one labelled picture."""
+    votes: Mapping[float, int] = field(default_factory=dict[float, int])
+    """How many votes each LoRA scale of the sheet has; empty where there is nothing to choose from."""
 
 
 @dataclass(frozen=True, slots=True)

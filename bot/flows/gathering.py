@@ -1,5 +1,6 @@
 """Gathers what there is to tell of a job; it knows neither who is told nor who may see it."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.domain.entities import FineTune, Generation, Job, Training
@@ -21,14 +22,23 @@ async def painted(store: Store, data: Path, generation: Generation) -> Painted:
 async def trained(store: Store, data: Path, training: Training) -> Trained:
     """Gather a training with its version, if it made one, and its samples; raises LookupError without a fine-tune."""
     versions = await store.fine_tunes.versions(training.fine_tune_id or 0)
+    samples = await store.samples(training.id)
     sheet = sheet_path(data, training.id)
     return Trained(
         training=training,
         fine_tune=await fine_tune_of(store, training),
         version=next((version for version in versions if version.training_id == training.id), None),
-        samples=[await painted(store, data, sample) for sample in await store.samples(training.id)],
+        samples=[await painted(store, data, sample) for sample in samples],
         sheet=sheet if sheet.exists() else None,
+        votes=_votes(samples, await store.votes.count(training.id)),
     )
+
+
+def _votes(samples: Sequence[Generation], cast: Mapping[float, int]) -> Mapping[float, int]:
+    """Count the votes for every LoRA scale that a sheet shows; none where it shows only one."""
+    found = (sample.recipe.settings.get("lora_scale") for sample in samples)
+    scales = sorted({float(scale) for scale in found if scale is not None})
+    return {scale: cast.get(scale, 0) for scale in scales} if len(scales) > 1 else {}
 
 
 async def fine_tune_of(store: Store, job: Job) -> FineTune:

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from bot.domain.catalog import model
 from bot.domain.entities import JobState
+from bot.domain.samples import written
 from bot.flows.announcing import Painted
 from bot.pictures import Band, Tile
 
@@ -18,7 +19,7 @@ def by_prompt(cells: Sequence[Painted]) -> list[Band]:
 def scale_of(cell: Painted) -> str:
     """Name the LoRA scale of a picture, or the model that painted it without a LoRA."""
     scale = cell.generation.recipe.settings.get("lora_scale")
-    return model(cell.generation.recipe.model).title if scale is None else f"LoRA scale {scale:g}"
+    return model(cell.generation.recipe.model).title if scale is None else f"LoRA scale {written(float(scale))}"
 
 
 def _tile(cell: Painted, label: str) -> Tile:

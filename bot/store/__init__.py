@@ -17,6 +17,7 @@ from bot.store.jobs import OPEN, Jobs
 from bot.store.ledger import Budgets
 from bot.store.queries import change, one, rows, run
 from bot.store.rows import encoded, from_row, to_row
+from bot.store.votes import Votes
 
 __all__ = ["Budgets", "Store"]
 
@@ -30,6 +31,7 @@ class Store:
         self.trainings = Jobs(self._database, "trainings", Training)
         self.generations = Jobs(self._database, "generations", Generation, asked_for="parent_id IS NULL")
         self.gallery = Gallery(self._database)
+        self.votes = Votes(self._database)
         self.enrichments = Jobs(self._database, "enrichments", Enrichment)
 
     async def __aenter__(self) -> "Store":

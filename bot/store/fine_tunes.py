@@ -72,6 +72,12 @@ class FineTunes:
 
         return await self._database.write(work)
 
+    async def choose_scale(self, version: Version, scale: float) -> None:
+        """Set the LoRA scale of a version by hand."""
+        sql = "UPDATE versions SET chosen_scale = :scale WHERE fine_tune_id = :it AND number = :number"
+        values = {"it": version.fine_tune_id, "number": version.number, "scale": scale}
+        await self._database.write(lambda db: run(db, sql, **values))
+
     async def hide(self, fine_tune_id: int, at: float) -> bool:
         """Take a fine-tune out of everyone's sight, before Replicate forgets it too; not while it is being trained."""
 
@@ -93,6 +99,8 @@ class FineTunes:
         """Forget a fine-tune and its versions for good."""
 
         def work(db: sqlite_utils.Database) -> None:
+            trainings = "SELECT training_id FROM versions WHERE fine_tune_id = :it"
+            run(db, f"DELETE FROM votes WHERE training_id IN ({trainings})", it=fine_tune_id)
             run(db, "DELETE FROM versions WHERE fine_tune_id = :it", it=fine_tune_id)
             run(db, "DELETE FROM fine_tunes WHERE id = :it", it=fine_tune_id)
 

@@ -264,3 +264,16 @@ def gallery(db: sqlite_utils.Database) -> None:
     for table, some in (("generations", "WHERE parent_id IS NULL"), ("trainings", "")):
         run(db, f"CREATE INDEX {table}_of_member ON {table} (guild_id, owner_id, {order}) {some}")
         run(db, f"DROP INDEX idx_{table}_guild_id_owner_id_created_at")
+
+
+@migrations()
+def votes(db: sqlite_utils.Database) -> None:
+    """Teams vote for the LoRA scale of a version; its owner may set one by hand."""
+    db.table("votes").create(
+        {"training_id": str, "user_id": int, "scale": float, "voted_at": float},
+        pk=("training_id", "user_id"),
+        foreign_keys=[("training_id", "trainings", "id")],
+        strict=True,
+    )
+    run(db, "ALTER TABLE versions ADD COLUMN voted_scale REAL")
+    run(db, "ALTER TABLE versions ADD COLUMN chosen_scale REAL")

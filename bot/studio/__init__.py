@@ -13,6 +13,7 @@ from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
 from bot.studio.sources import Sources
 from bot.studio.trainings import Trainings
+from bot.studio.votes import Votes
 
 __all__ = ["Context", "Studio"]
 
@@ -25,6 +26,7 @@ class Studio:
     ) -> None:
         self.trainings = Trainings(context)
         self.fine_tunes = FineTunes(context)
+        self.votes = Votes(context)
         sources = Sources(context)
         self.generations = Generations(context, self.fine_tunes, sources, dice)
         self.batches = Batches(context, self.generations, self.fine_tunes, sources)

@@ -98,12 +98,20 @@ class FineTunes:
         """Note that nobody but this server may see a fine-tune of one's own, and look who does at Replicate."""
         return await self._reveal(actor, ref, public=False)
 
-    async def set_default(self, actor: Actor, ref: str, version: int | None) -> FineTune:
-        """Choose the version that paints when none is asked for; None is the newest."""
+    async def set_default(self, actor: Actor, ref: str, version: int | None, lora_scale: float | None = None) -> Card:
+        """Choose the version that paints when none is asked for, None is the newest, and its LoRA scale.
+
+        With a scale and without a version, the one that paints already gets the scale.
+        """
         fine_tune, _ = await self.find(actor, ref, own=True)
-        if version is not None:
-            await self.version(fine_tune, version)
-        return await self._store.update(fine_tune, default_version=version)
+        if version is not None or lora_scale is not None:
+            chosen = await self.version(fine_tune, version)
+            if lora_scale is not None:
+                row = catalog.FINE_TUNE_DEV.narrowed(chosen.takes)
+                await self._store.choose_scale(chosen, float(row.choose({"lora_scale": lora_scale})["lora_scale"]))
+        if version is not None or lora_scale is None:
+            fine_tune = await self._store.update(fine_tune, default_version=version)
+        return await self._card(actor, fine_tune)
 
     async def delete(self, actor: Actor, ref: str) -> FineTune:
         """Delete a fine-tune of one's own here and at Replicate; pictures made with it stay."""

@@ -63,7 +63,7 @@ class Generations:
             remote=painter.remote,
             count=painter.row.check_count(request.count),
             seed=self._seed(request.seed),
-            settings=painter.row.choose({**request.settings, **loras.addresses}),
+            settings=painter.row.choose({**painter.settings, **request.settings, **loras.addresses}),
             second=loras.second.name if loras.second else "",
             second_id=second.id if second else None,
         )

@@ -29,6 +29,12 @@ class Painter:
     note: str = ""
 
     @property
+    def settings(self) -> Mapping[str, Setting]:
+        """Give what its team or its owner settled on, where a request says nothing else."""
+        scale = self.version.lora_scale if self.version else None
+        return {} if scale is None else {"lora_scale": scale}
+
+    @property
     def remote(self) -> str:
         """Say what runs at Replicate."""
         return self.version.remote if self.version else self.row.remote

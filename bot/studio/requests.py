@@ -138,6 +138,12 @@ class Card:
     training: Training | None
     """The training that runs for it now."""
 
+    @property
+    def default(self) -> Version | None:
+        """Give the version that paints when none is named."""
+        wanted = self.fine_tune.default_version
+        return next((one for one in reversed(self.versions) if wanted in (None, one.number)), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visibility:

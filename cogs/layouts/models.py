@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.entities import FineTune
+from bot.domain.entities import FineTune, Version
+from bot.domain.samples import written
 from bot.domain.wording import code, plural
 from bot.studio.requests import Card, Visibility
 from cogs.buttons import Button, Style
@@ -115,10 +116,14 @@ def renamed(fine_tune: FineTune) -> Post:
     return page(f"It is called **{fine_tune.name}** now. Its trigger word stays {code(fine_tune.trigger_word)}.")
 
 
-def default(fine_tune: FineTune) -> Post:
-    """Confirm which version paints."""
-    chosen = f"Version {fine_tune.default_version}" if fine_tune.default_version else "The newest version"
-    return page(f"{chosen} of **{fine_tune.name}** paints from now on when none is named.")
+def default(card: Card) -> Post:
+    """Confirm which version paints, and at which LoRA scale."""
+    number = card.fine_tune.default_version
+    chosen = f"Version {number}" if number else "The newest version"
+    return page(
+        f"{chosen} of **{card.fine_tune.name}** paints from now on when none is named"
+        f"{_scale(card.default) if card.default else ''}."
+    )
 
 
 def dropped(fine_tune: FineTune) -> Post:
@@ -169,6 +174,13 @@ def _line(card: Card) -> str:
     return f"**{fine_tune.name}** {code(fine_tune.trigger_word)} · {newest} · {owner}{shared}{training}{adopted}"
 
 
+def _scale(version: Version) -> str:
+    if version.lora_scale is None:
+        return ""
+    who = "as the team voted" if version.chosen_scale is None else "as its owner chose"
+    return f", at LoRA scale {written(version.lora_scale)} {who}"
+
+
 def _sharing(card: Card) -> str:
     public = ", public at Replicate" if card.fine_tune.public else ""
     if not card.mine:
@@ -183,11 +195,12 @@ def _own_sharing(card: Card) -> str:
 def _versions(card: Card) -> str:
     if not card.versions:
         return "No version is finished yet."
-    default = card.fine_tune.default_version or max(version.number for version in card.versions)
+    default = card.default.number if card.default else None
     newest_first = sorted(card.versions, key=lambda version: -version.number)
     lines = [
         f"v{version.number} · {'adopted' if card.fine_tune.adopted else 'trained'} <t:{round(version.created_at)}:D>"
         + (" · paints when none is named" if version.number == default else "")
+        + _scale(version)
         for version in newest_first[:VERSIONS_LISTED]
     ]
     more = len(newest_first) - VERSIONS_LISTED

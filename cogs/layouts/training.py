@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.domain.entities import JobState, Progress, Training
+from bot.domain.entities import JobState, Progress, Training, Version
 from bot.domain.money import dollars
-from bot.domain.samples import example_prompt
+from bot.domain.samples import example_prompt, written
 from bot.domain.wording import charged, code, duration, sentence
 from bot.flows.announcing import Trained
 from cogs.buttons import Button, Style
@@ -76,11 +76,27 @@ def card(outcome: Trained, images: Sequence[Image], *, here: bool = True) -> Pos
         f"Trigger word {code(word)} · {training.plan.kind.value}\n"
         f"Use it: {code(f'/imagine prompt: {example_prompt(training.plan.kind, word)}', 200)}",
         sentence(training.note),
+        _vote(outcome.version) if outcome.votes and here else None,
         f"{_figures(training)}\n-# {marker(training)}",
-        row(Button("try", outcome.fine_tune.id, "Try it", Style.primary)) if here else None,
+        row(Button("try", outcome.fine_tune.id, "Try it", Style.primary), *ballots(outcome)) if here else None,
         colour=DONE,
         images=images,
     )
+
+
+def ballots(outcome: Trained) -> list[Button]:
+    """Offer the LoRA scales of the sheet for a vote, each with the votes that it has."""
+    return [
+        Button("vote", f"{outcome.training.id}:{written(scale)}", written(scale) + (f" · {count}" if count else ""))
+        for scale, count in outcome.votes.items()
+    ]
+
+
+def _vote(version: Version) -> str:
+    if version.lora_scale is None:
+        return "Which LoRA scale shows it best? Vote below: `/imagine` then paints with the winner."
+    who = "as the votes stand" if version.chosen_scale is None else "as its owner chose"
+    return f"`/imagine` paints with LoRA scale **{written(version.lora_scale)}**, {who}."
 
 
 def _failure(outcome: Trained, owner: str) -> Post:

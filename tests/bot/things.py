@@ -49,6 +49,13 @@ def generation(job_id: str = "g1", actor: Actor = ANNA, **changes: Any) -> Gener
     return replace(basic, **changes)
 
 
+def sample(training_id: str, actor: Actor, scale: float, **changes: Any) -> Generation:
+    """Have a picture of a training's sheet, painted at a LoRA scale."""
+    row = catalog.FINE_TUNE_DEV
+    told = recipe(model=row.key, remote="atelier-demo/ziki:1", settings=row.choose({"lora_scale": scale}))
+    return generation(f"{training_id}s{scale}", actor, parent_id=training_id, recipe=told, delivered="kept", **changes)
+
+
 def batch(batch_id: str, wishes: Sequence[Generation]) -> Batch:
     first = wishes[0]
     return Batch(

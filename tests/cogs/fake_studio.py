@@ -206,13 +206,25 @@ class FakeFineTunes(Part):
         self.note("unpublish", actor, ref)
         return Visibility(fine_tune=things.fine_tune(), now=self.visibility)
 
-    async def set_default(self, actor: Actor, ref: str, version: int | None) -> FineTune:
-        self.note("set_default", actor, ref, version)
-        return things.fine_tune(default_version=version)
+    async def set_default(self, actor: Actor, ref: str, version: int | None, lora_scale: float | None = None) -> Card:
+        self.note("set_default", actor, ref, version, lora_scale)
+        return things.card(version or 1, fine_tune=things.fine_tune(default_version=version))
 
     async def delete(self, actor: Actor, ref: str) -> FineTune:
         self.note("delete", actor, ref)
         return things.fine_tune()
+
+
+class FakeVotes(Part):
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self.cast_so_far = {0.8: 0, 1.0: 0, 1.2: 0}
+
+    async def cast(self, actor: Actor, ballot: str) -> Trained:
+        self.note("cast", actor, ballot)
+        self.cast_so_far[float(ballot.rpartition(":")[2])] += 1
+        return replace(things.outcome(self.folder), votes=dict(self.cast_so_far))
 
 
 class FakeJobs(Part):
@@ -280,6 +292,7 @@ class FakeStudio:
         self.batches = FakeBatches()
         self.enriching = FakeEnriching()
         self.fine_tunes = FakeFineTunes()
+        self.votes = FakeVotes(folder)
         self.jobs = FakeJobs()
         self.gallery = FakeGallery()
         self.purse = FakePurse()
@@ -287,4 +300,4 @@ class FakeStudio:
     @property
     def parts(self) -> list[Part]:
         made = [self.trainings, self.generations, self.batches, self.enriching]
-        return [*made, self.fine_tunes, self.jobs, self.gallery, self.purse]
+        return [*made, self.fine_tunes, self.votes, self.jobs, self.gallery, self.purse]

@@ -1,5 +1,6 @@
 """Buttons and forms: by anybody, after a restart, of an older version, forged."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from bot.studio.requests import ImagineRequest
 from cogs.buttons import Button
 from cogs.layouts.generation import images_of, result
 from cogs.layouts.parts import page, row
-from cogs.layouts.training import card
+from cogs.layouts.training import card, sheet_of
 from tests.cogs import things
 from tests.cogs.conftest import Stage
 from tests.cogs.seen import buttons, first, text
@@ -93,6 +94,22 @@ async def test_try_it_asks_for_a_prompt_with_the_trigger_word(stage: Stage, tmp_
     )
 
 
+async def test_a_vote_shows_on_the_card_and_keeps_its_sheet(stage: Stage, tmp_path: Any):
+    outcome = replace(things.outcome(tmp_path), votes={0.8: 0, 1.0: 0, 1.2: 0})
+    message = await posted(stage, card(outcome, sheet_of(outcome)))
+    ballot = f"{outcome.training.id}:0.8"
+    press = await stage.ben.click(message, label="0.8")
+    assert stage.studio.votes.calls == [("cast", ben(stage), ballot)]
+    shown = await stage.client.get_partial_messageable(stage.channel.id).fetch_message(message.id)
+    assert buttons(shown)["0.8 · 1"] == f"vote:{ballot}"
+    assert len(shown.attachments) == len(message.attachments) == 4
+    assert press.followups == []
+    await stage.env.settle()
+    await stage.anna.click(shown, label="0.8 · 1")
+    shown = await stage.client.get_partial_messageable(stage.channel.id).fetch_message(message.id)
+    assert "0.8 · 2" in buttons(shown)
+
+
 async def test_what_may_not_be_used_cannot_be_tried(stage: Stage, tmp_path: Any):
     message = await posted(stage, card(things.outcome(tmp_path), []))
     stage.studio.fine_tunes.refuse["show"] = UserError("There is no fine-tune that you may use here.")
@@ -158,14 +175,17 @@ async def test_a_button_that_nobody_knows_is_answered(stage: Stage, verb: str):
 @pytest.mark.parametrize("forged", ["", "../../x", "9" * 80, "7:2"])
 @pytest.mark.parametrize(
     "verb",
-    [*PLANNING, "start", "discard", "publish", "unpublish", "again", "vary", "edit", "delete", "cancel", "drop", "try"],
+    [
+        *(*PLANNING, "start", "discard", "publish", "unpublish"),
+        *("again", "vary", "edit", "delete", "cancel", "drop", "try", "vote"),
+    ],
 )
 async def test_a_forged_id_reaches_the_studio_as_it_is_and_as_the_one_who_presses(stage: Stage, verb: str, forged: str):
     message = await posted(stage, page("forged", row(Button(verb, forged, "Press"))))
     refusal = UserError("This is no longer available.")
     methods = ("start", "discard", "again", "vary", "find", "delete", "cancel", "show", "take_advice", "reveal")
     for part in stage.studio.parts:
-        part.refuse = dict.fromkeys((*methods, "publish", "unpublish"), refusal)
+        part.refuse = dict.fromkeys((*methods, "publish", "unpublish", "cast"), refusal)
     press = await stage.ben.click(message, label="Press")
     [(_, actor, *arguments)] = [call for part in stage.studio.parts for call in part.calls]
     assert actor == ben(stage)

@@ -248,8 +248,9 @@ async def test_a_refusal_is_private_and_leaves_nothing_in_the_channel(stage: Sta
         ("models unshare", {"name": "ft:7"}, ("unshare", "ft:7"), "yours alone again"),
         ("models unpublish", {"name": "ft:7"}, ("unpublish", "ft:7"), "is private at Replicate"),
         ("models rename", {"name": "ft:7", "new_name": "nora"}, ("rename", "ft:7", "nora"), "**nora**"),
-        ("models default", {"name": "ft:7", "version": 2}, ("set_default", "ft:7", 2), "Version 2 of **anna**"),
-        ("models default", {"name": "ft:7"}, ("set_default", "ft:7", None), "The newest version of **anna**"),
+        ("models default", {"name": "ft:7", "version": 2}, ("set_default", "ft:7", 2, None), "Version 2 of **anna**"),
+        ("models default", {"name": "ft:7"}, ("set_default", "ft:7", None, None), "The newest version of **anna**"),
+        ("models default", {"name": "ft:7", "lora_scale": 0.9}, ("set_default", "ft:7", None, 0.9), "of **anna**"),
     ],
 )
 async def test_models(stage: Stage, command: str, options: dict[str, object], asked: tuple[object], shown: str):

@@ -11,6 +11,7 @@ from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
 from bot.studio.trainings import Trainings
+from bot.studio.votes import Votes
 from tests.cogs import fake_studio
 
 PAIRS = [
@@ -22,6 +23,7 @@ PAIRS = [
     (fake_studio.FakeJobs, JobList),
     (fake_studio.FakeGallery, Gallery),
     (fake_studio.FakePurse, Purse),
+    (fake_studio.FakeVotes, Votes),
 ]
 
 

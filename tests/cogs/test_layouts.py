@@ -188,6 +188,38 @@ def test_the_model_card_mentions_its_owner_and_tells_how_to_use_it(tmp_path: Pat
     assert training.marker(outcome.training) in text(post)
 
 
+def test_the_model_card_shows_one_sheet_and_offers_its_scales_for_a_vote(tmp_path: Path):
+    sheet = tmp_path / "sheet.jpg"
+    sheet.write_bytes(b"\xff\xd8\xff")
+    outcome = replace(things.outcome(tmp_path), sheet=sheet, votes={0.8: 0, 1.0: 2, 1.25: 1})
+    post = check(training.card(outcome, training.sheet_of(outcome)))
+    [alt] = alt_texts(post)
+    assert "sample 0 of ZIKI" in alt
+    job = outcome.training.id
+    assert buttons(post) == {
+        "Try it": "try:7",
+        "0.8": f"vote:{job}:0.8",
+        "1.0 · 2": f"vote:{job}:1.0",
+        "1.25 · 1": f"vote:{job}:1.25",
+    }
+    assert "Vote below" in text(post)
+    assert "vote" not in text(training.card(outcome, [], here=False)).lower()
+
+
+@pytest.mark.parametrize(
+    ("scales", "told"),
+    [
+        ({"voted_scale": 0.8}, "LoRA scale **0.8**, as the votes stand"),
+        ({"voted_scale": 0.8, "chosen_scale": 1.1}, "LoRA scale **1.1**, as its owner chose"),
+    ],
+)
+def test_the_model_card_tells_what_imagine_paints_with(tmp_path: Path, scales: dict[str, float], told: str):
+    outcome = things.outcome(tmp_path)
+    assert outcome.version is not None
+    outcome = replace(outcome, votes={0.8: 1, 1.0: 0}, version=replace(outcome.version, **scales))
+    assert told in text(check(training.card(outcome, [])))
+
+
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELED])
 def test_a_training_without_a_version_says_what_to_do(state: JobState):
     job = things.trained(state=state, cost=0, error="The trainer stopped. Run /train again.")
@@ -342,6 +374,18 @@ def test_a_fine_tune_is_shown_with_its_versions_and_its_default():
     assert buttons(post) == {"Try it": "try:7", "Open on Replicate": "https://replicate.com/acme/anna"}
 
 
+def test_the_default_is_told_with_its_lora_scale_and_who_said_so():
+    assert text(check(models.default(things.card(1, 2)))) == (
+        "The newest version of **anna** paints from now on when none is named."
+    )
+    voted = replace(things.version(2), voted_scale=0.8)
+    chosen = replace(voted, chosen_scale=0.75)
+    for version, told in ((voted, "0.8 as the team voted"), (chosen, "0.75 as its owner chose")):
+        card = things.card(versions=[things.version(1), version])
+        assert f", at LoRA scale {told}." in text(check(models.default(card)))
+        assert f"paints when none is named, at LoRA scale {told}" in text(check(models.detail(card)))
+
+
 def test_where_a_fine_tune_lies_at_replicate_is_for_its_owner_alone():
     adopted = things.fine_tune(adopted=True, destination="fofr/flux-cars")
     mine = check(models.detail(replace(things.card(), fine_tune=adopted)))
@@ -372,7 +416,7 @@ def test_a_fine_tune_in_training_cannot_be_tried_yet():
     assert buttons(post) == {}
 
 
-@pytest.mark.parametrize("confirm", [models.shared, models.unshared, models.renamed, models.default, models.dropped])
+@pytest.mark.parametrize("confirm", [models.shared, models.unshared, models.renamed, models.dropped])
 def test_every_change_is_confirmed_by_name(confirm: Callable[..., Post]):
     assert "**anna**" in text(check(confirm(things.fine_tune())))
 

@@ -32,7 +32,7 @@ COMPONENTS_V2 = 1 << 15
 PLANNING = ("advanced", "captions", "advise", "ask-public", "go-public", "stay-private", "publish", "unpublish")
 FINDING = ("see", "older", "newer")
 PRESSED = ("again", "vary", "edit", "delete", "try", "cancel", "show", "start", "discard", "drop", "keep")
-VERBS = (*PRESSED, *PLANNING, *FINDING)
+VERBS = (*PRESSED, *PLANNING, *FINDING, "vote")
 GARBAGE = ("", "0", "-1", "7 OR 1=1", "ft:1:1", "١", "x" * 93, "9" * 4000, "a:b:c", "\n", "\U0001f600", "../../etc")
 OWNED = ("rename", "share", "unshare", "default", "delete", "publish", "unpublish")
 DECK = {
@@ -258,6 +258,7 @@ class Actor:
             options["new_name"] = self.dice.choice((f"r-{self.member.word}", "@everyone", "dev", self.target()[:32]))
         if command == "default":
             options["version"] = self.dice.choice((1, 2))
+            options["lora_scale"] = self.dice.choice((0.5, 1.0))
         return await self.slash(f"models {command}", **options)
 
     async def look(self) -> tuple[Any, ...]:

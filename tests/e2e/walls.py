@@ -19,6 +19,7 @@ TABLES = {
     "searches": "id",
     "ledger": "job_id",
     "versions": "fine_tune_id || '.' || number",
+    "votes": "training_id || '.' || user_id",
     "pictures": "generation_id || '.' || number",
 }
 TOKEN = re.compile(r"zq[0-9a-f]{8}")
@@ -132,7 +133,7 @@ def changed(action: Action, before: Rows, after: Rows) -> list[str]:
     for table in TABLES:
         for key in before[table].keys() | after[table].keys():
             old, new = before[table].get(key), after[table].get(key)
-            if old == new:
+            if old == new or (table == "versions" and _is_voted(action, old, new, before)):
                 continue
             owners = {_owner_of(rows, table, row) for rows, row in ((before, old), (after, new)) if row}
             if owners != {(action.guild, action.who)}:
@@ -140,9 +141,19 @@ def changed(action: Action, before: Rows, after: Rows) -> list[str]:
     return faults
 
 
+def _is_voted(action: Action, old: Row | None, new: Row | None, before: Rows) -> bool:
+    """Tell whether nothing but the winner of a vote changed, below a card that the actor sees."""
+    if old is None or new is None or old | {"voted_scale": new["voted_scale"]} != new:
+        return False
+    training = before["trainings"][old["training_id"]]
+    return (training["guild_id"], training["channel_id"]) == (action.guild, action.channel)
+
+
 def _owner_of(rows: Rows, table: str, row: Row) -> tuple[int, int]:
     if table == "ledger":
         return row["guild_id"], row["user_id"]
+    if table == "votes":
+        return rows["trainings"][row["training_id"]]["guild_id"], row["user_id"]
     if table == "versions":
         row = rows["fine_tunes"][row["fine_tune_id"]]
     if table == "pictures":

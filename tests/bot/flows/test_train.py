@@ -61,7 +61,7 @@ async def test_a_training_makes_a_version_with_a_sample_sheet_and_paints(house: 
     assert told.version is not None
     assert [len(sample.pictures) for sample in told.samples] == [1] * 8
     assert [scale_of(sample) for sample in told.samples] == 2 * [
-        *("FLUX.1 dev", "LoRA scale 0.8", "LoRA scale 1", "LoRA scale 1.2")
+        *("FLUX.1 dev", "LoRA scale 0.8", "LoRA scale 1.0", "LoRA scale 1.2")
     ]
     assert {sample.generation.recipe.seed for sample in told.samples} == {SAMPLE_SEED}
     assert told.sheet is not None

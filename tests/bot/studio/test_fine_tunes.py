@@ -77,8 +77,8 @@ async def test_renaming_minds_the_rules_and_collisions(at: Rooms) -> None:
 
 async def test_a_default_version_must_be_there(at: Rooms) -> None:
     await at.furnish(ANNA, "ziki", versions=2)
-    assert (await at.studio.fine_tunes.set_default(ANNA, "ziki", 1)).default_version == 1
-    assert (await at.studio.fine_tunes.set_default(ANNA, "ziki", None)).default_version is None
+    assert (await at.studio.fine_tunes.set_default(ANNA, "ziki", 1)).fine_tune.default_version == 1
+    assert (await at.studio.fine_tunes.set_default(ANNA, "ziki", None)).fine_tune.default_version is None
     with pytest.raises(UserError, match="no version 3"):
         await at.studio.fine_tunes.set_default(ANNA, "ziki", 3)
 
