@@ -45,7 +45,7 @@ def examine(scene: Scene, kind: str = "", point: str = "") -> list[Finding]:
 def _payments(scene: Scene, jobs: list[dict[str, Any]]) -> Iterator[Finding]:
     """Each job has at most one run at Replicate, and each run its job."""
     paid = Counter(
-        f"training {made.destination}" if made.destination else f"{made.input.get('prompt')} {made.input.get('seed')}"
+        f"training {made.destination}" if made.destination else f"{made.version} {sorted(made.input.items())}"
         for made in scene.created()
     )
     for wish, count in paid.items():
