@@ -55,7 +55,7 @@ async def test_sync_registers_the_commands_once(tmp_path: Path):
         settings = world.bot().settings
         code, printed = await command(settings, "sync")
         assert code == 0, printed
-        assert "registered 6 commands" in printed
+        assert "registered 7 commands" in printed
         assert set(world.discord.commands) == {"train", "imagine", "enrich", "models", "jobs", "gallery", "help"}
         code, printed = await command(settings, "sync")
         assert (code, "registered" in printed) == (0, False), printed
