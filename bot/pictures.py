@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from bot.domain.catalog import LARGEST_SIDE
 from bot.errors import AtelierError
 
 READ = ("WEBP", "PNG", "JPEG")
@@ -15,7 +16,6 @@ JPEG = ("jpg", "image/jpeg")
 FORMATS = {"WEBP": ("webp", "image/webp"), "PNG": ("png", "image/png"), "JPEG": JPEG, "MPO": JPEG}
 """The suffix and media type of what is shown, by Pillow's name for it; it finds an MPO behind a JPEG by itself."""
 THUMBNAIL = (320, 320)  # pixels: what Discord shows beside a text, on a screen of double density
-LARGEST_SIDE = 8192  # upscalers reach 4096; anything above is no picture of ours
 TILE, GAP, LABEL, CAPTION = 512, 16, 76, 92  # pixels of a sheet, which Discord shows at a third or a fourth of its size
 MOST_COLUMNS = 4
 GROUND, EMPTY, TEXT, QUIET = (30, 31, 34), (49, 51, 56), (242, 243, 245), (181, 186, 193)

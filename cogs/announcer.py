@@ -22,7 +22,7 @@ from cogs.posting import CLOSED_CHANNEL, UNKNOWN_MESSAGE, Make, Oversized, Poste
 log = logging.getLogger(__name__)
 
 AVOIDED = 600.0  # seconds that a channel is left alone once it was closed to us: Discord bans who keeps knocking
-SMALL = 1_500_000  # bytes of a picture that Discord found too large: four of them pass everywhere
+SMALL = 6_000_000  # bytes of the pictures that Discord found too large, together: they pass everywhere
 T = TypeVar("T")
 Put = Callable[[Make], Awaitable[T]]
 
@@ -209,15 +209,16 @@ class ChannelAnnouncer:
         try:
             return await put(lambda: show(images))
         except Oversized:
-            smaller = [await asyncio.to_thread(self._smaller, image) for image in images]
+            size = SMALL // max(1, len(images))
+            smaller = [await asyncio.to_thread(self._smaller, image, size) for image in images]
         try:
             return await put(lambda: show(smaller))
         except Oversized:
             return await put(lambda: show(()))
 
-    def _smaller(self, image: Image) -> Image:
+    def _smaller(self, image: Image, size: int) -> Image:
         name = PurePath(image.name).with_suffix(".jpg").name
-        return replace(image, name=name, smaller=self._shrink(image.path, SMALL))
+        return replace(image, name=name, smaller=self._shrink(image.path, size))
 
     def _avoids(self, channel_id: int) -> bool:
         return self._avoided.get(channel_id, 0.0) > self._now()

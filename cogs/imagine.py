@@ -33,6 +33,8 @@ OPTIONS = (
 """The settings that have an option of their own."""
 Order = Callable[[Actor, str], Awaitable[Generation]]
 """Has a generation accepted, for somebody and under an id."""
+Repaint = Callable[[Actor, str, str, str], Awaitable[Generation]]
+"""Has a generation accepted after another one's, with another prompt."""
 
 
 async def paint(interaction: Interaction, order: Order) -> None:
@@ -43,7 +45,7 @@ async def paint(interaction: Interaction, order: Order) -> None:
         # Known before it says anything, or a restart would leave it saying that it paints, beside the result.
         generation = await interaction.client.studio.generations.place(generation, message_id)
     try:
-        message_id = await show(interaction, status(generation, await _fine_tune_of(interaction, generation)))
+        message_id = await show(interaction, status(generation, await fine_tune_of(interaction, generation)))
     except (discord.HTTPException, aiohttp.ClientError) as refusal:
         # It is accepted and paid for, so it runs; the announcer finds a place for its result.
         log.warning("generation %s: its status could not be shown: %s", generation.id, refusal)
@@ -54,7 +56,8 @@ async def paint(interaction: Interaction, order: Order) -> None:
     await interaction.client.studio.generations.run(generation, message_id)
 
 
-async def _fine_tune_of(interaction: Interaction, generation: Generation) -> FineTune | None:
+async def fine_tune_of(interaction: Interaction, generation: Generation) -> FineTune | None:
+    """Find the fine-tune of a generation, if whoever asks may use it."""
     if generation.fine_tune_id is None:
         return None
     try:
@@ -93,14 +96,14 @@ class PromptForm(Form):
 
 
 class Imagine(commands.Cog):
-    """The command and its buttons: Again, Vary, Edit prompt, Delete, Try it."""
+    """The command and its buttons: Again, Edit prompt, Same seed, Delete, Try it."""
 
     def __init__(self, client: AtelierClient) -> None:
         self.generations = client.studio.generations
         client.presses |= {
             "again": self.again,
-            "vary": self.vary,
             "edit": self.edit,
+            "same-seed": self.same_seed,
             "delete": self.delete,
             "try": self.try_it,
         }
@@ -201,19 +204,21 @@ class Imagine(commands.Cog):
         """Paint the same recipe with a new seed."""
         await paint(interaction, lambda actor, job_id: self.generations.again(actor, job_id, source_id))
 
-    async def vary(self, interaction: Interaction, source_id: str) -> None:
-        """Paint a variation."""
-        await paint(interaction, lambda actor, job_id: self.generations.vary(actor, job_id, source_id))
-
     async def edit(self, interaction: Interaction, source_id: str) -> None:
         """Ask for another prompt, beginning with the old one."""
+        await self._reword(interaction, source_id, "Edit the prompt", self.generations.edit)
+
+    async def same_seed(self, interaction: Interaction, source_id: str) -> None:
+        """Ask for another prompt that is painted with the same seed."""
+        await self._reword(interaction, source_id, "Other words, the same seed", self.generations.same_seed)
+
+    async def _reword(self, interaction: Interaction, source_id: str, title: str, repaint: Repaint) -> None:
         source = await self.generations.find(actor_of(interaction), source_id)
 
         async def then(interaction: Interaction, prompt: str) -> None:
-            await paint(interaction, lambda actor, job_id: self.generations.edit(actor, job_id, source_id, prompt))
+            await paint(interaction, lambda actor, job_id: repaint(actor, job_id, source_id, prompt))
 
-        form = PromptForm(interaction.client, "Edit the prompt", source.recipe.prompt, then)
-        await interaction.response.send_modal(form)
+        await interaction.response.send_modal(PromptForm(interaction.client, title, source.recipe.prompt, then))
 
     async def try_it(self, interaction: Interaction, fine_tune_id: str) -> None:
         """Ask for a prompt for a fine-tune, beginning with its trigger word."""

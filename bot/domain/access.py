@@ -1,6 +1,6 @@
 """Who may see, use and change what: guilds are walls, owners are owners; pure."""
 
-from bot.domain.entities import Actor, FineTune, Job
+from bot.domain.entities import Actor, FineTune, Job, Selection
 
 
 def may_use(actor: Actor, fine_tune: FineTune) -> bool:
@@ -13,6 +13,6 @@ def may_see(actor: Actor, job: Job) -> bool:
     return owns(actor, job) or (job.guild_id, job.channel_id) == (actor.guild_id, actor.channel_id)
 
 
-def owns(actor: Actor, thing: FineTune | Job) -> bool:
+def owns(actor: Actor, thing: FineTune | Job | Selection) -> bool:
     """Tell whether something is this person's own, in this guild."""
     return (thing.guild_id, thing.owner_id) == (actor.guild_id, actor.user_id)

@@ -289,6 +289,19 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Pictures of somebody's message that a member wants to use; its id is that of the interaction."""
+
+    id: str
+    guild_id: int
+    owner_id: int
+    channel_id: int
+    paths: tuple[str, ...]
+    """Clean, relative to the data directory."""
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One finished picture, kept in the data directory."""
 

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import sqlite_utils
 
-from bot.domain.entities import Actor, Batch, Dataset, Enrichment, FineTune, Generation, Picture, Plan, Training
+from bot.domain.entities import (
+    Actor,
+    Batch,
+    Dataset,
+    Enrichment,
+    FineTune,
+    Generation,
+    Picture,
+    Plan,
+    Selection,
+    Training,
+)
 from bot.errors import UserError
 from bot.store import ledger
 from bot.store.database import Database
@@ -134,6 +145,29 @@ class Store:
         """Forget what waits for *Paint all*."""
         await self._database.write(lambda db: run(db, "DELETE FROM batches WHERE id = :it", it=batch_id))
 
+    async def add_selection(self, selection: Selection, forget_before: float) -> Sequence[str]:
+        """Keep what waits for a button, forget what has waited since before a time, and return the ids of that."""
+
+        def work(db: sqlite_utils.Database) -> Sequence[str]:
+            old = rows(db, "SELECT id FROM selections WHERE created_at < :before", before=forget_before)
+            run(db, "DELETE FROM selections WHERE created_at < :before", before=forget_before)
+            db.table("selections").insert(to_row(selection), replace=True)
+            return [row["id"] for row in old]
+
+        return await self._database.write(work)
+
+    async def selection(self, selection_id: str) -> Selection | None:
+        """Find what waits for a button."""
+        sql = "SELECT * FROM selections WHERE id = :it"
+        row = await self._database.read(lambda db: one(db, sql, it=selection_id))
+        return from_row(Selection, row) if row else None
+
+    async def shown_in(self, message_id: int) -> Generation | None:
+        """Find the generation whose result a message shows."""
+        sql = "SELECT * FROM generations WHERE message_id = :it ORDER BY created_at DESC"
+        row = await self._database.read(lambda db: one(db, sql, it=message_id))
+        return from_row(Generation, row) if row else None
+
     async def add_sample(self, sample: Generation) -> Generation:
         """Keep a generation that belongs to another job, which has reserved its money."""
 
@@ -165,13 +199,14 @@ class Store:
         return [from_row(Picture, row) for row in found]
 
     async def wanted(self, job_ids: Sequence[str]) -> set[str]:
-        """Tell which of these are generations, or wait for *Paint all*."""
+        """Tell which of these are generations, wait for *Paint all*, or are selections."""
 
         def work(db: sqlite_utils.Database) -> set[str]:
             sql = "SELECT id FROM generations WHERE id IN (SELECT value FROM json_each(:ids))"
             accepted = {row["id"] for row in rows(db, sql, ids=json.dumps(job_ids))}
             waiting = [from_row(Batch, row) for row in rows(db, "SELECT * FROM batches")]
-            return accepted | {wish.id for batch in waiting for wish in batch.wishes}
+            selected = {row["id"] for row in rows(db, "SELECT id FROM selections")}
+            return accepted | selected | {wish.id for batch in waiting for wish in batch.wishes}
 
         return await self._database.read(work)
 

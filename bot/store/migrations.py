@@ -277,3 +277,12 @@ def votes(db: sqlite_utils.Database) -> None:
     )
     run(db, "ALTER TABLE versions ADD COLUMN voted_scale REAL")
     run(db, "ALTER TABLE versions ADD COLUMN chosen_scale REAL")
+
+
+@migrations()
+def selections(db: sqlite_utils.Database) -> None:
+    """Pictures that members want to use wait for a button; generations are found by the message that shows them."""
+    owner = dict.fromkeys(("guild_id", "owner_id", "channel_id"), int)
+    db.table("selections").create({"id": str, **owner, "paths": str, "created_at": float}, pk="id", strict=True)
+    db.table("selections").create_index(["created_at"])
+    db.table("generations").create_index(["message_id"])

@@ -27,6 +27,7 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "report": json.loads,
     "uploads": json.loads,
     "takes": json.loads,
+    "paths": lambda text: tuple(json.loads(text)),
     "trigger_words": lambda text: tuple(json.loads(text)),
     "wishes": lambda text: tuple(from_row(Generation, row) for row in json.loads(text)),
     "state": JobState,

@@ -11,6 +11,8 @@ from bot.studio.fine_tunes import FineTunes
 from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
+from bot.studio.orders import Orders
+from bot.studio.pictures import Pictures
 from bot.studio.sources import Sources
 from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
@@ -28,7 +30,9 @@ class Studio:
         self.fine_tunes = FineTunes(context)
         self.votes = Votes(context)
         sources = Sources(context)
-        self.generations = Generations(context, self.fine_tunes, sources, dice)
+        orders = Orders(context, self.fine_tunes, sources, dice)
+        self.generations = Generations(context, self.fine_tunes, sources, orders)
+        self.pictures = Pictures(context, self.generations, sources, orders)
         self.batches = Batches(context, self.generations, self.fine_tunes, sources)
         self.enriching = Enriching(context, self.generations, dice)
         self.gallery = Gallery(context, self.fine_tunes)

@@ -10,7 +10,8 @@ from bot.domain.prompting import enriching, presets
 from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
 from bot.studio.context import Context
-from bot.studio.generations import SEEDS, Generations
+from bot.studio.generations import Generations
+from bot.studio.orders import SEEDS
 from bot.studio.requests import ImagineRequest
 
 GONE = "This prompt is no longer here. Run /enrich again."

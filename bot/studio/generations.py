@@ -1,41 +1,37 @@
-"""What members do to get pictures: imagine, again, vary, edit, delete."""
+"""What members do to get pictures: imagine, again, edit the prompt, delete."""
 
-import random
 from dataclasses import replace
 
 from bot.domain import access, catalog, prompts
-from bot.domain.entities import Actor, FineTune, Generation, Recipe, Version
+from bot.domain.entities import Actor, Generation, Recipe
 from bot.domain.prompting import presets
-from bot.domain.prompting.advice import advice_for
 from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
+from bot.studio.orders import Orders, triggered
 from bot.studio.painters import Painters
 from bot.studio.requests import ImagineRequest
 from bot.studio.sources import Sources
 
-SEEDS = 2**31
 PAINTED = "This has been painted already, or is being painted. See how far it is with /jobs."
-GONE = "This picture is no longer available. Run /imagine for a new one."
 
 
 class Generations:
     """Turns wishes into generations that are accepted and paid for, and starts them."""
 
-    def __init__(self, context: Context, fine_tunes: FineTunes, sources: Sources, dice: random.Random) -> None:
+    def __init__(self, context: Context, fine_tunes: FineTunes, sources: Sources, orders: Orders) -> None:
         self._context = context
-        self._fine_tunes = fine_tunes
         self._painters = Painters(context, fine_tunes)
         self._sources = sources
-        self._dice = dice
+        self._orders = orders
 
     async def imagine(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
         """Accept a generation: every value checked, its money reserved. It runs once `run` is called."""
         prompt, *others = permutations(request.prompt)
         if others:  # which cost as many times as much: `Batches` shows that first
             raise UserError("Choices in braces can only be painted with /imagine, which shows their price first.")
-        return await self._accept(await self.wish(actor, job_id, replace(request, prompt=prompt)))
+        return await self._orders.accept(await self.wish(actor, job_id, replace(request, prompt=prompt)))
 
     async def imagine_once(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
         """Accept a generation of a prompt as it stands; raises UserError when there is one under this id already."""
@@ -58,11 +54,11 @@ class Generations:
         loras = await self._painters.loras(actor, painter, request)
         second = loras.second.fine_tune if loras.second else None
         recipe = Recipe(
-            prompt=_told(_triggered(request.prompt, second, painter.fine_tune), request),
+            prompt=_told(triggered(request.prompt, second, painter.fine_tune), request),
             model=painter.row.key,
             remote=painter.remote,
             count=painter.row.check_count(request.count),
-            seed=self._seed(request.seed),
+            seed=self._orders.seed(request.seed),
             settings=painter.row.choose({**painter.settings, **request.settings, **loras.addresses}),
             second=loras.second.name if loras.second else "",
             second_id=second.id if second else None,
@@ -73,7 +69,7 @@ class Generations:
         else:
             sources = await self._sources.keep(actor, job_id, painter.row.choose_pictures(request.pictures))
         recipe = replace(recipe, sources=sources)
-        return await self._wish(actor, job_id, recipe, painter.fine_tune, painter.version, note=note)
+        return self._orders.price(actor, job_id, recipe, painter.fine_tune, painter.version, note=note)
 
     async def takes(self, actor: Actor, request: ImagineRequest) -> catalog.Model:
         """Tell what would paint a request, with what it takes; raises UserError."""
@@ -82,24 +78,20 @@ class Generations:
     async def again(self, actor: Actor, job_id: str, source_id: str) -> Generation:
         """Accept the same recipe with another seed."""
         source = await self.find(actor, source_id)
-        return await self._repeat(actor, job_id, source, replace(source.recipe, seed=self._seed(None), strength=""))
-
-    async def vary(self, actor: Actor, job_id: str, source_id: str) -> Generation:
-        """Accept a variation: a neighbouring seed and a little less guidance, four pictures at most."""
-        source = await self.find(actor, source_id)
-        settings = dict(source.recipe.settings)
-        if guidance := catalog.model(source.recipe.model).takes("guidance"):
-            now = float(settings.get(guidance.name, 3.0))
-            settings[guidance.name] = max(guidance.low or 0.0, round(now - self._dice.uniform(0.2, 0.8), 2))
-        seed = (source.recipe.seed + 1) % SEEDS
-        recipe = replace(source.recipe, seed=seed, settings=settings, strength="subtle")
-        return await self._repeat(actor, job_id, source, recipe)
+        recipe = replace(source.recipe, seed=self._orders.seed(), strength="")
+        return await self._orders.repeat(actor, job_id, source, recipe)
 
     async def edit(self, actor: Actor, job_id: str, source_id: str, prompt: str) -> Generation:
-        """Accept the same recipe and seed with another prompt."""
+        """Accept the same recipe with another prompt and another seed."""
+        source = await self.find(actor, source_id)
+        recipe = replace(source.recipe, prompt=prompts.check_prompt(prompt), seed=self._orders.seed(), strength="")
+        return await self._orders.repeat(actor, job_id, source, recipe)
+
+    async def same_seed(self, actor: Actor, job_id: str, source_id: str, prompt: str) -> Generation:
+        """Accept the same recipe and seed with another prompt, so that the words alone make the difference."""
         source = await self.find(actor, source_id)
         recipe = replace(source.recipe, prompt=prompts.check_prompt(prompt), strength="")
-        return await self._repeat(actor, job_id, source, recipe)
+        return await self._orders.repeat(actor, job_id, source, recipe)
 
     async def place(self, generation: Generation, message_id: int) -> Generation:
         """Remember the message that shows an accepted generation, first its status and then its result."""
@@ -113,10 +105,12 @@ class Generations:
 
     async def find(self, actor: Actor, generation_id: str) -> Generation:
         """Find a generation that was shown to this member; raises UserError."""
-        found = await self._context.store.generations.get(generation_id)
-        if found is None or not access.may_see(actor, found):
-            raise UserError(GONE)
-        return found
+        return await self._orders.find(actor, generation_id)
+
+    async def shown_in(self, actor: Actor, message_id: int) -> Generation | None:
+        """Find the generation that a message shows, if this member may see it."""
+        found = await self._context.store.shown_in(message_id)
+        return found if found and access.may_see(actor, found) else None
 
     async def delete(self, actor: Actor, generation_id: str) -> Generation:
         """Forget the pictures of one's own generation, and those that it began with."""
@@ -130,59 +124,6 @@ class Generations:
         await self._context.store.keep_pictures(found.id, [])
         self._sources.forget(found.id)
         return found
-
-    async def _repeat(self, actor: Actor, job_id: str, source: Generation, recipe: Recipe) -> Generation:
-        ids = (recipe.second_id, source.fine_tune_id)
-        second, fine_tune = [(await self._fine_tunes.find(actor, f"ft:{it}"))[0] if it else None for it in ids]
-        recipe = replace(recipe, prompt=_triggered(recipe.prompt, second, fine_tune))
-        version = await self._fine_tunes.version(fine_tune, source.version) if fine_tune else None
-        recipe = replace(recipe, sources=await self._sources.copy(job_id, recipe.sources))
-        return await self._accept(await self._wish(actor, job_id, recipe, fine_tune, version))
-
-    async def _accept(self, wish: Generation) -> Generation:
-        try:
-            self._context.check_remote()
-            return await self._context.store.accept_generation(wish, self._context.budgets)
-        except UserError:
-            await self._sources.forget_unless_accepted(wish.id)
-            raise
-
-    async def _wish(
-        self,
-        actor: Actor,
-        job_id: str,
-        recipe: Recipe,
-        fine_tune: FineTune | None,
-        version: Version | None,
-        *,
-        note: str = "",
-    ) -> Generation:
-        return Generation(
-            id=job_id,
-            guild_id=actor.guild_id,
-            owner_id=actor.user_id,
-            channel_id=actor.channel_id,
-            fine_tune_id=fine_tune.id if fine_tune else None,
-            note=" ".join(filter(None, [note, *advice_for(recipe)])),
-            estimate=self._context.prices.estimate(recipe),
-            basis=self._context.prices.basis(recipe),
-            is_guess=self._context.prices.of(recipe.model).is_guess,
-            created_at=self._context.now(),
-            recipe=recipe,
-            version=version.number if version else None,
-        )
-
-    def _seed(self, wanted: int | None) -> int:
-        if wanted is None:
-            return self._dice.randrange(1, SEEDS)
-        return int(catalog.SEED.check(wanted))
-
-
-def _triggered(prompt: str, *fine_tunes: FineTune | None) -> str:
-    """Put the trigger words into a prompt that lacks them; the last comes first."""
-    for fine_tune in filter(None, fine_tunes):
-        prompt = prompts.with_trigger(prompt, fine_tune.trigger_word)
-    return prompt
 
 
 def _told(prompt: str, request: ImagineRequest) -> str:

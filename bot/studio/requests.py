@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.dataset.report import Report
+from bot.domain.catalog import Task
 from bot.domain.entities import (
     Dataset,
     FineTune,
@@ -32,7 +33,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureRef:
-    """A picture that Atelier keeps: one of a generation that the member may see."""
+    """A picture that Atelier keeps: of a generation that the member may see, or of a selection of their own."""
 
     job_id: str
     number: int = 1
@@ -94,6 +95,20 @@ class ImagineRequest:
     """Whatever else was chosen, by what members call it: aspect_ratio, steps, guidance, lora_scale ..."""
     pictures: Mapping[str, Sequence[Origin]] = field(default_factory=dict[str, Sequence[Origin]])
     """The pictures that it begins with, by what members call the field: image, mask."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolRequest:
+    """What is to be made of a picture: the options of /picture, or a button."""
+
+    task: Task
+    pictures: Mapping[str, Sequence[Origin]]
+    prompt: str = ""
+    model: str | None = None
+    """A key of the catalog; None is the first model offered that takes all of this."""
+    count: int = 1
+    settings: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+    """Whatever else was chosen, by what members call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

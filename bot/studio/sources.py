@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +20,12 @@ DOWNLOAD_SECONDS = 120.0
 FREE_BYTES = 1 << 30  # kept free on the disk, so that the database can always be written
 GONE = "This picture is no longer available. Choose another one, or attach it as a file."
 
+Check = Callable[[int, int], None]
+
+
+def _any_size(width: int, height: int) -> None:
+    """Take whatever comes."""
+
 
 class Sources:
     """Keeps pictures in data/sources, in a folder of each job's own; they are never decoded in this process."""
@@ -29,12 +35,12 @@ class Sources:
         self._folder = context.data / "sources"
 
     async def keep(
-        self, actor: Actor, job_id: str, pictures: Mapping[Field, Sequence[Origin]]
+        self, actor: Actor, job_id: str, pictures: Mapping[Field, Sequence[Origin]], check: Check = _any_size
     ) -> dict[str, Sequence[str]]:
         """Have pictures clean in a job's folder and return their paths, by field; a mask follows its picture.
 
-        Attachments are fetched from Discord; a kept picture must be of a generation that this actor may see.
-        Raises UserError.
+        Attachments are fetched from Discord; a kept picture must be one that this actor may see. `check` refuses
+        sizes. Raises UserError.
         """
         if not pictures:
             return {}
@@ -45,6 +51,8 @@ class Sources:
                 path, name = await self._bring(actor, origin, incoming / str(index))
                 sources.append(Source(path, name, folder / f"{field.name}-{number}", field.word == catalog.MASK))
             cleaned = await self._context.workshop.clean(sources)
+            for one in cleaned:
+                check(one.width, one.height)
         return self._by_field(zip((field.name for field, _, _ in named), cleaned, strict=True))
 
     async def copy(self, job_id: str, sources: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
@@ -105,14 +113,24 @@ class Sources:
         return path, origin.name
 
     async def _find(self, actor: Actor, ref: PictureRef) -> Path:
-        generation = await self._context.store.generations.get(ref.job_id)
-        if generation is None or not access.may_see(actor, generation):
+        found = (await self.kept(actor, ref.job_id)).get(ref.number)
+        if found is None:
             raise UserError(GONE)
-        for picture in await self._context.store.pictures(ref.job_id):
-            path = self._context.data / picture.path
-            if picture.number == ref.number and path.exists():
-                return path
-        raise UserError(GONE)
+        return found
+
+    async def kept(self, actor: Actor, job_id: str) -> Mapping[int, Path]:
+        """List, by number, the pictures of a generation that was shown to this actor, or of their own selection."""
+        store, data = self._context.store, self._context.data
+        generation, selection = await store.generations.get(job_id), await store.selection(job_id)
+        found: dict[int, Path] = {}
+        if generation and access.may_see(actor, generation):
+            found = {picture.number: data / picture.path for picture in await store.pictures(job_id)}
+        elif selection and access.owns(actor, selection):
+            found = {number: data / path for number, path in enumerate(selection.paths, 1)}
+        found = {number: path for number, path in found.items() if path.exists()}
+        if not found:
+            raise UserError(GONE)
+        return found
 
     def _by_field(self, cleaned: Iterable[tuple[str, Cleaned]]) -> dict[str, Sequence[str]]:
         paths: dict[str, list[str]] = {}

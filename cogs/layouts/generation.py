@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.catalog import CUSTOM, model
+from bot.domain.catalog import CUSTOM, Task, model
 from bot.domain.entities import FineTune, Generation, JobState, Recipe, Setting
 from bot.domain.loras import lora_name
 from bot.domain.money import dollars
 from bot.domain.wording import charged, code, cut, duration, plural, quote, sentence
 from bot.flows.announcing import Painted
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, link, page, row
+from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Item, Post, masked, page, row
 
 TOLD: Mapping[str, tuple[str, Setting | None]] = {
     "guidance": ("guidance {}", None),
@@ -20,8 +20,19 @@ TOLD: Mapping[str, tuple[str, Setting | None]] = {
     "resolution": ("{}", None),
     "go_fast": ("fast", False),
     "raw": ("raw", False),
+    "scale": ("{} × larger", None),
+    "face_enhance": ("faces mended", False),
+    "outpaint": ("{}", "None"),
 }
 """What is said of a setting below the picture, and the value of which nothing is said."""
+DOING = {
+    Task.PAINT: "Painting",
+    Task.EDIT: "Editing",
+    Task.FILL: "Filling in",
+    Task.VARY: "Varying",
+    Task.TRACE: "Tracing",
+    Task.UPSCALE: "Upscaling",
+}
 PROMPT_SHOWN = 2000  # characters; a message holds 4,000
 
 
@@ -30,16 +41,17 @@ def painter(generation: Generation, fine_tune: FineTune | None) -> str:
     if fine_tune is not None:
         return f"**{fine_tune.name}**" + (f" v{generation.version}" if generation.version else "")
     if generation.fine_tune_id is not None:
-        return "a fine-tune that is deleted"
+        return "a fine-tune that is deleted or not shared with you"
     return model(generation.recipe.model).title
 
 
 def status(generation: Generation, fine_tune: FineTune | None) -> Post:
     """Show that a generation is on its way."""
+    doing = DOING[model(generation.recipe.model).task]
     return page(
-        f"Painting {plural(generation.recipe.count, 'picture')} with {painter(generation, fine_tune)} · "
+        f"{doing} {plural(generation.recipe.count, 'picture')} with {painter(generation, fine_tune)} · "
         f"about {dollars(generation.estimate)}{_basis(generation)} …",
-        quote(generation.recipe.prompt, PROMPT_SHOWN),
+        _prompt(generation),
         _note(generation),
         row(Button("cancel", generation.id, "Cancel")),
         colour=WORKING,
@@ -63,23 +75,37 @@ def result(outcome: Painted, images: Sequence[Image], *, here: bool = True) -> P
     made = len(outcome.pictures)
     return page(
         f"{plural(made, 'picture')} with {painter(generation, outcome.fine_tune)}{_elsewhere(generation, here=here)}",
-        quote(generation.recipe.prompt, PROMPT_SHOWN),
+        _prompt(generation),
         _note(generation),
         f"{made} of {wanted} pictures came out." if made < wanted else None,
         None if images else "Discord finds the pictures too large. Press *Again* for others, or ask for fewer at once.",
         _small_print(generation),
-        row(
-            Button("again", generation.id, "Again", Style.primary),
-            Button("vary", generation.id, "Vary"),
-            Button("edit", generation.id, "Edit prompt"),
-            Button("delete", generation.id, "Delete", Style.danger),
-            link("Open on Replicate", generation.remote_url),
-        )
-        if here
-        else None,
+        *(_buttons(generation) if here else ()),
         colour=DONE,
         images=images,
     )
+
+
+def _buttons(generation: Generation) -> list[Item | None]:
+    """Offer what its model can do: what comes of its words and its seed, then what can be done with its pictures."""
+    made = model(generation.recipe.model)
+    painted, job = made.task is Task.PAINT, generation.id
+    words, seed = made.takes("prompt"), made.takes("seed")
+    return [
+        row(
+            Button("again", job, "Again", Style.primary) if made.task is not Task.UPSCALE else None,
+            Button("vary", job, "Vary subtle" if painted else "Vary"),
+            Button("vary-strong", job, "Vary strong") if painted else None,
+            Button("edit", job, "Edit prompt") if words else None,
+            Button("same-seed", job, "Same seed") if words and seed else None,
+        ),
+        row(
+            Button("edit-picture", job, "Edit"),
+            Button("upscale", job, "Upscale"),
+            Button("begin", job, "Use as start picture"),
+            Button("delete", job, "Delete", Style.danger),
+        ),
+    ]
 
 
 def deleted() -> Post:
@@ -94,13 +120,20 @@ def _without_pictures(outcome: Painted, *, here: bool) -> Post:
     return page(
         ("Cancelled" if canceled else "No pictures this time") + _elsewhere(generation, here=here),
         None if canceled and not generation.error else sentence(reason),
-        quote(generation.recipe.prompt, PROMPT_SHOWN),
+        _prompt(generation),
         f"-# {painter(generation, outcome.fine_tune)} · {charged(generation.cost)}",
-        row(Button("again", generation.id, "Again", Style.primary), Button("edit", generation.id, "Edit prompt"))
+        row(
+            Button("again", generation.id, "Again", Style.primary),
+            Button("edit", generation.id, "Edit prompt") if model(generation.recipe.model).takes("prompt") else None,
+        )
         if here
         else None,
         colour=QUIET if canceled else FAILED,
     )
+
+
+def _prompt(generation: Generation) -> str | None:
+    return quote(generation.recipe.prompt, PROMPT_SHOWN) if generation.recipe.prompt else None
 
 
 def marker(generation: Generation) -> str:
@@ -122,11 +155,13 @@ def _note(generation: Generation) -> str | None:
 
 
 def _small_print(generation: Generation) -> str:
-    facts = [*_choices(generation.recipe), f"seed `{generation.recipe.seed}`"]
+    seed = [f"seed `{generation.recipe.seed}`"] if model(generation.recipe.model).takes("seed") else []
+    facts = [*_choices(generation.recipe), *seed]
     if generation.started_at is not None and generation.ended_at is not None:
         facts.append(duration(generation.ended_at - generation.started_at))
     cost = dollars(generation.cost) + (", a guess: Replicate's price is unknown" if generation.is_guess else "")
-    return "-# " + " · ".join([*facts, cost])
+    run = masked("Open on Replicate", generation.remote_url)
+    return "-# " + " · ".join([*facts, cost, *([run] if run else [])])
 
 
 def _choices(recipe: Recipe) -> list[str]:
@@ -134,6 +169,8 @@ def _choices(recipe: Recipe) -> list[str]:
     row_ = model(recipe.model)
     chosen = {field.word: recipe.settings[field.name] for field in row_.fields if field.name in recipe.settings}
     facts = [str(row_.fixed.get("model", recipe.model))]
+    if recipe.strength:
+        facts.append(f"{recipe.strength} variation")
     if "lora" in chosen:
         facts.append(f"LoRA {code(lora_name(str(chosen['lora'])))}")
     if "steps" in chosen:

@@ -1,6 +1,7 @@
 """The parts that all layouts share: a page, its pictures, bars and sparklines; pure."""
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +19,7 @@ Item = ui.Item[Any]
 Colour = discord.Colour
 WORKING, DONE, FAILED, QUIET = Colour.blurple(), Colour.green(), Colour.red(), Colour.light_grey()
 BLOCKS = "▁▂▃▄▅▆▇█"
+PAGE = re.compile(r"https://replicate\.com/[\w./-]{1,300}", re.ASCII)
 SPARKS = 24  # points of a sparkline: fits a phone in one line
 
 
@@ -76,6 +78,11 @@ def message_link(job: Job) -> str | None:
     if job.delivered != "message" or not job.message_id:
         return None
     return f"https://discord.com/channels/{job.guild_id}/{job.channel_id}/{job.message_id}"
+
+
+def masked(label: str, url: str | None) -> str | None:
+    """Write a link of ours for the small print, to a page of Replicate's."""
+    return f"[{label}]({url})" if url and PAGE.fullmatch(url) else None
 
 
 def bar(fraction: float, width: int = 20) -> str:

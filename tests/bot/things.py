@@ -17,6 +17,7 @@ from bot.domain.entities import (
     Plan,
     Recipe,
     Search,
+    Selection,
     Training,
 )
 from bot.store import Budgets
@@ -85,6 +86,18 @@ def enrichment(job_id: str = "e1", actor: Actor = ANNA, **changes: Any) -> Enric
         preset="photo",
         model="meta/meta-llama-3-8b-instruct",
         seed=7,
+    )
+    return replace(basic, **changes)
+
+
+def selection(selection_id: str = "s1", actor: Actor = ANNA, **changes: Any) -> Selection:
+    basic = Selection(
+        id=selection_id,
+        guild_id=actor.guild_id,
+        owner_id=actor.user_id,
+        channel_id=actor.channel_id,
+        paths=(f"sources/{selection_id}/image-1.png",),
+        created_at=NOW,
     )
     return replace(basic, **changes)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain import catalog
-from bot.domain.catalog import Model
-from bot.domain.entities import Actor, Batch, Enrichment, FineTune, Generation, JobState, Training
+from bot.domain.catalog import Model, Task
+from bot.domain.entities import Actor, Batch, Enrichment, FineTune, Generation, JobState, Selection, Training
 from bot.domain.training_advice import Advice
 from bot.flows.announcing import Painted, Trained
 from bot.studio.requests import (
@@ -20,7 +20,9 @@ from bot.studio.requests import (
     GalleryPage,
     ImagineRequest,
     ImportRequest,
+    PictureRef,
     Running,
+    ToolRequest,
     TrainRequest,
     Visibility,
 )
@@ -88,6 +90,10 @@ class FakeTrainings(Part):
 
 
 class FakeGenerations(Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: Generation | None = None
+
     def made(self, actor: Actor, job_id: str, **changes: Any) -> Generation:
         place = {"guild_id": actor.guild_id, "owner_id": actor.user_id, "channel_id": actor.channel_id}
         return things.generation(id=job_id, **(place | changes))
@@ -105,13 +111,17 @@ class FakeGenerations(Part):
         self.note("again", actor, job_id, source_id)
         return self.made(actor, job_id)
 
-    async def vary(self, actor: Actor, job_id: str, source_id: str) -> Generation:
-        self.note("vary", actor, job_id, source_id)
-        return self.made(actor, job_id)
-
     async def edit(self, actor: Actor, job_id: str, source_id: str, prompt: str) -> Generation:
         self.note("edit", actor, job_id, source_id, prompt)
         return self.made(actor, job_id)
+
+    async def same_seed(self, actor: Actor, job_id: str, source_id: str, prompt: str) -> Generation:
+        self.note("same_seed", actor, job_id, source_id, prompt)
+        return self.made(actor, job_id)
+
+    async def shown_in(self, actor: Actor, message_id: int) -> Generation | None:
+        self.note("shown_in", actor, message_id)
+        return self.shown
 
     async def place(self, generation: Generation, message_id: int) -> Generation:
         return replace(generation, message_id=message_id)
@@ -126,6 +136,43 @@ class FakeGenerations(Part):
     async def delete(self, actor: Actor, generation_id: str) -> Generation:
         self.note("delete", actor, generation_id)
         return self.made(actor, generation_id)
+
+
+class FakePictures(Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: Sequence[int] = (1,)
+
+    def models(self, task: Task) -> Sequence[Choice]:
+        return [Choice(label=row.title, value=row.key) for row in catalog.MODELS.values() if row.does(task)]
+
+    async def numbers(self, actor: Actor, job_id: str) -> Sequence[int]:
+        self.note("numbers", actor, job_id)
+        return self.known
+
+    async def words(self, actor: Actor, job_id: str) -> str:
+        self.note("words", actor, job_id)
+        return "ZIKI on a beach"
+
+    async def select(self, actor: Actor, job_id: str, attachments: Sequence[Attachment]) -> Selection:
+        self.note("select", actor, job_id, attachments)
+        return things.selection(id=job_id, paths=tuple(f"sources/{file.name}" for file in attachments))
+
+    async def make(self, actor: Actor, job_id: str, request: ToolRequest) -> Generation:
+        self.note("make", actor, job_id, request)
+        return self._made(actor, job_id)
+
+    async def vary(self, actor: Actor, job_id: str, ref: PictureRef, strength: str) -> Generation:
+        self.note("vary", actor, job_id, ref, strength)
+        return self._made(actor, job_id)
+
+    async def begin(self, actor: Actor, job_id: str, ref: PictureRef, prompt: str, strength: float) -> Generation:
+        self.note("begin", actor, job_id, ref, prompt, strength)
+        return self._made(actor, job_id)
+
+    def _made(self, actor: Actor, job_id: str) -> Generation:
+        place = {"guild_id": actor.guild_id, "owner_id": actor.user_id, "channel_id": actor.channel_id}
+        return things.generation(id=job_id, **place)
 
 
 class FakeBatches(Part):
@@ -289,6 +336,7 @@ class FakeStudio:
     def __init__(self, folder: Path) -> None:
         self.trainings = FakeTrainings(folder)
         self.generations = FakeGenerations()
+        self.pictures = FakePictures()
         self.batches = FakeBatches()
         self.enriching = FakeEnriching()
         self.fine_tunes = FakeFineTunes()
@@ -299,5 +347,5 @@ class FakeStudio:
 
     @property
     def parts(self) -> list[Part]:
-        made = [self.trainings, self.generations, self.batches, self.enriching]
+        made = [self.trainings, self.generations, self.pictures, self.batches, self.enriching]
         return [*made, self.fine_tunes, self.votes, self.jobs, self.gallery, self.purse]

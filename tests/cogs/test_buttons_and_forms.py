@@ -19,6 +19,11 @@ from tests.cogs.seen import buttons, first, text
 
 PLANNING = ("advanced", "captions", "advise", "ask-public", "go-public", "stay-private")
 SOURCE = "1300000000000000001"
+VERBS = (
+    *(*PLANNING, "start", "discard", "publish", "unpublish"),
+    *("again", "edit", "same-seed", "delete", "cancel", "drop", "try", "vote"),
+    *("vary", "vary-strong", "upscale", "edit-picture", "begin"),
+)
 
 
 def ben(stage: Stage) -> Actor:
@@ -36,26 +41,26 @@ async def a_result(stage: Stage, tmp_path: Any) -> Any:
     return await posted(stage, result(outcome, images_of(outcome)))
 
 
-@pytest.mark.parametrize(("label", "asked"), [("Again", "again"), ("Vary", "vary")])
-async def test_again_and_vary_make_a_message_of_their_own(stage: Stage, tmp_path: Any, label: str, asked: str):
+async def test_again_makes_a_message_of_its_own(stage: Stage, tmp_path: Any):
     message = await a_result(stage, tmp_path)
-    press = await stage.ben.click(message, label=label)
+    press = await stage.ben.click(message, label="Again")
     (accepted, ran) = stage.studio.generations.calls
     job_id = accepted[2]
-    assert accepted == (asked, ben(stage), job_id, SOURCE)
+    assert accepted == ("again", ben(stage), job_id, SOURCE)
     assert ran[0] == "run"
     assert ran[2] == first(press).id != message.id
     assert not press.ephemeral
     assert "Painting 2 pictures" in text(press.response)
 
 
-async def test_edit_prompt_begins_with_the_old_prompt_and_paints_the_new_one(stage: Stage, tmp_path: Any):
+@pytest.mark.parametrize(("label", "asked"), [("Edit prompt", "edit"), ("Same seed", "same_seed")])
+async def test_another_prompt_begins_with_the_old_one(stage: Stage, tmp_path: Any, label: str, asked: str):
     message = await a_result(stage, tmp_path)
-    press = await stage.ben.click(message, label="Edit prompt")
+    press = await stage.ben.click(message, label=label)
     assert prompt_in(press) == "ZIKI on a beach"
     answer = await stage.ben.submit_modal(press, {"prompt": "ZIKI in snow"})
     (_, accepted, ran) = stage.studio.generations.calls
-    assert accepted == ("edit", ben(stage), accepted[2], SOURCE, "ZIKI in snow")
+    assert accepted == (asked, ben(stage), accepted[2], SOURCE, "ZIKI in snow")
     assert ran[2] == first(answer).id != message.id
 
 
@@ -163,7 +168,7 @@ async def test_what_is_wrong_in_a_form_is_said_in_private(stage: Stage):
     assert text(answer.response) == "A trigger word is 3 to 24 letters."
 
 
-@pytest.mark.parametrize("verb", ["upscale", "", "AGAIN", "__class__"])
+@pytest.mark.parametrize("verb", ["enlarge", "", "AGAIN", "__class__"])
 async def test_a_button_that_nobody_knows_is_answered(stage: Stage, verb: str):
     message = await posted(stage, page("old", row(Button(verb, "5", "Old"))))
     press = await stage.ben.click(message, label="Old")
@@ -173,17 +178,11 @@ async def test_a_button_that_nobody_knows_is_answered(stage: Stage, verb: str):
 
 
 @pytest.mark.parametrize("forged", ["", "../../x", "9" * 80, "7:2"])
-@pytest.mark.parametrize(
-    "verb",
-    [
-        *(*PLANNING, "start", "discard", "publish", "unpublish"),
-        *("again", "vary", "edit", "delete", "cancel", "drop", "try", "vote"),
-    ],
-)
+@pytest.mark.parametrize("verb", VERBS)
 async def test_a_forged_id_reaches_the_studio_as_it_is_and_as_the_one_who_presses(stage: Stage, verb: str, forged: str):
     message = await posted(stage, page("forged", row(Button(verb, forged, "Press"))))
     refusal = UserError("This is no longer available.")
-    methods = ("start", "discard", "again", "vary", "find", "delete", "cancel", "show", "take_advice", "reveal")
+    methods = ("start", "discard", "again", "numbers", "find", "delete", "cancel", "show", "take_advice", "reveal")
     for part in stage.studio.parts:
         part.refuse = dict.fromkeys((*methods, "publish", "unpublish", "cast"), refusal)
     press = await stage.ben.click(message, label="Press")

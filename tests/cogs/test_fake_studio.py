@@ -10,6 +10,7 @@ from bot.studio.fine_tunes import FineTunes
 from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
+from bot.studio.pictures import Pictures
 from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
 from tests.cogs import fake_studio
@@ -17,6 +18,7 @@ from tests.cogs import fake_studio
 PAIRS = [
     (fake_studio.FakeTrainings, Trainings),
     (fake_studio.FakeGenerations, Generations),
+    (fake_studio.FakePictures, Pictures),
     (fake_studio.FakeBatches, Batches),
     (fake_studio.FakeEnriching, Enriching),
     (fake_studio.FakeFineTunes, FineTunes),

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.dataset.report import Finding, LeftOut, Picture
-from bot.domain.catalog import DEV_LORA, FAST_TRAINER, FINE_TUNE_DEV, SCHNELL
+from bot.domain.catalog import DEV_LORA, FAST_TRAINER, FINE_TUNE_DEV, SCHNELL, model
 from bot.domain.copies import HuggingFace, WeightsAndBiases
 from bot.domain.entities import Generation, JobState, Kind, Progress, Training
 from bot.domain.prompts import MAX_PROMPT
@@ -47,6 +47,11 @@ def result(outcome: Painted, *, here: bool = True) -> Post:
 
 # generations
 
+BELOW = [
+    *("Again", "Vary subtle", "Vary strong", "Edit prompt", "Same seed"),
+    *("Edit", "Upscale", "Use as start picture", "Delete"),
+]
+
 
 def test_the_small_print_names_what_pictures_are_compared_by(tmp_path: Path):
     chosen = {"width": 640, "height": 512, "go_fast": True, "second_scale": 0.7, "lora_scale": 0.8, "megapixels": "1"}
@@ -58,7 +63,40 @@ def test_the_small_print_names_what_pictures_are_compared_by(tmp_path: Path):
     facts = "dev · 28 steps · guidance 3 · LoRA scale 0.8 · fast · 640 × 512 · second LoRA `bora` at 0.7 · seed `42`"
     assert facts in text(post)
     assert "secret" not in text(post)
-    assert buttons(post)["Open on Replicate"] == "https://replicate.com/p/abc"
+    assert text(post).endswith("$0.015 · [Open on Replicate](https://replicate.com/p/abc)")
+
+
+@pytest.mark.parametrize(
+    ("key", "missing"),
+    [
+        ("kontext-pro", {"Vary strong"}),
+        ("kontext-dev", {"Vary strong", "Same seed"}),
+        ("redux-dev", {"Vary strong", "Edit prompt", "Same seed"}),
+        ("real-esrgan", {"Again", "Vary strong", "Edit prompt", "Same seed"}),
+    ],
+)
+def test_what_a_model_cannot_do_has_no_button(tmp_path: Path, key: str, missing: set[str]):
+    row = model(key)
+    recipe = things.recipe(prompt="", model=key, remote=row.remote, settings=row.choose({}), count=1)
+    post = result(things.painted(tmp_path, 1, recipe=recipe, fine_tune_id=None))
+    assert set(BELOW) - set(buttons(post)) == missing | {"Vary subtle"}
+    assert buttons(post)["Vary"].startswith("vary:")
+    assert ("seed" in text(post)) == bool(row.takes("seed"))
+    assert ">" not in text(post)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://replicate.com/x) [y](z", "http://replicate.com/p/a", "https://evil.example/p"]
+)
+def test_an_address_that_is_not_replicates_is_no_link(tmp_path: Path, url: str):
+    assert "Open on Replicate" not in text(result(things.painted(tmp_path, remote_url=url)))
+
+
+def test_a_status_says_what_is_done_to_a_picture(tmp_path: Path):
+    row = model("real-esrgan")
+    recipe = things.recipe(prompt="", model=row.key, remote=row.remote, settings=row.choose({"scale": 4}), count=1)
+    post = check(generation.status(things.generation(recipe=recipe, fine_tune_id=None), None))
+    assert text(post).startswith("Upscaling 1 picture with Real-ESRGAN · about $0.016")
 
 
 def test_the_small_print_names_a_lora_from_elsewhere_without_what_signs_its_address(tmp_path: Path):
@@ -82,7 +120,7 @@ def test_a_result_tells_how_it_was_made_and_offers_what_comes_next(tmp_path: Pat
     assert "2 pictures with **anna** v2" in text(post)
     assert "dev · 28 steps · guidance 3 · 1:1 · seed `42` · 4.2 s · $0.015" in text(post)
     assert alt_texts(post) == ["ZIKI on a beach"] * 2
-    assert list(buttons(post)) == ["Again", "Vary", "Edit prompt", "Delete"]
+    assert list(buttons(post)) == BELOW
 
 
 def test_a_result_without_a_fine_tune_names_the_model_and_leaves_out_what_it_does_not_take(tmp_path: Path):

@@ -18,6 +18,7 @@ from bot.domain.entities import (
     Plan,
     Recipe,
     Search,
+    Selection,
     Training,
     Version,
 )
@@ -120,6 +121,18 @@ def enrichment(**changes: Any) -> Enrichment:
         prompt="a fox “HI”",
         preset="poster",
         model="meta/llama",
+    )
+    return replace(made, **changes)
+
+
+def selection(**changes: Any) -> Selection:
+    made = Selection(
+        id="1300000000000000006",
+        guild_id=GUILD,
+        owner_id=OWNER,
+        channel_id=CHANNEL,
+        paths=("sources/1300000000000000006/image-1.png",),
+        created_at=NOW,
     )
     return replace(made, **changes)
 

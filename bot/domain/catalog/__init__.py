@@ -15,10 +15,10 @@ from bot.domain.catalog.flux1 import (
     SEED,
 )
 from bot.domain.catalog.flux2 import FLUX2
-from bot.domain.catalog.models import CUSTOM, MASK, Evidence, Model, Task
+from bot.domain.catalog.models import CUSTOM, LARGEST_SIDE, MASK, Evidence, Model, Task
 from bot.domain.catalog.more import complete_more, read_more
 from bot.domain.catalog.prices import ENRICH, H100_SECOND, PRICES, Price
-from bot.domain.catalog.tools import TOOLS
+from bot.domain.catalog.tools import OUTPAINT, TOOLS
 from bot.domain.catalog.trainers import (
     ARTICLE_TRAINER,
     FAST_TRAINER,
@@ -45,9 +45,11 @@ __all__ = [
     "FINE_TUNE_DEV",
     "FINE_TUNE_SCHNELL",
     "H100_SECOND",
+    "LARGEST_SIDE",
     "MASK",
     "MAX_PICTURES",
     "MODELS",
+    "OUTPAINT",
     "PINNED_TRAINER",
     "PRETRAINED",
     "PRICES",

@@ -1,5 +1,6 @@
 """What describes a model: its task, its fields, what it gives; and how a member's choices become its input."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,6 +15,7 @@ BY_ITSELF = ("prompt", "seed", "num_outputs")
 SIDES = ("width", "height")
 CUSTOM = "custom"
 MASK = "mask"
+LARGEST_SIDE = 8192  # pixels of a finished picture; what is larger, nobody's screen or Discord shows
 T = TypeVar("T")
 
 
@@ -53,6 +55,8 @@ class Model:
     """Whether it gives one picture a run, as a plain address instead of a list."""
     seconds_per_picture: float = 1.0
     """The time that an estimate counts on, where the price is by the second."""
+    most_pixels: int | None = None
+    """The most that the picture may have with which it begins, where that is known."""
     licence: str
     evidence: Evidence = Evidence.SCHEMA
 
@@ -69,6 +73,16 @@ class Model:
     def pictures(self) -> tuple[Field, ...]:
         """List the fields that take pictures."""
         return tuple(one for one in self.fields if one.is_picture)
+
+    @property
+    def begins(self) -> bool:
+        """Tell whether it can begin with a picture and change as much of it as is asked for."""
+        return bool(self.takes("image") and self.takes("prompt_strength"))
+
+    def does(self, task: Task) -> bool:
+        """Tell whether a task can be given to it; what paints after several pictures edits them, too."""
+        edits = self.task is Task.PAINT and any(one.most > 1 for one in self.pictures)
+        return self.task is task or (task is Task.EDIT and edits)
 
     def read(self, settings: Mapping[str, Setting], word: str) -> Setting | None:
         """Look a chosen value up by what members call its field."""
@@ -116,6 +130,21 @@ class Model:
         if MASK in given and "image" not in given:
             raise UserError("A mask belongs to a picture. Give the picture as `image` too, or leave the mask out.")
         return chosen
+
+    def check_size(self, width: int, height: int, settings: Mapping[str, Setting]) -> None:
+        """Refuse a picture that it would fail on, or make too large to be shown; raises UserError."""
+        if self.most_pixels and width * height > self.most_pixels:
+            side = math.isqrt(self.most_pixels)
+            raise UserError(
+                f"This picture is {width} × {height}; {self.title} takes as many pixels as {side} × {side} have. "
+                "Choose another model, or a smaller picture."
+            )
+        larger = max(width, height) * float(self.read(settings, "scale") or 1)
+        if larger > LARGEST_SIDE:
+            raise UserError(
+                f"This picture is {width} × {height}, and would be {larger:,.0f} pixels long; {LARGEST_SIDE:,} is the "
+                "most. Choose a smaller scale."
+            )
 
     def refusal(self, word: str) -> UserError:
         """Say that it does not take something."""

@@ -165,10 +165,11 @@ REAL_ESRGAN = Model(
     fields=(picture("image", required=True), number("scale", 1, 10, 2.0), flag("face_enhance")),
     single=True,
     seconds_per_picture=12.0,  # as users measured 1.3 megapixels at scale 2
+    most_pixels=2_096_704,  # from its own error: what fits into the memory of its GPU
     licence="BSD 3-clause: free for commercial use",
     evidence=Evidence.CODE,
 )
 TOOLS = (
     *(KONTEXT_PRO, KONTEXT_MAX, KONTEXT_DEV, FILL_PRO, FILL_DEV, REDUX_DEV, REDUX_SCHNELL),
-    *(CANNY_PRO, CANNY_DEV, DEPTH_PRO, DEPTH_DEV, CRISP, REAL_ESRGAN),
+    *(CANNY_PRO, CANNY_DEV, DEPTH_PRO, DEPTH_DEV, REAL_ESRGAN, CRISP),
 )

@@ -144,22 +144,15 @@ async def test_nothing_is_accepted_while_replicate_takes_no_money(at: Rooms) -> 
     assert await at.store.generations.get("g1") is None
 
 
-async def test_again_has_another_seed_and_vary_a_neighbouring_one(at: Rooms) -> None:
+async def test_again_and_edit_have_another_seed_and_same_seed_has_not(at: Rooms) -> None:
     first = await at.studio.generations.imagine(ANNA, "g1", wish(model="dev", seed=7, guidance=3.0))
     again = await at.studio.generations.again(ANNA, "g2", "g1")
     assert again.recipe == replace(first.recipe, seed=again.recipe.seed)
-    assert again.recipe.seed != 7
-    vary = await at.studio.generations.vary(ANNA, "g3", "g1")
-    assert vary.recipe == replace(first.recipe, seed=8, settings=vary.recipe.settings, strength="subtle")
-    assert 2.0 < float(vary.recipe.settings["guidance"]) < 3.0
-    edit = await at.studio.generations.edit(ANNA, "g4", "g1", "a loud sea")
-    assert edit.recipe == replace(first.recipe, prompt="a loud sea")
-
-
-async def test_varying_stays_within_what_the_model_takes(at: Rooms) -> None:
-    await at.studio.generations.imagine(ANNA, "g0", wish(model="dev", seed=2**31 - 1, guidance=0.0))
-    vary = await at.studio.generations.vary(ANNA, "g1", "g0")
-    assert (vary.recipe.seed, vary.recipe.settings["guidance"]) == (0, 0.0)
+    edit = await at.studio.generations.edit(ANNA, "g3", "g1", "a loud sea")
+    assert edit.recipe == replace(first.recipe, prompt="a loud sea", seed=edit.recipe.seed)
+    assert len({7, again.recipe.seed, edit.recipe.seed}) == 3
+    same = await at.studio.generations.same_seed(ANNA, "g4", "g1", "a loud sea")
+    assert same.recipe == replace(first.recipe, prompt="a loud sea")
 
 
 async def test_editing_keeps_the_trigger_word_and_the_version(at: Rooms) -> None:

@@ -1,91 +1,24 @@
 """Pictures that generations begin with: whose they may be, where they lie, and when they are gone."""
 
-import asyncio
-import io
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from bot.domain import outcomes
-from bot.domain.entities import Generation, JobState, Picture
-from bot.downloads import DownloadFailed
+from bot.domain.entities import JobState
 from bot.errors import OverBudget, UserError
-from bot.replicate_api import Replicate
-from bot.store import Budgets, Store
+from bot.store import Budgets
 from bot.studio.requests import Attachment, ImagineRequest, PictureRef
 from bot.studio.sources import PICTURE_BYTES
 from bot.tidy import tidy
-from tests.bot.studio.conftest import NOWHERE
-from tests.bot.studio.rooms import Rooms, rooms
+from tests.bot.studio.album import CAT, MASK, Attached, colour, drawn, kept, painted
+from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW
-
-CAT = Attachment(url="https://cdn.discordapp.com/attachments/1/2/cat.png", name="cat.png", size=999)
-MASK = Attachment(url="https://cdn.discordapp.com/attachments/1/3/mask.png", name="mask.png", size=999)
-
-
-def drawn(colour: str = "white", size: tuple[int, int] = (160, 80)) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, colour).save(out, "PNG")
-    return out.getvalue()
-
-
-@dataclass
-class Cdn:
-    """In the place of downloads: gives what is there, and counts how often it was asked."""
-
-    files: dict[str, bytes]
-    asked: list[str] = field(default_factory=list[str])
-
-    async def save(self, url: str, path: Path, *, hosts: Sequence[str], cap: int, seconds: float) -> int:
-        assert (hosts, cap) == (("cdn.discordapp.com", "media.discordapp.net"), PICTURE_BYTES)
-        self.asked.append(url)
-        if url not in self.files:
-            raise DownloadFailed("404")
-        return await asyncio.to_thread(path.write_bytes, self.files[url])
-
-
-@pytest.fixture
-def cdn() -> Cdn:
-    return Cdn({CAT.url: drawn("red"), MASK.url: drawn()})
-
-
-@pytest.fixture
-async def at(store: Store, tmp_path: Path, cdn: Cdn) -> AsyncIterator[Rooms]:
-    remote = Replicate("r8_nowhere", base_url=NOWHERE)
-    yield rooms(store, tmp_path, remote, cdn)
-    await remote.close()
 
 
 def begun(prompt: str = "a quiet sea", **pictures: Attachment | PictureRef) -> ImagineRequest:
     return ImagineRequest(prompt=prompt, pictures={word: [one] for word, one in pictures.items()})
-
-
-def kept(at: Rooms) -> list[str]:
-    folder = at.context.data / "sources"
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-async def painted(at: Rooms, job_id: str = "g0") -> Generation:
-    """Have a finished generation of Anna's with one picture."""
-    made = await at.studio.generations.imagine(ANNA, job_id, ImagineRequest(prompt="a quiet sea"))
-    await at.store.generations.conclude(job_id, JobState.SUCCEEDED, 3_000, NOW)
-    path = at.context.data / "pictures" / job_id / "1.png"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(drawn("blue"))
-    row = Picture(
-        generation_id=job_id,
-        number=1,
-        path=f"pictures/{job_id}/1.png",
-        media_type="image/png",
-        width=160,
-        height=80,
-        size=99,
-    )
-    await at.store.keep_pictures(job_id, [row])
-    return made
 
 
 async def test_an_attachment_is_kept_clean_beside_its_generation(at: Rooms) -> None:
@@ -97,9 +30,9 @@ async def test_an_attachment_is_kept_clean_beside_its_generation(at: Rooms) -> N
     assert kept(at) == ["g1/image-1.png"]
 
 
-async def test_a_mask_follows_its_picture(at: Rooms, cdn: Cdn) -> None:
+async def test_a_mask_follows_its_picture(at: Rooms, attached: Attached) -> None:
     await at.furnish(ANNA, "ziki")
-    cdn.files[MASK.url] = drawn(size=(80, 40))
+    attached.files[MASK.url] = drawn(size=(80, 40))
     made = await at.studio.generations.imagine(ANNA, "g1", begun("ZIKI at sea", mask=MASK, image=CAT))
     assert made.recipe.sources == {"image": ["sources/g1/image-1.png"], "mask": ["sources/g1/mask-1.png"]}
     with Image.open(at.context.data / "sources/g1/mask-1.png") as mask:
@@ -142,8 +75,7 @@ async def test_a_kept_picture_is_begun_with_by_those_who_saw_it(at: Rooms) -> No
     await painted(at)
     ref = PictureRef(job_id="g0", number=1)
     made = await at.studio.generations.imagine(BEN, "g1", begun(image=ref))
-    with Image.open(at.context.data / made.recipe.sources["image"][0]) as image:
-        assert image.getpixel((5, 5)) == (0, 0, 255)
+    assert colour(at, made) == (0, 0, 255)
     for actor in (replace(BEN, channel_id=101), ANNA_ELSEWHERE):
         with pytest.raises(UserError, match="no longer available"):
             await at.studio.generations.imagine(actor, "g2", begun(image=ref))
@@ -151,11 +83,11 @@ async def test_a_kept_picture_is_begun_with_by_those_who_saw_it(at: Rooms) -> No
         await at.studio.generations.imagine(ANNA, "g2", begun(image=replace(ref, number=2)))
 
 
-async def test_again_has_a_copy_of_its_own(at: Rooms, cdn: Cdn) -> None:
+async def test_again_has_a_copy_of_its_own(at: Rooms, attached: Attached) -> None:
     await at.studio.generations.imagine(ANNA, "g1", begun(image=CAT))
     again = await at.studio.generations.again(BEN, "g2", "g1")
     assert again.recipe.sources == {"image": ["sources/g2/image-1.png"]}
-    assert len(cdn.asked) == 1
+    assert len(attached.asked) == 1
     await at.store.generations.conclude("g1", JobState.SUCCEEDED, 3_000, NOW)
     await at.studio.generations.delete(ANNA, "g1")
     assert kept(at) == ["g2/image-1.png"]
@@ -165,11 +97,11 @@ async def test_again_has_a_copy_of_its_own(at: Rooms, cdn: Cdn) -> None:
     assert (await at.studio.generations.edit(ANNA, "g4", "g2", "a loud sea")).recipe.sources
 
 
-async def test_prompts_with_choices_fetch_a_picture_once(at: Rooms, cdn: Cdn) -> None:
+async def test_prompts_with_choices_fetch_a_picture_once(at: Rooms, attached: Attached) -> None:
     request = replace(begun(image=CAT), prompt="a {red|blue} sea")
     batch = await at.studio.batches.prepare(ANNA, "b1", request)
     assert [wish.recipe.sources["image"] for wish in batch.wishes] == [[f"sources/b1p{n}/image-1.png"] for n in (1, 2)]
-    assert len(cdn.asked) == 1
+    assert len(attached.asked) == 1
     await tidy(at.store, at.context.data)
     assert kept(at) == ["b1p1/image-1.png", "b1p2/image-1.png"]
     await at.studio.batches.discard(ANNA, "b1")

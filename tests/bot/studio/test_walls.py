@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bot.domain.catalog import Task
 from bot.domain.entities import (
     Actor,
     Batch,
@@ -35,12 +36,13 @@ from bot.studio.fine_tunes import FineTunes
 from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
-from bot.studio.requests import AdoptRequest, Allowance, Choice, ImagineRequest, ImportRequest, PictureRef
+from bot.studio.pictures import Pictures
+from bot.studio.requests import AdoptRequest, Allowance, Choice, ImagineRequest, ImportRequest, PictureRef, ToolRequest
 from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
 from tests.bot.studio.conftest import NOWHERE
 from tests.bot.studio.rooms import Rooms, rooms
-from tests.bot.things import NOW, RICH, batch, dataset, enrichment, generation, sample, search
+from tests.bot.things import NOW, RICH, batch, dataset, enrichment, generation, sample, search, selection
 
 ACTORS = [Actor(guild_id=g, user_id=u, channel_id=100 * g + c) for g in (1, 2, 3) for u in (1, 2, 3) for c in (1, 2)]
 KEYS = {
@@ -51,6 +53,7 @@ KEYS = {
     "batches": "id",
     "enrichments": "id",
     "searches": "id",
+    "selections": "id",
     "ledger": "job_id",
     "pictures": "generation_id",
     "votes": "rowid",
@@ -75,6 +78,13 @@ SETTINGS = st.fixed_dictionaries({}, optional={"second_lora": LORAS, "lora": LOR
 PICTURES = st.builds(PictureRef, job_id=JOB_IDS, number=st.integers(0, 2))
 BEGINNINGS = st.fixed_dictionaries({}, optional={"image": st.tuples(PICTURES)})
 WISHES = st.builds(ImagineRequest, prompt=PROMPTS, model=st.none() | REFS, settings=SETTINGS, pictures=BEGINNINGS)
+ORDERS = st.builds(
+    ToolRequest,
+    task=st.sampled_from([Task.EDIT, Task.VARY, Task.UPSCALE]),
+    pictures=st.fixed_dictionaries({"image": st.tuples(PICTURES)}),
+    prompt=PROMPTS,
+)
+MESSAGES = st.builds(lambda guild, user: 10 * guild + user, st.integers(1, 3), st.integers(1, 3))
 ADOPTIONS = st.builds(
     AdoptRequest,
     name=st.sampled_from(["mine", "adopted"]),
@@ -121,8 +131,14 @@ CALLS = {
     "generations.find": (JOB_IDS,),
     "generations.delete": (JOB_IDS,),
     "generations.again": (NEW, JOB_IDS),
-    "generations.vary": (NEW, JOB_IDS),
     "generations.edit": (NEW, JOB_IDS, PROMPTS),
+    "generations.same_seed": (NEW, JOB_IDS, PROMPTS),
+    "generations.shown_in": (MESSAGES,),
+    "pictures.numbers": (JOB_IDS,),
+    "pictures.words": (JOB_IDS,),
+    "pictures.make": (NEW, ORDERS),
+    "pictures.vary": (NEW, PICTURES, st.sampled_from(["subtle", "strong"])),
+    "pictures.begin": (NEW, PICTURES, PROMPTS, st.just(0.5)),
     "batches.prepare": (NEW, WISHES),
     "batches.paint": (JOB_IDS,),
     "batches.discard": (JOB_IDS,),
@@ -142,6 +158,7 @@ def test_every_use_case_is_asked_for() -> None:
         "gallery": Gallery,
         "generations": Generations,
         "jobs": JobList,
+        "pictures": Pictures,
         "purse": Purse,
         "trainings": Trainings,
         "votes": Votes,
@@ -152,7 +169,7 @@ def test_every_use_case_is_asked_for() -> None:
         for name, method in inspect.getmembers(kind, inspect.isfunction)
         if not name.startswith("_") and "actor" in inspect.signature(method).parameters
     }
-    others = {"trainings.prepare", "fine_tunes.find"}  # the one needs files; the other is what all the rest look with
+    others = {"trainings.prepare", "pictures.select", "fine_tunes.find"}  # two need files; with one all others look
     assert known == set(CALLS) | others
 
 
@@ -168,6 +185,8 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
         await store.add_dataset(dataset(f"d{who}", actor))
         job = generation(f"g{who}", actor, fine_tune_id=mine.id, version=1)
         await store.accept_generation(job, RICH)
+        await store.generations.update(job.id, message_id=10 * actor.guild_id + actor.user_id)
+        await store.add_selection(selection(f"s{who}", actor, paths=(f"p{who}.png",)), NOW)
         await store.add_batch(batch(f"b{who}", [replace(job, id=f"b{who}p1")]), NOW)
         await store.accept_enrichment(enrichment(f"e{who}", actor), RICH)
         await store.gallery.add_search(search(f"s{who}", actor), NOW)

@@ -1,0 +1,103 @@
+"""What is common to all orders of pictures: found, repeated, priced, accepted; what is ordered is others' business."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.domain import access, catalog, prompts
+from bot.domain.catalog import Field
+from bot.domain.entities import Actor, FineTune, Generation, Recipe, Version
+from bot.domain.prompting.advice import advice_for
+from bot.errors import UserError
+from bot.studio.context import Context
+from bot.studio.fine_tunes import FineTunes
+from bot.studio.requests import Origin
+from bot.studio.sources import Sources
+
+SEEDS = 2**31
+GONE = "This picture is no longer available. Run /imagine for a new one."
+
+
+class Orders:
+    """Prices generations and has them accepted."""
+
+    def __init__(self, context: Context, fine_tunes: FineTunes, sources: Sources, dice: random.Random) -> None:
+        self._context = context
+        self._fine_tunes = fine_tunes
+        self._sources = sources
+        self._dice = dice
+
+    async def find(self, actor: Actor, generation_id: str) -> Generation:
+        """Find a generation that was shown to this member; raises UserError."""
+        found = await self._context.store.generations.get(generation_id)
+        if found is None or not access.may_see(actor, found):
+            raise UserError(GONE)
+        return found
+
+    async def repeat(
+        self,
+        actor: Actor,
+        job_id: str,
+        source: Generation,
+        recipe: Recipe,
+        pictures: Mapping[Field, Sequence[Origin]] | None = None,
+    ) -> Generation:
+        """Accept a recipe made after another generation's, by the same fine-tune and version; raises UserError.
+
+        It begins with the same pictures unless others are given.
+        """
+        ids = (recipe.second_id, source.fine_tune_id)
+        second, fine_tune = [(await self._fine_tunes.find(actor, f"ft:{it}"))[0] if it else None for it in ids]
+        recipe = replace(recipe, prompt=triggered(recipe.prompt, second, fine_tune))
+        version = await self._fine_tunes.version(fine_tune, source.version) if fine_tune else None
+        if pictures:
+            sources = await self._sources.keep(actor, job_id, pictures)
+        else:
+            sources = await self._sources.copy(job_id, recipe.sources)
+        return await self.accept(self.price(actor, job_id, replace(recipe, sources=sources), fine_tune, version))
+
+    def price(
+        self,
+        actor: Actor,
+        job_id: str,
+        recipe: Recipe,
+        fine_tune: FineTune | None = None,
+        version: Version | None = None,
+        *,
+        note: str = "",
+    ) -> Generation:
+        """Say what a recipe will cost; nothing is accepted."""
+        return Generation(
+            id=job_id,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            channel_id=actor.channel_id,
+            fine_tune_id=fine_tune.id if fine_tune else None,
+            note=" ".join(filter(None, [note, *advice_for(recipe)])),
+            estimate=self._context.prices.estimate(recipe),
+            basis=self._context.prices.basis(recipe),
+            is_guess=self._context.prices.of(recipe.model).is_guess,
+            created_at=self._context.now(),
+            recipe=recipe,
+            version=version.number if version else None,
+        )
+
+    async def accept(self, wish: Generation) -> Generation:
+        """Reserve the money of a generation and keep it; raises UserError."""
+        try:
+            self._context.check_remote()
+            return await self._context.store.accept_generation(wish, self._context.budgets)
+        except UserError:
+            await self._sources.forget_unless_accepted(wish.id)
+            raise
+
+    def seed(self, wanted: int | None = None) -> int:
+        """Check a seed, or throw the dice for one."""
+        return self._dice.randrange(1, SEEDS) if wanted is None else int(catalog.SEED.check(wanted))
+
+
+def triggered(prompt: str, *fine_tunes: FineTune | None) -> str:
+    """Put the trigger words into a prompt that lacks them; the last comes first."""
+    for fine_tune in filter(None, fine_tunes):
+        prompt = prompts.with_trigger(prompt, fine_tune.trigger_word)
+    return prompt
