@@ -21,7 +21,7 @@ from sandbox.world import World
 NAME, WORD = "tour-owl", "ZIKOWL"
 LEAST_SIDE = 256  # pixels of the smaller side of a painted picture
 WATCHED = 2.0  # the most speed at which a training lasts long enough to be watched: Discord allows few edits
-PAINTED = ("Again", "Vary", "Edit prompt", "Delete")
+PAINTED = ("Again", "Vary subtle", "Vary strong", "Edit prompt", "Upscale", "Use as start picture", "Delete")
 RUNNING = re.compile(r"█.*step [\d,]+ of [\d,]+")
 DOCUMENT = "This is no picture."
 

@@ -146,4 +146,4 @@ def _shown(answer: Answer) -> list[Message]:
 
 
 def _is_over(message: Message) -> bool:
-    return any(button.label == "Again" for button in message.buttons)
+    return any(button.label in {"Again", "Delete"} for button in message.buttons)

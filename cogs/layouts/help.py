@@ -29,6 +29,12 @@ MORE = (
     "into plain FLUX. `/models adopt` makes what you trained elsewhere on Replicate a fine-tune of yours.\n"
     "-# The options of `/imagine` offer what the chosen model takes; `more` has the rarer ones."
 )
+PICTURES = (
+    "**From a picture to the next**\n"
+    "The buttons below a picture vary it, edit it by a sentence, enlarge it, or begin the next one with it. `/picture "
+    "edit`, `fill`, `vary`, `trace` and `upscale` do so with a picture that you attach; in the menu of a message "
+    "(right click, *Apps*), *Use in Atelier* takes anybody's, and *Show recipe* tells how one was made."
+)
 OTHERS = (
     "`/jobs` shows what runs, and cancels it. `/gallery` finds pictures again by the words of their prompts. "
     "`/models list` shows the fine-tunes; `share`, `rename`, `default` and `delete` are for your own. A fine-tune is "
@@ -53,6 +59,7 @@ def guide(cards: Sequence[Card], allowance: Allowance) -> Post:
         _paint(first),
         PROSE,
         MORE,
+        PICTURES,
         TRAIN,
         OTHERS,
         _budget(allowance),

@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 import pytest
+from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from simcord.env import Env
 
@@ -28,7 +29,8 @@ def registrations(env: Env) -> int:
 
 async def test_the_commands_are_registered_at_the_first_start(stage: Stage):
     names = [command.name for command in await stage.client.tree.fetch_commands()]
-    assert sorted(names) == ["enrich", "gallery", "help", "imagine", "jobs", "models", "train"]
+    menus = ["Show recipe", "Use in Atelier"]
+    assert sorted(names) == [*menus, "enrich", "gallery", "help", "imagine", "jobs", "models", "picture", "train"]
     assert registrations(stage.env) == 1
 
 
@@ -76,7 +78,7 @@ async def test_with_a_guild_given_the_commands_are_that_guilds(make_client: Make
     env = Env(client, check_errors=False)
     env.create_guild(id=77)
     await env.start()
-    assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 7
+    assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 10
     assert await client.tree.fetch_commands() == []
     await env.shutdown()
 
@@ -117,6 +119,9 @@ async def test_closing_refuses_what_is_new_before_it_puts_down_the_jobs(make_cli
 def test_options_and_descriptions_keep_discords_limits(stage: Stage):
     for command in stage.client.tree.get_commands():
         payload: dict[str, Any] = command.to_dict(stage.client.tree)  # type: ignore[union-attr]
+        if isinstance(command, app_commands.ContextMenu):
+            assert 1 <= len(payload["name"]) <= 32
+            continue
         for node in [payload, *payload["options"], *(o for s in payload["options"] for o in s.get("options", []))]:
             assert 1 <= len(node["description"]) <= 100
             assert node["description"] != "…", node["name"]

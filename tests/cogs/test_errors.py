@@ -139,6 +139,6 @@ async def test_commands_are_refused_while_the_bot_closes(stage: Stage):
 
 def test_commands_are_for_servers_only(stage: Stage):
     for command in stage.client.tree.get_commands():
-        assert isinstance(command, app_commands.Command | app_commands.Group)
+        assert isinstance(command, app_commands.Command | app_commands.Group | app_commands.ContextMenu)
         payload: dict[str, Any] = command.to_dict(stage.client.tree)
         assert (payload["contexts"], payload["integration_types"]) == ([0], [0])

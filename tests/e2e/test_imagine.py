@@ -41,7 +41,7 @@ async def test_up_to_four_pictures_come_in_one_message(anna: Visitor):
     picture = await anna.imagines("four sheep", count=4)
     check_text(picture, "4 pictures")
     check_pictures(picture, 4)
-    check_buttons(picture, "Again", "Vary", "Edit prompt", "Delete")
+    check_buttons(picture, "Again", "Vary subtle", "Edit prompt", "Delete")
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,10 @@ async def test_again_vary_and_edit_make_new_messages(painter: Visitor):
     first = await painter.imagines("ZIKPAULA in a garden", seed=100)
     again = await painter.gets(await painter.person.click(first, "Again"))
     assert seed_of(again) != 100
-    vary = await painter.gets(await painter.person.click(first, "Vary"))
+    vary = await painter.gets(await painter.person.click(first, "Vary subtle"))
     assert seed_of(vary) == 101
-    form = await painter.person.click(first, "Edit prompt")
+    check_text(vary, "**paula** v1", "subtle variation", "strength 0.5")
+    form = await painter.person.click(first, "Same seed")
     edited = await painter.gets(await painter.person.submit_modal(form, {"prompt": "ZIKPAULA in the snow"}))
     check_text(edited, "ZIKPAULA in the snow")
     assert seed_of(edited) == 100

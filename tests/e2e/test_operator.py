@@ -15,6 +15,10 @@ from sandbox.visitor import check_pictures, check_text
 from tests.e2e.stage import PLENTY, Stage, check_log, open_stage, open_world, zipped
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+COMMANDS = (
+    *("train", "imagine", "picture", "enrich", "models", "jobs", "gallery", "help"),
+    *("Show recipe", "Use in Atelier"),
+)
 PLANTED = "hf_" + "PlantedPlantedPlantedPlanted"
 
 
@@ -55,8 +59,8 @@ async def test_sync_registers_the_commands_once(tmp_path: Path):
         settings = world.bot().settings
         code, printed = await command(settings, "sync")
         assert code == 0, printed
-        assert "registered 7 commands" in printed
-        assert set(world.discord.commands) == {"train", "imagine", "enrich", "models", "jobs", "gallery", "help"}
+        assert "registered 10 commands" in printed
+        assert set(world.discord.commands) == set(COMMANDS)
         code, printed = await command(settings, "sync")
         assert (code, "registered" in printed) == (0, False), printed
 

@@ -28,7 +28,7 @@ async def test_choices_are_painted_once_each_after_their_price_was_shown(stage: 
     await anna.until(lambda: len(painted(anna, *prompts)) == 4, "four results")
     for result in (results := painted(anna, *prompts)):
         check_pictures(result, 2)
-        check_buttons(result, "Again", "Vary", "Edit prompt", "Delete")
+        check_buttons(result, "Again", "Vary subtle", "Edit prompt", "Delete")
     assert len({seed_of(result) for result in results}) == 1
     assert sorted(str(made.input["prompt"]) for made in stage.ordered("kite over")) == sorted(prompts)
 

@@ -67,7 +67,7 @@ async def test_buttons_work_after_a_restart(stage: Stage, anna: Visitor, ending:
     await stage.bot.start()
     again = await anna.gets(await anna.person.click(picture, "Again"))
     check_text(again, "a lighthouse")
-    check_buttons(again, "Again", "Vary", "Edit prompt", "Delete")
+    check_buttons(again, "Again", "Vary subtle", "Edit prompt", "Delete")
     form = await anna.person.click(picture, "Edit prompt")
     edited = await anna.gets(await anna.person.submit_modal(form, {"prompt": "a windmill"}))
     check_text(edited, "a windmill")

@@ -29,10 +29,12 @@ SEED = 20261122
 SPEED = 50.0
 COMMAND, PRESS, FORM = 2, 3, 5  # kinds of interactions
 COMPONENTS_V2 = 1 << 15
+MENUS = ("Show recipe", "Use in Atelier")
 PLANNING = ("advanced", "captions", "advise", "ask-public", "go-public", "stay-private", "publish", "unpublish")
 FINDING = ("see", "older", "newer")
 PRESSED = ("again", "vary", "edit", "delete", "try", "cancel", "show", "start", "discard", "drop", "keep")
-VERBS = (*PRESSED, *PLANNING, *FINDING, "vote")
+PICTURES = ("vary-strong", "same-seed", "upscale", "edit-picture", "begin")
+VERBS = (*PRESSED, *PLANNING, *FINDING, *PICTURES, "vote")
 GARBAGE = ("", "0", "-1", "7 OR 1=1", "ft:1:1", "١", "x" * 93, "9" * 4000, "a:b:c", "\n", "\U0001f600", "../../etc")
 OWNED = ("rename", "share", "unshare", "default", "delete", "publish", "unpublish")
 DECK = {
@@ -49,6 +51,8 @@ DECK = {
     "forge_in_private": 2,
     "train": 3,
     "take_over": 3,
+    "picture": 4,
+    "menu": 12,
 }
 """How often each thing is done: 218 actions."""
 
@@ -96,7 +100,9 @@ class Scene:
         """List what is kept of people's work outside the rows: models at Replicate, files here."""
         folder = self.stage.bot.directory
         files = {
-            str(path.relative_to(folder)) for kind in ("pictures", "datasets") for path in (folder / kind).rglob("*.*")
+            str(path.relative_to(folder))
+            for kind in ("pictures", "datasets", "sources")
+            for path in (folder / kind).rglob("*.*")
         }
         return set(self.stage.world.replicate.state.models), files
 
@@ -307,6 +313,7 @@ class Actor:
         fields = [label["component"]["custom_id"] for label in chosen[1].modal["components"]]
         # What is typed into the form of a report is a prompt where it takes text, and refused elsewhere.
         typed: dict[str, Any] = {"prompt": text} if "prompt" in fields else {self.dice.choice(fields[:2]): text[:200]}
+        typed |= {"strength": "0.5"} if "strength" in fields else {}
         typed |= {"optimizer": ["prodigy"]} if "optimizer" in fields else {}
         return await self.person.submit_modal(chosen[1], typed), text
 
@@ -329,6 +336,23 @@ class Actor:
         word, name = self.scene.plant(), self.target()
         options = {"zip": hostile_zip(word), "name": name[:32] or "x", "trigger_word": f"T{word}", "steps": 10}
         return (await self.slash("train zip", **options))[0], word, name
+
+    async def picture(self) -> tuple[Any, ...]:
+        """Have something made of a picture of one's own."""
+        [(name, data)] = photos(1, seed=self.dice.getrandbits(16))
+        command = self.dice.choice(("edit", "upscale", "vary"))
+        options = {"instruction": self.prompt()} if command == "edit" else {}
+        return await self.slash(f"picture {command}", picture=(f"{self.scene.plant()}-{name}", data), **options)
+
+    async def menu(self) -> tuple[Any, ...]:
+        """Open the menu of any message that can be seen."""
+        shown = self.messages()
+        if not shown:
+            return await self.look()
+        unseen = [name for name in MENUS if not self.scene.tally[name]]
+        name = self.dice.choice(unseen or MENUS)
+        self.scene.tally[name] += 1
+        return await self.person.context_menu(self.channel, name, self.dice.choice(shown)), ""
 
     async def take_over(self) -> tuple[Any, ...]:
         """Import a LoRA, under somebody's name or none."""
@@ -361,6 +385,7 @@ async def test_nothing_of_anothers_is_revealed_or_changed(scene: Scene):
     assert faults == []
     assert set(DECK) <= set(scene.tally)
     assert {f"{verb}:" for verb in VERBS} <= set(scene.tally)
+    assert set(MENUS) <= set(scene.tally)
     assert {f"/models {word}" for word in (*OWNED, "list", "show", "adopt")} <= set(scene.tally)
 
 

@@ -17,6 +17,7 @@ TABLES = {
     "trainings": "id",
     "generations": "id",
     "searches": "id",
+    "selections": "id",
     "ledger": "job_id",
     "versions": "fine_tune_id || '.' || number",
     "votes": "training_id || '.' || user_id",
@@ -57,7 +58,7 @@ class Grant:
             return False
         if said.reader is None:
             return said.channel == self.channel
-        # The form of Edit, and the gallery, show what everybody in this channel has seen.
+        # Forms, recipes and the gallery show what everybody in this channel has seen.
         seen = said.kind != "choices" and said.channel == self.channel
         return said.reader == self.owner or self.shared or seen
 
@@ -103,6 +104,8 @@ def _granted(rows: Rows) -> Iterator[tuple[Grant, set[str]]]:
         yield _grant(row, shared=bool(row["shared"])), words(row["name"], row["trigger_word"])
     for row in rows["datasets"].values():
         yield _grant(row), words(row["id"], row["plan"], row["report"])
+    for row in rows["selections"].values():
+        yield _grant(row), words(row["id"])
     for table, column in (("trainings", "plan"), ("generations", "recipe")):
         for row in rows[table].values():
             own = rows["fine_tunes"].get(row["fine_tune_id"], {})
