@@ -97,7 +97,7 @@ async def test_jobs_begin_when_everything_is_loaded_and_nothing_is_received(make
 
     client = make_client(on_setup=on_setup)
     env = await started(client)
-    assert seen == [(True, False, 7)]
+    assert seen == [(True, False, 8)]
     await env.shutdown()
 
 

@@ -54,7 +54,7 @@ DECK = {
     "picture": 4,
     "menu": 12,
 }
-"""How often each thing is done: 218 actions."""
+"""How often each thing is done: 234 actions."""
 
 
 @dataclass(frozen=True)
