@@ -309,8 +309,8 @@ class Actor:
             return await self.slash("train photos")
         self.scene.forms.remove(chosen := self.dice.choice(mine))
         self.channel = next(room for room in self.member.channels if room.id == chosen[1]._interaction.channel_id)
-        text = self.prompt()
-        fields = [label["component"]["custom_id"] for label in chosen[1].modal["components"]]
+        text, modal = self.prompt(), chosen[1].modal or {}
+        fields = [label["component"]["custom_id"] for label in modal["components"]]
         # What is typed into the form of a report is a prompt where it takes text, and refused elsewhere.
         typed: dict[str, Any] = {"prompt": text} if "prompt" in fields else {self.dice.choice(fields[:2]): text[:200]}
         typed |= {"strength": "0.5"} if "strength" in fields else {}

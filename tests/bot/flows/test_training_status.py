@@ -38,7 +38,7 @@ async def job(store: Store) -> Training:
 def flow_of(store: Store, channel: Channel) -> TrainFlow:
     tools = cast(Tools, SimpleNamespace(store=store, progress={}, now=lambda: NOW, data=Path()))
     painter = cast(GenerateFlow, None)  # nothing is painted here
-    return TrainFlow(tools, cast(Announcer, channel), painter, "ostris/flux-dev-lora-trainer", None)
+    return TrainFlow(tools, cast(Announcer, channel), painter, "ostris/flux-dev-lora-trainer")
 
 
 async def test_a_message_posted_anew_is_the_one_that_the_next_process_edits(store: Store, job: Training):

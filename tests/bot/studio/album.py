@@ -53,9 +53,12 @@ def colour(at: Rooms, made: Generation, name: str = "image") -> object:
         return image.getpixel((5, 5))
 
 
+QUIET: dict[str, Any] = {"prompt": "a quiet sea"}
+
+
 async def painted(at: Rooms, job_id: str = "g0", size: tuple[int, int] = (160, 80), **wish: Any) -> Generation:
     """Have a finished generation of Anna's with one blue picture."""
-    made = await at.studio.generations.imagine(ANNA, job_id, ImagineRequest(**({"prompt": "a quiet sea"} | wish)))
+    made = await at.studio.generations.imagine(ANNA, job_id, ImagineRequest(**(QUIET | wish)))
     await finished(at, job_id, size)
     return made
 

@@ -1,6 +1,7 @@
 """Members page through what they may see, and nothing that was deleted or taken back stands in the way."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,7 +14,7 @@ from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, RICH, generation, recipe, search
 
 
-async def paint(at: Rooms, *numbers: int, **changes: object) -> None:
+async def paint(at: Rooms, *numbers: int, **changes: Any) -> None:
     """Have pictures called g1, g2 ..., with a file behind each."""
     for number in numbers:
         wish = generation(f"g{number}", recipe=recipe(prompt=f"a sea {number}"), **changes)

@@ -64,6 +64,7 @@ async def test_an_upload_becomes_a_draft_and_costs_nothing(at: Rooms, cdn: Cdn) 
     draft = await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached()])
     assert (draft.report.images, draft.version) == (5, 1)
     assert kept(at) == ["t1.jpg", "t1.zip"]
+    assert draft.contact_sheet is not None
     assert draft.contact_sheet.name == "t1.jpg"
     waiting = await at.store.dataset("t1")
     assert waiting is not None
@@ -273,7 +274,11 @@ async def test_the_operators_choice_of_a_trainer_is_everybodys(
 
 
 async def test_the_fast_trainer_refuses_what_it_does_not_take(at: Rooms) -> None:
-    for options, words in (({"lora_rank": 8}, "takes no lora_rank"), ({"steps": 100}, "between 500 and 4000")):
+    refused: list[tuple[dict[str, Any], str]] = [
+        ({"lora_rank": 8}, "takes no lora_rank"),
+        ({"steps": 100}, "between 500 and 4000"),
+    ]
+    for options, words in refused:
         wish = TrainRequest(name="ziki", trigger_word="ZIKI", fast=True, **options)
         with pytest.raises(UserError, match=words):
             await at.studio.trainings.prepare(ANNA, "t1", wish, [attached()])

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -269,7 +269,7 @@ def check_sources(at: Rooms, actor: Actor, made: Generation) -> None:
     """See that the pictures which it begins with are the actor's, or were shown in this channel."""
     for path in (path for paths in made.recipe.sources.values() for path in paths):
         with Image.open(at.context.data / path) as image:
-            guild, user, _ = image.getpixel((5, 5))
+            guild, user, _ = cast("tuple[int, int, int]", image.getpixel((5, 5)))
         assert guild == actor.guild_id
         assert user == actor.user_id or actor.channel_id == 100 * guild + 1
 
