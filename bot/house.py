@@ -16,6 +16,7 @@ from bot.client import AtelierClient
 from bot.dataset.limits import Limits
 from bot.dataset.workshop import Workshop
 from bot.downloads import Downloads
+from bot.flows.compare import CompareFlow
 from bot.flows.engine import Engine, Flow
 from bot.flows.enrich import EnrichFlow
 from bot.flows.forget import ForgetFlow
@@ -47,6 +48,7 @@ COGS = (
     "cogs.afterwards",
     "cogs.menus",
     "cogs.batches",
+    "cogs.compare",
     "cogs.enrich",
     "cogs.models",
     "cogs.votes",
@@ -148,6 +150,7 @@ def build_flows(settings: Settings, tools: Tools, client: AtelierClient) -> Mapp
     return {
         "generate": painter,
         "train": TrainFlow(tools, client.announcer, painter, settings.trainer, settings.copies),
+        "compare": CompareFlow(tools, client.announcer, painter),
         "enrich": EnrichFlow(tools, client.announcer),
         "forget": ForgetFlow(tools),
     }
@@ -162,6 +165,9 @@ async def resume(store: Store, engine: Engine, *, before: float = math.inf) -> N
         # What belongs to another job is painted by that job's flow.
         if generation.parent_id is None and generation.created_at < before:
             await engine.start("generate", generation.id)
+    for comparison in await store.comparisons.unfinished():
+        if comparison.created_at < before:
+            await engine.start("compare", comparison.id)
     for enrichment in await store.enrichments.unfinished():
         if enrichment.created_at < before:
             await engine.start("enrich", enrichment.id)

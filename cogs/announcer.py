@@ -10,10 +10,10 @@ from pathlib import PurePath
 from typing import Protocol, TypeVar
 
 from bot.client import AtelierClient
-from bot.domain.entities import Enrichment, Generation, Progress, Training
-from bot.flows.announcing import Delivery, Painted, Trained
+from bot.domain.entities import Comparison, Enrichment, Generation, Progress, Training
+from bot.flows.announcing import Compared, Delivery, Painted, Trained
 from cogs.buttons import Button
-from cogs.layouts import enriching
+from cogs.layouts import comparisons, enriching
 from cogs.layouts import generation as generations
 from cogs.layouts import training as trainings
 from cogs.layouts.parts import Image, Post
@@ -37,7 +37,7 @@ class Show(Protocol):
 class Result:
     """What is to be told of a job that is over."""
 
-    job: Training | Generation
+    job: Training | Generation | Comparison
     images: Sequence[Image]
     show: Show
     nonce: str
@@ -143,6 +143,20 @@ class ChannelAnnouncer:
                 show=partial(generations.result, outcome),
                 nonce=generation.id,
                 markers=(f"again:{generation.id}", generations.marker(generation)),
+                look_first=look_first,
+            )
+        )
+
+    async def comparison_over(self, outcome: Compared, *, look_first: bool) -> Delivery:
+        """Post the sheet into the channel."""
+        comparison = outcome.comparison
+        return await self._deliver(
+            Result(
+                job=comparison,
+                images=comparisons.sheet_of(outcome),
+                show=partial(comparisons.result, outcome),
+                nonce=comparison.id,
+                markers=(comparisons.marker(comparison),),
                 look_first=look_first,
             )
         )

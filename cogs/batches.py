@@ -1,4 +1,4 @@
-"""Prompts with choices: shown with their price, and painted once their owner presses Paint all."""
+"""Prompts with choices, and comparisons: shown with their price, painted once their owner presses Paint all."""
 
 from bot.client import AtelierClient
 from bot.studio.requests import ImagineRequest
@@ -17,7 +17,7 @@ async def paint_all(interaction: Interaction, batch_id: str) -> None:
     """Paint all of it; owner only and once, which the studio checks."""
     await acknowledge(interaction)
     accepted = await interaction.client.studio.batches.paint(actor_of(interaction), batch_id)
-    await show(interaction, layouts.painting(len(accepted)))
+    await show(interaction, layouts.painting(accepted))
 
 
 async def drop(interaction: Interaction, batch_id: str) -> None:

@@ -250,6 +250,16 @@ class Enrichment(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Job):
+    """One prompt and seed over several fine-tunes, models or LoRA scales: generations of its own, on one sheet."""
+
+    prompt: str
+    """As its writer wrote it."""
+    labels: tuple[str, ...]
+    """How each picture is called on the sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What one prompt with choices stands for, waiting for *Paint all*; its id is that of the interaction."""
 
@@ -259,6 +269,10 @@ class Batch:
     channel_id: int
     wishes: tuple[Generation, ...]
     """Not accepted yet; each has the id under which it will be."""
+    prompt: str = ""
+    """What all of them are compared by, as its writer wrote it; empty where each is posted by itself."""
+    labels: tuple[str, ...] = ()
+    """How each of them is called on the sheet of a comparison."""
     created_at: float
 
     @property

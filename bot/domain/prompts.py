@@ -91,6 +91,14 @@ def triggered(prompt: str, fine_tunes: Iterable[FineTune]) -> list[FineTune]:
     return [fine_tune for fine_tune in fine_tunes if has_trigger(prompt, fine_tune.trigger_word)]
 
 
+def readdressed(prompt: str, word: str, others: Iterable[str]) -> str:
+    """Put a trigger word in place of others that a prompt names, so that another fine-tune paints the same."""
+    for other in others:
+        if other != word:
+            prompt = re.sub(rf"(?<!\w){re.escape(other)}(?!\w)", word, prompt, flags=re.IGNORECASE)
+    return prompt
+
+
 def with_trigger(prompt: str, word: str) -> str:
     """Put a trigger word into a prompt that lacks it; in front, where FLUX looks first."""
     return prompt if has_trigger(prompt, word) else f"{word}, {prompt}"

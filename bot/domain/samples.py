@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.domain.catalog import DEV, FINE_TUNE_DEV
 from bot.domain.entities import Generation, Recipe, Training, Version
 from bot.domain.money import SHEET_PROMPTS, SHEET_SCALES, PriceList
+from bot.errors import UserError
 
 SAMPLE_SEED = 20241125
 USUAL_SCALE = 1.0  # what a LoRA is trained for
@@ -82,6 +83,14 @@ def sample_sheet(training: Training, version: Version, prices: PriceList, now: f
 def written(scale: float) -> str:
     """Write a LoRA scale for people: with one decimal, or as many as it has."""
     return f"{scale:.1f}" if round(scale, 1) == scale else f"{scale:g}"
+
+
+def read_scales(text: str) -> tuple[float, ...]:
+    """Read LoRA scales written like `0.6, 0.8, 1`; raises UserError."""
+    try:
+        return tuple(dict.fromkeys(float(part) for part in text.replace(",", " ").split()))
+    except ValueError as error:
+        raise UserError("LoRA scales are numbers with commas between them, such as `0.6, 0.8, 1`.") from error
 
 
 def winner(votes: Mapping[float, int]) -> float | None:

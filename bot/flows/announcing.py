@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from bot.domain.entities import Enrichment, FineTune, Generation, Picture, Progress, Training, Version
+from bot.domain.entities import Comparison, Enrichment, FineTune, Generation, Picture, Progress, Training, Version
 
 Place = Literal["message", "direct message", "kept"]
 
@@ -34,6 +34,15 @@ class Trained:
     """How many votes each LoRA scale of the sheet has; empty where there is nothing to choose from."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A comparison that is over, with its generations in the order of the sheet, and the sheet if one came out."""
+
+    comparison: Comparison
+    cells: Sequence[Painted]
+    sheet: Path | None
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Where a result went; "kept" means that only /jobs shows it."""
@@ -58,6 +67,10 @@ class Announcer(Protocol):
 
     async def generation_over(self, outcome: Painted, *, look_first: bool) -> Delivery:
         """Put the pictures, or what went wrong, into the generation's message; a new message where that is gone."""
+        ...
+
+    async def comparison_over(self, outcome: Compared, *, look_first: bool) -> Delivery:
+        """Post the sheet, or what went wrong."""
         ...
 
     async def enrichment_over(self, enrichment: Enrichment) -> Delivery:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.domain.entities import FineTune, Generation, Job, Training
-from bot.flows.announcing import Painted, Trained
+from bot.domain.entities import Comparison, FineTune, Generation, Job, Training
+from bot.flows.announcing import Compared, Painted, Trained
 from bot.flows.keeping import sheet_path
 from bot.store import Store
 
@@ -31,6 +31,16 @@ async def trained(store: Store, data: Path, training: Training) -> Trained:
         samples=[await painted(store, data, sample) for sample in samples],
         sheet=sheet if sheet.exists() else None,
         votes=_votes(samples, await store.votes.count(training.id)),
+    )
+
+
+async def compared(store: Store, data: Path, comparison: Comparison) -> Compared:
+    """Gather a comparison with its pictures and its sheet."""
+    sheet = sheet_path(data, comparison.id)
+    return Compared(
+        comparison=comparison,
+        cells=[await painted(store, data, cell) for cell in await store.samples(comparison.id)],
+        sheet=sheet if sheet.exists() else None,
     )
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from bot.domain.catalog import model
 from bot.domain.entities import JobState
 from bot.domain.samples import written
-from bot.flows.announcing import Painted
+from bot.flows.announcing import Compared, Painted
 from bot.pictures import Band, Tile
 
 
@@ -14,6 +14,13 @@ def by_prompt(cells: Sequence[Painted]) -> list[Band]:
     """Put each prompt's pictures of one fine-tune side by side, below the prompt."""
     prompts = groupby(cells, key=lambda cell: cell.generation.recipe.prompt)
     return [Band(prompt, [_tile(cell, scale_of(cell)) for cell in row]) for prompt, row in prompts]
+
+
+def labelled(outcome: Compared) -> list[Band]:
+    """Put the pictures of a comparison side by side."""
+    return [
+        Band("", [_tile(cell, label) for cell, label in zip(outcome.cells, outcome.comparison.labels, strict=True)])
+    ]
 
 
 def scale_of(cell: Painted) -> str:

@@ -10,6 +10,7 @@ import sqlite_utils
 from bot.domain.entities import (
     Actor,
     Batch,
+    Comparison,
     Dataset,
     Enrichment,
     FineTune,
@@ -43,6 +44,7 @@ class Store:
         self.generations = Jobs(self._database, "generations", Generation, asked_for="parent_id IS NULL")
         self.gallery = Gallery(self._database)
         self.votes = Votes(self._database)
+        self.comparisons = Jobs(self._database, "comparisons", Comparison)
         self.enrichments = Jobs(self._database, "enrichments", Enrichment)
 
     async def __aenter__(self) -> "Store":
@@ -120,6 +122,23 @@ class Store:
             if is_new:
                 ledger.check(db, generations[0], sum(each.estimate for each in generations), budgets)
             return [self.generations.accept(db, each, budgets) for each in generations], is_new
+
+        return await self._database.write(work)
+
+    async def accept_comparison(
+        self, comparison: Comparison, cells: Sequence[Generation], budgets: Budgets
+    ) -> tuple[Comparison, bool]:
+        """Reserve the money of a comparison and keep it with its generations: all or nothing.
+
+        Returns it, and whether it is new; the same one again changes nothing.
+        """
+
+        def work(db: sqlite_utils.Database) -> tuple[Comparison, bool]:
+            is_new = self.comparisons.find(db, comparison.id) is None
+            kept = self.comparisons.accept(db, comparison, budgets)
+            if is_new:
+                db.table("generations").insert_all(to_row(cell) for cell in cells)
+            return kept, is_new
 
         return await self._database.write(work)
 

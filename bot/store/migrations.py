@@ -286,3 +286,15 @@ def selections(db: sqlite_utils.Database) -> None:
     db.table("selections").create({"id": str, **owner, "paths": str, "created_at": float}, pk="id", strict=True)
     db.table("selections").create_index(["created_at"])
     db.table("generations").create_index(["message_id"])
+
+
+@migrations()
+def comparisons(db: sqlite_utils.Database) -> None:
+    """One prompt over several models or LoRA scales, first as a batch that waits, then as a job with its own sheet."""
+    run(db, "ALTER TABLE batches ADD COLUMN prompt TEXT NOT NULL DEFAULT ''")
+    run(db, "ALTER TABLE batches ADD COLUMN labels TEXT NOT NULL DEFAULT '[]'")
+    db.table("comparisons").create({**JOB, "prompt": str, "labels": str}, pk="id", strict=True)
+    unfinished = "state IN ('waiting', 'running') OR delivered = ''"  # word for word what Jobs.unfinished asks for
+    run(db, f"CREATE INDEX comparisons_unfinished ON comparisons (created_at) WHERE {unfinished}")
+    order = "state NOT IN ('waiting', 'running'), delivered != 'kept', created_at DESC"  # as in Jobs.of_member
+    run(db, f"CREATE INDEX comparisons_of_member ON comparisons (guild_id, owner_id, {order})")

@@ -28,6 +28,7 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "uploads": json.loads,
     "takes": json.loads,
     "paths": lambda text: tuple(json.loads(text)),
+    "labels": lambda text: tuple(json.loads(text)),
     "trigger_words": lambda text: tuple(json.loads(text)),
     "wishes": lambda text: tuple(from_row(Generation, row) for row in json.loads(text)),
     "state": JobState,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.entities import Progress
 from bot.studio.batches import Batches
+from bot.studio.comparisons import Comparisons
 from bot.studio.context import Context
 from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
@@ -34,6 +35,7 @@ class Studio:
         self.generations = Generations(context, self.fine_tunes, sources, orders)
         self.pictures = Pictures(context, self.generations, sources, orders)
         self.batches = Batches(context, self.generations, self.fine_tunes, sources)
+        self.comparisons = Comparisons(context, self.generations, self.fine_tunes)
         self.enriching = Enriching(context, self.generations, dice)
         self.gallery = Gallery(context, self.fine_tunes)
         self.jobs = JobList(context, progress)

@@ -1,9 +1,9 @@
-"""What members do with a prompt that has choices: see what it stands for and what that costs, then paint all of it."""
+"""What members do with several wishes at once: see what they are and what they cost, then paint all, or none."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain.entities import Actor, Batch, Generation
+from bot.domain.entities import Actor, Batch, Comparison, Generation
 from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
 from bot.studio.context import Context
@@ -54,12 +54,31 @@ class Batches:
             await self._fine_tunes.find(actor, f"ft:{fine_tune_id}")  # it may be shared no longer
         now = self._context.now()
         wishes = [replace(wish, created_at=now) for wish in batch.wishes]
+        if batch.labels:
+            return await self._compare(batch, wishes)
         accepted, is_new = await self._context.store.accept_generations(wishes, self._context.budgets)
         for generation in accepted:
             await self._context.engine.start("generate", generation.id)
         if not is_new:
             raise UserError(PAINTED)
         return accepted
+
+    async def _compare(self, batch: Batch, cells: Sequence[Generation]) -> Sequence[Generation]:
+        comparison = Comparison(
+            id=batch.id,
+            guild_id=batch.guild_id,
+            owner_id=batch.owner_id,
+            channel_id=batch.channel_id,
+            estimate=batch.estimate,
+            created_at=cells[0].created_at,
+            prompt=batch.prompt,
+            labels=batch.labels,
+        )
+        _, is_new = await self._context.store.accept_comparison(comparison, cells, self._context.budgets)
+        await self._context.engine.start("compare", comparison.id)
+        if not is_new:
+            raise UserError(PAINTED)
+        return cells
 
     async def discard(self, actor: Actor, batch_id: str) -> None:
         """Forget a batch of one's own."""

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain import access
-from bot.domain.entities import Actor, Generation, JobState, Progress, Training
+from bot.domain.entities import Actor, Comparison, Generation, JobState, Progress, Training
 from bot.errors import UserError
 from bot.flows import gathering
-from bot.flows.announcing import Painted, Trained
+from bot.flows.announcing import Compared, Painted, Trained
 from bot.studio.context import Context
 from bot.studio.requests import Allowance, Running
 
@@ -24,18 +24,20 @@ class JobList:
     async def running(self, actor: Actor) -> Sequence[Running]:
         """List this member's jobs that run, then those whose result could not be posted and the latest that ended."""
         store = self._context.store
-        jobs: list[Training | Generation] = [
+        jobs: list[Training | Generation | Comparison] = [
             *await store.trainings.of_member(actor, SHOWN),
             *await store.generations.of_member(actor, SHOWN),
+            *await store.comparisons.of_member(actor, SHOWN),
         ]
         jobs.sort(key=lambda job: (job.state.is_over, job.delivered != "kept", -job.created_at))
         known = self._progress()
         return [Running(job=job, progress=known.get(job.id)) for job in jobs[:SHOWN]]
 
-    async def outcome(self, actor: Actor, job_id: str) -> Painted | Trained:
+    async def outcome(self, actor: Actor, job_id: str) -> Painted | Trained | Compared:
         """Gather the result of a job of one's own, to be seen once more; raises UserError."""
         store, data = self._context.store, self._context.data
-        job = await store.trainings.get(job_id) or await store.generations.get(job_id)
+        found = [await jobs.get(job_id) for jobs in (store.trainings, store.generations, store.comparisons)]
+        job = next(filter(None, found), None)
         if job is None or not access.owns(actor, job):
             raise UserError(GONE)
         if not job.state.is_over:
@@ -45,15 +47,20 @@ class JobList:
                 return await gathering.trained(store, data, job)
             except LookupError as error:
                 raise UserError(f"**{job.plan.name}** is deleted. Train it again with /train.") from error
+        if isinstance(job, Comparison):
+            compared = await gathering.compared(store, data, job)
+            if job.state is JobState.SUCCEEDED and compared.sheet is None:
+                raise UserError("This sheet is deleted. Run /compare anew.")
+            return compared
         painted = await gathering.painted(store, data, job)
         if job.state is JobState.SUCCEEDED and not painted.pictures:
             raise UserError("These pictures are deleted. Press *Again* below their message, or run /imagine anew.")
         return painted
 
-    async def cancel(self, actor: Actor, job_id: str) -> Training | Generation:
-        """Cancel a job of one's own; one that is over stays as it is."""
+    async def cancel(self, actor: Actor, job_id: str) -> Training | Generation | Comparison:
+        """Cancel a job of one's own, with all that belongs to it; one that is over stays as it is."""
         store = self._context.store
-        for jobs in (store.trainings, store.generations):
+        for jobs in (store.trainings, store.generations, store.comparisons):
             job = await jobs.get(job_id)
             if job is None or not access.may_see(actor, job):
                 continue
@@ -62,8 +69,10 @@ class JobList:
             if job.state.is_over:
                 raise UserError("This is over already; there is nothing to cancel.")
             job = await jobs.request_cancel(job_id)
-            if job.remote_id:
-                self._context.follower.cancel(job.remote_id)
+            parts = await store.samples(job_id) if isinstance(job, Comparison) else ()
+            for part in (job, *[await store.generations.request_cancel(cell.id) for cell in parts]):
+                if part.remote_id:
+                    self._context.follower.cancel(part.remote_id)
             return job
         raise UserError(GONE)
 

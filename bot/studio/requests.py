@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.dataset.report import Report
 from bot.domain.catalog import Task
 from bot.domain.entities import (
+    Comparison,
     Dataset,
     FineTune,
     Generation,
@@ -112,6 +113,18 @@ class ToolRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompareRequest:
+    """The options of /compare."""
+
+    prompt: str
+    models: tuple[str, ...] = ()
+    """As in ImagineRequest; none means the fine-tune whose trigger word the prompt names."""
+    scales: tuple[float, ...] = ()
+    """LoRA scales at which every fine-tune paints; none means its own, or a few where only one fine-tune is named."""
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A vetted dataset that waits for Start."""
 
@@ -173,7 +186,7 @@ class Visibility:
 class Running:
     """A job with what is known of its progress."""
 
-    job: Training | Generation
+    job: Training | Generation | Comparison
     progress: Progress | None
 
 

@@ -103,9 +103,14 @@ def _buttons(generation: Generation) -> list[Item | None]:
             Button("edit-picture", job, "Edit"),
             Button("upscale", job, "Upscale"),
             Button("begin", job, "Use as start picture"),
+            Button("compare", job, "Compare") if painted and _is_comparable(generation.recipe) else None,
             Button("delete", job, "Delete", Style.danger),
         ),
     ]
+
+
+def _is_comparable(recipe: Recipe) -> bool:
+    return "lora_scale" in recipe.settings or not recipe.sources
 
 
 def deleted() -> Post:

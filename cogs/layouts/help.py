@@ -21,7 +21,8 @@ TRAIN = (
 PROSE = (
     "**FLUX reads sentences**\n"
     "A few words become prose with the option `preset`, or with `/enrich`, which shows you the new prompt first. "
-    "`a {red|blue} fox` stands for two prompts; you see the price of all before they are painted."
+    "`a {red|blue} fox` stands for two prompts, and `/compare` paints one with several models or LoRA scales, on one "
+    "sheet; you see the price of all before they are painted."
 )
 MORE = (
     "**Two in one picture, and LoRAs from elsewhere**\n"

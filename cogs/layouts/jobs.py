@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.entities import Generation, JobState, Progress, Training
+from bot.domain.entities import Comparison, Generation, JobState, Progress, Training
 from bot.domain.wording import code, cut, plural, sentence
 from bot.studio.requests import Running
 from cogs.buttons import Button
@@ -30,9 +30,10 @@ def listing(jobs: Sequence[Running], now: float) -> Post:
     )
 
 
-def cancelling(job: Training | Generation) -> Post:
+def cancelling(job: Training | Generation | Comparison) -> Post:
     """Confirm that a job is being stopped."""
-    what = f"The training of **{job.plan.name}**" if isinstance(job, Training) else "The generation"
+    whats = {Comparison: "The comparison", Generation: "The generation"}
+    what = f"The training of **{job.plan.name}**" if isinstance(job, Training) else whats[type(job)]
     if job.state.is_over:
         return page(f"{what} is over already; there is nothing to cancel.")
     return page(f"{what} is being cancelled. What Replicate has worked so far may still be charged.")
@@ -42,6 +43,8 @@ def _line(running: Running, now: float) -> str:
     job = running.job
     if isinstance(job, Training):
         what = f"Training **{job.plan.name}**"
+    elif isinstance(job, Comparison):
+        what = f"{plural(len(job.labels), 'picture')} compared, of {code(job.prompt, 60)}"
     else:
         prompt = cut(" ".join(job.recipe.prompt.split()), 60)
         what = f"{plural(job.recipe.count, 'picture')} of {code(prompt, 60)}"
@@ -49,7 +52,7 @@ def _line(running: Running, now: float) -> str:
     return f"{what} · {where} · asked for <t:{round(job.created_at)}:R>\n{_state(job, running.progress, now)}"
 
 
-def _state(job: Training | Generation, progress: Progress | None, now: float) -> str:
+def _state(job: Training | Generation | Comparison, progress: Progress | None, now: float) -> str:
     if job.state.is_over:
         return _outcome(job)
     if job.cancel_requested:
@@ -60,7 +63,7 @@ def _state(job: Training | Generation, progress: Progress | None, now: float) ->
     return cut(sentence(progress.phase), 200) if progress and progress.phase else "waiting for a machine …"
 
 
-def _outcome(job: Training | Generation) -> str:
+def _outcome(job: Training | Generation | Comparison) -> str:
     if job.state is JobState.CANCELED:
         return "cancelled"
     if job.state is JobState.FAILED:
@@ -71,7 +74,7 @@ def _outcome(job: Training | Generation) -> str:
     return f"done: [see it]({link})" if link else "done"
 
 
-def _buttons(job: Training | Generation) -> list[Button]:
+def _buttons(job: Training | Generation | Comparison) -> list[Button]:
     if job.state is JobState.SUCCEEDED:
         return [Button("show", job.id, "Show")]
     return [] if job.state.is_over or job.cancel_requested else [Button("cancel", job.id, "Cancel")]

@@ -16,7 +16,8 @@ from bot.domain.copies import Copy
 from bot.domain.entities import Enrichment, FineTune, Job, JobState, Progress, Training
 from bot.domain.money import PriceList
 from bot.downloads import Downloads
-from bot.flows.announcing import Delivery, Painted, Trained
+from bot.flows.announcing import Compared, Delivery, Painted, Trained
+from bot.flows.compare import CompareFlow
 from bot.flows.engine import Engine, Flow
 from bot.flows.enrich import EnrichFlow
 from bot.flows.forget import ForgetFlow
@@ -41,6 +42,7 @@ class Noted:
     """What the next announcements of an end fail with."""
     painted: list[Painted] = field(default_factory=list[Painted])
     trained: list[Trained] = field(default_factory=list[Trained])
+    compared: list[Compared] = field(default_factory=list[Compared])
     enriched: list[Enrichment] = field(default_factory=list[Enrichment])
     statuses: list[tuple[str, Progress | None]] = field(default_factory=list[tuple[str, Progress | None]])
     looks: list[bool] = field(default_factory=list[bool])
@@ -58,6 +60,11 @@ class Noted:
     async def generation_over(self, outcome: Painted, *, look_first: bool) -> Delivery:
         await self._note(look_first)
         self.painted.append(outcome)
+        return Delivery("message", 777)
+
+    async def comparison_over(self, outcome: Compared, *, look_first: bool) -> Delivery:
+        await self._note(look_first)
+        self.compared.append(outcome)
         return Delivery("message", 777)
 
     async def enrichment_over(self, enrichment: Enrichment) -> Delivery:
@@ -127,7 +134,14 @@ class House:
         painter = GenerateFlow(self.tools, self.announcer)
         train = TrainFlow(self.tools, self.announcer, painter, self.trainer, self.copies)
         enrich = EnrichFlow(self.tools, self.announcer)
-        return {"generate": painter, "train": train, "forget": ForgetFlow(self.tools), "enrich": enrich}
+        compare = CompareFlow(self.tools, self.announcer, painter)
+        return {
+            "generate": painter,
+            "train": train,
+            "forget": ForgetFlow(self.tools),
+            "enrich": enrich,
+            "compare": compare,
+        }
 
     async def killed(self) -> None:
         """End the process in the middle of whatever it does, and start the next."""
@@ -149,7 +163,10 @@ class House:
 
         async def met() -> bool:
             store = self.store
-            found = [await jobs.get(job_id) for jobs in (store.generations, store.trainings, store.enrichments)]
+            found = [
+                await jobs.get(job_id)
+                for jobs in (store.generations, store.trainings, store.comparisons, store.enrichments)
+            ]
             job = next((job for job in found if job), None)
             return job is not None and wanted(job)
 

@@ -9,6 +9,7 @@ from bot.domain import catalog
 from bot.domain.entities import (
     Actor,
     Batch,
+    Comparison,
     Dataset,
     Enrichment,
     FineTune,
@@ -55,6 +56,20 @@ def sample(training_id: str, actor: Actor, scale: float, **changes: Any) -> Gene
     row = catalog.FINE_TUNE_DEV
     told = recipe(model=row.key, remote="atelier-demo/ziki:1", settings=row.choose({"lora_scale": scale}))
     return generation(f"{training_id}s{scale}", actor, parent_id=training_id, recipe=told, delivered="kept", **changes)
+
+
+def comparison(comparison_id: str, actor: Actor = ANNA, **changes: Any) -> Comparison:
+    basic = Comparison(
+        id=comparison_id,
+        guild_id=actor.guild_id,
+        owner_id=actor.user_id,
+        channel_id=actor.channel_id,
+        estimate=3_000,
+        created_at=NOW,
+        prompt="a quiet sea",
+        labels=("FLUX.1 schnell",),
+    )
+    return replace(basic, **changes)
 
 
 def batch(batch_id: str, wishes: Sequence[Generation]) -> Batch:

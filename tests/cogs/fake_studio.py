@@ -7,15 +7,26 @@ from typing import Any
 
 from bot.domain import catalog
 from bot.domain.catalog import Model, Task
-from bot.domain.entities import Actor, Batch, Enrichment, FineTune, Generation, JobState, Selection, Training
+from bot.domain.entities import (
+    Actor,
+    Batch,
+    Comparison,
+    Enrichment,
+    FineTune,
+    Generation,
+    JobState,
+    Selection,
+    Training,
+)
 from bot.domain.training_advice import Advice
-from bot.flows.announcing import Painted, Trained
+from bot.flows.announcing import Compared, Painted, Trained
 from bot.studio.requests import (
     AdoptRequest,
     Allowance,
     Attachment,
     Card,
     Choice,
+    CompareRequest,
     Draft,
     GalleryPage,
     ImagineRequest,
@@ -188,6 +199,20 @@ class FakeBatches(Part):
         self.note("discard", actor, batch_id)
 
 
+class FakeComparisons(Part):
+    async def prepare(self, actor: Actor, batch_id: str, request: CompareRequest) -> Batch:
+        self.note("prepare", actor, batch_id, request)
+        return things.comparing(id=batch_id)
+
+    async def prepare_like(self, actor: Actor, batch_id: str, source_id: str) -> Batch:
+        self.note("prepare_like", actor, batch_id, source_id)
+        return things.comparing(id=batch_id)
+
+    async def delete(self, actor: Actor, comparison_id: str) -> Comparison:
+        self.note("delete", actor, comparison_id)
+        return things.comparison(id=comparison_id)
+
+
 class FakeEnriching(Part):
     def __init__(self) -> None:
         super().__init__()
@@ -278,18 +303,18 @@ class FakeJobs(Part):
     def __init__(self) -> None:
         super().__init__()
         self.known: list[Running] = []
-        self.result: Painted | Trained | None = None
+        self.result: Painted | Trained | Compared | None = None
 
     async def running(self, actor: Actor) -> Sequence[Running]:
         self.note("running", actor)
         return self.known
 
-    async def outcome(self, actor: Actor, job_id: str) -> Painted | Trained:
+    async def outcome(self, actor: Actor, job_id: str) -> Painted | Trained | Compared:
         self.note("outcome", actor, job_id)
         assert self.result is not None
         return self.result
 
-    async def cancel(self, actor: Actor, job_id: str) -> Training | Generation:
+    async def cancel(self, actor: Actor, job_id: str) -> Training | Generation | Comparison:
         self.note("cancel", actor, job_id)
         return things.training(id=job_id, cancel_requested=True)
 
@@ -338,6 +363,7 @@ class FakeStudio:
         self.generations = FakeGenerations()
         self.pictures = FakePictures()
         self.batches = FakeBatches()
+        self.comparisons = FakeComparisons()
         self.enriching = FakeEnriching()
         self.fine_tunes = FakeFineTunes()
         self.votes = FakeVotes(folder)
@@ -347,5 +373,5 @@ class FakeStudio:
 
     @property
     def parts(self) -> list[Part]:
-        made = [self.trainings, self.generations, self.pictures, self.batches, self.enriching]
+        made = [self.trainings, self.generations, self.pictures, self.batches, self.comparisons, self.enriching]
         return [*made, self.fine_tunes, self.votes, self.jobs, self.gallery, self.purse]

@@ -30,7 +30,18 @@ def registrations(env: Env) -> int:
 async def test_the_commands_are_registered_at_the_first_start(stage: Stage):
     names = [command.name for command in await stage.client.tree.fetch_commands()]
     menus = ["Show recipe", "Use in Atelier"]
-    assert sorted(names) == [*menus, "enrich", "gallery", "help", "imagine", "jobs", "models", "picture", "train"]
+    assert sorted(names) == [
+        *menus,
+        "compare",
+        "enrich",
+        "gallery",
+        "help",
+        "imagine",
+        "jobs",
+        "models",
+        "picture",
+        "train",
+    ]
     assert registrations(stage.env) == 1
 
 
@@ -78,7 +89,7 @@ async def test_with_a_guild_given_the_commands_are_that_guilds(make_client: Make
     env = Env(client, check_errors=False)
     env.create_guild(id=77)
     await env.start()
-    assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 10
+    assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 11
     assert await client.tree.fetch_commands() == []
     await env.shutdown()
 
@@ -97,7 +108,7 @@ async def test_jobs_begin_when_everything_is_loaded_and_nothing_is_received(make
 
     client = make_client(on_setup=on_setup)
     env = await started(client)
-    assert seen == [(True, False, 8)]
+    assert seen == [(True, False, 9)]
     await env.shutdown()
 
 

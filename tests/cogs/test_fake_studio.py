@@ -5,6 +5,7 @@ import inspect
 import pytest
 
 from bot.studio.batches import Batches
+from bot.studio.comparisons import Comparisons
 from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.gallery import Gallery
@@ -20,6 +21,7 @@ PAIRS = [
     (fake_studio.FakeGenerations, Generations),
     (fake_studio.FakePictures, Pictures),
     (fake_studio.FakeBatches, Batches),
+    (fake_studio.FakeComparisons, Comparisons),
     (fake_studio.FakeEnriching, Enriching),
     (fake_studio.FakeFineTunes, FineTunes),
     (fake_studio.FakeJobs, JobList),

@@ -9,6 +9,7 @@ from bot.domain import entities
 from bot.domain.catalog import FINE_TUNE_DEV
 from bot.domain.entities import (
     Batch,
+    Comparison,
     Dataset,
     Enrichment,
     FineTune,
@@ -107,6 +108,29 @@ def batch(*prompts: str, **changes: Any) -> Batch:
         created_at=NOW,
     )
     return replace(basic, **changes)
+
+
+def comparing(**changes: Any) -> Batch:
+    """Have a comparison of two LoRA scales that waits for Paint all."""
+    basic = batch("ZIKI on a beach", "ZIKI on a beach")
+    wishes = tuple(replace(wish, parent_id=basic.id) for wish in basic.wishes)
+    return replace(
+        basic, wishes=wishes, prompt="ZIKI on a beach", labels=("LoRA scale 0.8", "LoRA scale 1.0"), **changes
+    )
+
+
+def comparison(**changes: Any) -> Comparison:
+    made = Comparison(
+        id="1300000000000000012",
+        guild_id=GUILD,
+        owner_id=OWNER,
+        channel_id=CHANNEL,
+        estimate=24_400,
+        created_at=NOW,
+        prompt="ZIKI on a beach",
+        labels=("anna", "FLUX.1 dev"),
+    )
+    return replace(made, **changes)
 
 
 def enrichment(**changes: Any) -> Enrichment:

@@ -31,14 +31,16 @@ COMMAND, PRESS, FORM = 2, 3, 5  # kinds of interactions
 COMPONENTS_V2 = 1 << 15
 MENUS = ("Show recipe", "Use in Atelier")
 PLANNING = ("advanced", "captions", "advise", "ask-public", "go-public", "stay-private", "publish", "unpublish")
+COMPARING = ("vote", "compare", "paint-all", "drop-batch", "drop-sheet")
 FINDING = ("see", "older", "newer")
 PRESSED = ("again", "vary", "edit", "delete", "try", "cancel", "show", "start", "discard", "drop", "keep")
 PICTURES = ("vary-strong", "same-seed", "upscale", "edit-picture", "begin")
-VERBS = (*PRESSED, *PLANNING, *FINDING, *PICTURES, "vote")
+VERBS = (*PRESSED, *PLANNING, *FINDING, *PICTURES, *COMPARING)
 GARBAGE = ("", "0", "-1", "7 OR 1=1", "ft:1:1", "١", "x" * 93, "9" * 4000, "a:b:c", "\n", "\U0001f600", "../../etc")
 OWNED = ("rename", "share", "unshare", "default", "delete", "publish", "unpublish")
 DECK = {
     "imagine": 22,
+    "compare": 8,
     "models": 26,
     "look": 10,
     "gallery": 10,
@@ -54,7 +56,7 @@ DECK = {
     "picture": 4,
     "menu": 12,
 }
-"""How often each thing is done: 234 actions."""
+"""How often each thing is done: 242 actions."""
 
 
 @dataclass(frozen=True)
@@ -229,9 +231,20 @@ class Actor:
 
     def row(self) -> str:
         """Name a row of any table, anybody's, or none."""
-        tables = ("fine_tunes", "datasets", "trainings", "generations", "generations", "searches")
+        tables = (
+            "fine_tunes",
+            "datasets",
+            "trainings",
+            "generations",
+            "generations",
+            "searches",
+            "batches",
+            "comparisons",
+        )
         table = self.dice.choice(tables)
         keys = [*map(str, self.rows[table]), self.dice.choice(GARBAGE)]
+        if table == "trainings":
+            keys += [f"{key}:{scale}" for key in keys for scale in ("0.8", "1.1")]  # ballots
         if table == "searches":
             keys = [f"{key}.{self.dice.choice((0, 3, 10**6))}" for key in keys]
         return self.dice.choice(keys)
@@ -253,6 +266,10 @@ class Actor:
         second = self.dice.choice([None, self.target(), self.model()])
         options = {"model": model, "second_lora": second}
         return await self.slash("imagine", prompt=self.prompt(), **{name: it for name, it in options.items() if it})
+
+    async def compare(self) -> tuple[Any, ...]:
+        options = {"model": self.target(), "model2": self.dice.choice(("dev", self.target()))}
+        return await self.slash("compare", prompt=self.prompt(), **options)
 
     async def models(self) -> tuple[Any, ...]:
         every = ("list", "show", "show", "adopt", "adopt", *OWNED)
@@ -394,7 +411,7 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(scene: Scene):
     intruder = next(member for member in scene.members if member.person.name == "emil")
     foreign = [
         key
-        for table in ("fine_tunes", "datasets", "trainings", "generations")
+        for table in ("fine_tunes", "datasets", "trainings", "generations", "comparisons", "batches")
         for key, row in rows[table].items()
         if row["guild_id"] != intruder.guild.id
     ]

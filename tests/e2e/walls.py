@@ -16,6 +16,8 @@ TABLES = {
     "datasets": "id",
     "trainings": "id",
     "generations": "id",
+    "batches": "id",
+    "comparisons": "id",
     "searches": "id",
     "selections": "id",
     "ledger": "job_id",
@@ -78,7 +80,7 @@ def read_rows(path: Path) -> Rows:
 
 def is_settled(rows: Rows) -> bool:
     """Tell whether nothing is under way."""
-    jobs = [*rows["trainings"].values(), *rows["generations"].values()]
+    jobs = [row for table in ("trainings", "generations", "comparisons") for row in rows[table].values()]
     hidden = any(row["deleted_at"] for row in rows["fine_tunes"].values())
     return not hidden and all(row["state"] not in ("waiting", "running") and row["delivered"] for row in jobs)
 
@@ -106,7 +108,9 @@ def _granted(rows: Rows) -> Iterator[tuple[Grant, set[str]]]:
         yield _grant(row), words(row["id"], row["plan"], row["report"])
     for row in rows["selections"].values():
         yield _grant(row), words(row["id"])
-    for table, column in (("trainings", "plan"), ("generations", "recipe")):
+    for row in rows["batches"].values():
+        yield _grant(row), words(row["id"], row["wishes"], row["prompt"])
+    for table, column in (("trainings", "plan"), ("generations", "recipe"), ("comparisons", "prompt")):
         for row in rows[table].values():
             own = rows["fine_tunes"].get(row["fine_tune_id"], {})
             named = words(row["id"], row[column], own.get("name"), own.get("trigger_word"))
@@ -177,8 +181,13 @@ def stolen(action: Action, before: Rows, after: Rows) -> list[str]:
         raw="",
         body={},
     )
-    for key in after["generations"].keys() - before["generations"].keys():
-        row = after["generations"][key]
+    offered = [
+        (f"{key} offered", wish)
+        for key in after["batches"].keys() - before["batches"].keys()
+        for wish in json.loads(after["batches"][key]["wishes"])
+    ]
+    made = [(key, after["generations"][key]) for key in after["generations"].keys() - before["generations"].keys()]
+    for key, row in [*offered, *made]:
         if row["channel_id"] != action.channel:
             faults.append(f"generation {key} is for another channel than where it was asked for")
         recipe = json.loads(row["recipe"])

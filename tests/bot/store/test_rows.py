@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.catalog import model_input
-from bot.domain.entities import Dataset, FineTune, Generation, Kind, Picture, Plan, Recipe, Training, Version
+from bot.domain.entities import (
+    Comparison,
+    Dataset,
+    FineTune,
+    Generation,
+    Kind,
+    Picture,
+    Plan,
+    Recipe,
+    Training,
+    Version,
+)
 from bot.store.migrations import migrations
 from bot.store.rows import from_row, to_row
 from tests.bot.things import fine_tune, generation, training
@@ -26,6 +37,7 @@ TABLES = {
     "versions": Version,
     "trainings": Training,
     "generations": Generation,
+    "comparisons": Comparison,
     "pictures": Picture,
 }
 

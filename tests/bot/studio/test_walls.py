@@ -16,6 +16,7 @@ from bot.domain.catalog import Task
 from bot.domain.entities import (
     Actor,
     Batch,
+    Comparison,
     Dataset,
     Enrichment,
     FineTune,
@@ -31,18 +32,28 @@ from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.store.queries import rows as query
 from bot.studio.batches import Batches
+from bot.studio.comparisons import Comparisons
 from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Purse
 from bot.studio.pictures import Pictures
-from bot.studio.requests import AdoptRequest, Allowance, Choice, ImagineRequest, ImportRequest, PictureRef, ToolRequest
+from bot.studio.requests import (
+    AdoptRequest,
+    Allowance,
+    Choice,
+    CompareRequest,
+    ImagineRequest,
+    ImportRequest,
+    PictureRef,
+    ToolRequest,
+)
 from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
 from tests.bot.studio.conftest import NOWHERE
 from tests.bot.studio.rooms import Rooms, rooms
-from tests.bot.things import NOW, RICH, batch, dataset, enrichment, generation, sample, search, selection
+from tests.bot.things import NOW, RICH, batch, comparison, dataset, enrichment, generation, sample, search, selection
 
 ACTORS = [Actor(guild_id=g, user_id=u, channel_id=100 * g + c) for g in (1, 2, 3) for u in (1, 2, 3) for c in (1, 2)]
 KEYS = {
@@ -51,6 +62,7 @@ KEYS = {
     "trainings": "id",
     "generations": "id",
     "batches": "id",
+    "comparisons": "id",
     "enrichments": "id",
     "searches": "id",
     "selections": "id",
@@ -59,10 +71,10 @@ KEYS = {
     "votes": "rowid",
     "versions": "rowid",
 }
-Shown = FineTune | Dataset | Training | Generation | Batch | Enrichment | Search
+Shown = FineTune | Dataset | Training | Generation | Batch | Comparison | Enrichment | Search
 Table = Mapping[str, Mapping[Any, Mapping[str, Any]]]
 
-KNOWN = [f"{kind}{guild}{user}" for kind in "gdbes" for guild in (1, 2, 3) for user in (1, 2, 3)]
+KNOWN = [f"{kind}{guild}{user}" for kind in "gdbesc" for guild in (1, 2, 3) for user in (1, 2, 3)]
 JOB_IDS = st.sampled_from([*KNOWN, "", "nothing"])
 REFS = (
     st.sampled_from(["mine", "shared", "MINE", "dev", "new"])
@@ -94,6 +106,8 @@ ADOPTIONS = st.builds(
 IMPORTS = st.builds(
     ImportRequest, name=st.sampled_from(["mine", "new", "a b"]), trigger_word=st.just("ZIKI"), url=st.just("a/b")
 )
+MODELS = st.lists(REFS, max_size=3).map(tuple)
+COMPARED = st.builds(CompareRequest, prompt=PROMPTS, models=MODELS, scales=st.sampled_from([(), (0.5, 1.0)]))
 SCALES = st.sampled_from(["0.8", "1.0", "1.1"])
 BALLOTS = st.builds("{}-{}-mine-1:{}".format, st.integers(1, 3), st.integers(1, 3), SCALES) | JOB_IDS
 CALLS = {
@@ -142,6 +156,9 @@ CALLS = {
     "batches.prepare": (NEW, WISHES),
     "batches.paint": (JOB_IDS,),
     "batches.discard": (JOB_IDS,),
+    "comparisons.prepare": (NEW, COMPARED),
+    "comparisons.prepare_like": (NEW, JOB_IDS),
+    "comparisons.delete": (JOB_IDS,),
     "enriching.ask": (NEW, PROMPTS, st.none()),
     "enriching.find": (JOB_IDS,),
     "enriching.paint": (JOB_IDS,),
@@ -153,6 +170,7 @@ CALL = st.sampled_from(sorted(CALLS)).flatmap(lambda name: st.tuples(st.just(nam
 def test_every_use_case_is_asked_for() -> None:
     parts = {
         "batches": Batches,
+        "comparisons": Comparisons,
         "enriching": Enriching,
         "fine_tunes": FineTunes,
         "gallery": Gallery,
@@ -189,10 +207,14 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
         await store.add_selection(selection(f"s{who}", actor, paths=(f"p{who}.png",)), NOW)
         await store.add_batch(batch(f"b{who}", [replace(job, id=f"b{who}p1")]), NOW)
         await store.accept_enrichment(enrichment(f"e{who}", actor), RICH)
+        cell = replace(job, id=f"c{who}c1", parent_id=f"c{who}", delivered="kept")
+        await store.accept_comparison(comparison(f"c{who}", actor), [cell], RICH)
         await store.gallery.add_search(search(f"s{who}", actor), NOW)
         if actor.user_id == 1:
             await store.enrichments.conclude(f"e{who}", JobState.SUCCEEDED, 0, NOW)
             await store.generations.conclude(job.id, JobState.SUCCEEDED, 0, NOW)
+            await store.generations.conclude(cell.id, JobState.SUCCEEDED, 0, NOW)
+            await store.comparisons.conclude(f"c{who}", JobState.SUCCEEDED, 0, NOW)
         picture = Picture(
             generation_id=job.id, number=1, path=f"p{who}.png", media_type="image/png", width=64, height=64, size=9
         )
