@@ -49,7 +49,7 @@ def result(outcome: Painted, *, here: bool = True) -> Post:
 
 BELOW = [
     *("Again", "Vary subtle", "Vary strong", "Edit prompt", "Same seed"),
-    *("Edit", "Upscale", "Use as start picture", "Delete"),
+    *("Edit", "Upscale", "Use as start picture", "Compare", "Delete"),
 ]
 
 
@@ -79,7 +79,7 @@ def test_what_a_model_cannot_do_has_no_button(tmp_path: Path, key: str, missing:
     row = model(key)
     recipe = things.recipe(prompt="", model=key, remote=row.remote, settings=row.choose({}), count=1)
     post = result(things.painted(tmp_path, 1, recipe=recipe, fine_tune_id=None))
-    assert set(BELOW) - set(buttons(post)) == missing | {"Vary subtle"}
+    assert set(BELOW) - set(buttons(post)) == missing | {"Vary subtle", "Compare"}
     assert buttons(post)["Vary"].startswith("vary:")
     assert ("seed" in text(post)) == bool(row.takes("seed"))
     assert ">" not in text(post)
