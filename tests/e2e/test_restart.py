@@ -94,7 +94,9 @@ async def test_a_second_start_registers_no_commands_again(stage: Stage):
     await stage.bot.restart()
     stage.world.discord.rest.recorders.remove(record)
     assert written == []
-    assert {"train", "imagine", "enrich", "models", "jobs", "gallery", "help"} == set(stage.world.discord.commands)
+    menus = {"Show recipe", "Use in Atelier"}
+    commands = {"train", "imagine", "picture", "compare", "enrich", "models", "jobs", "gallery", "help"}
+    assert menus | commands == set(stage.world.discord.commands)
 
 
 async def test_yesterdays_fine_tunes_are_there_today(tmp_path: Path):

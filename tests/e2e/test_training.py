@@ -93,7 +93,7 @@ async def test_the_options_of_a_training_reach_replicate(stage: Stage, anna: Vis
 
 
 async def test_a_training_is_changed_before_it_is_paid(stage: Stage, anna: Visitor):
-    report = await anna.hands_in(zipped(4), "tuned", "ZIKTUNED")
+    report = await anna.hands_in(zipped(4), "measured", "ZIKTUNED")
     form = await anna.person.click(report, "Advanced")
     wrong = await anna.person.submit_modal(form, {"steps": "9000", "resolution": "500"})
     check_text(await anna.settled(wrong, ignored=report.id), "steps must be between 3 and 6000, not 9000")
@@ -103,8 +103,8 @@ async def test_a_training_is_changed_before_it_is_paid(stage: Stage, anna: Visit
     await anna.person.submit_modal(form, {"steps": "1200", "lora_rank": "8", "resolution": "512, 1024"})
     await anna.until(lambda: "1,200 steps, rank 8, resolution `512,1024`" in report.text, "the changed report")
     await anna.changes(report, "Use the advice", "autocaption_prefix")
-    check_text(await anna.is_told(await anna.starts(report)), "tuned v1", "1,200 steps", "rank 8")
-    [made] = stage.ordered("atelier-tuned")
+    check_text(await anna.is_told(await anna.starts(report)), "measured v1", "1,200 steps", "rank 8")
+    [made] = stage.ordered("atelier-measured")
     sent = {name: made.input[name] for name in ("steps", "lora_rank", "resolution", "autocaption_prefix")}
     assert sent == {
         "steps": 1200,

@@ -10,7 +10,7 @@ import pytest_asyncio
 from sandbox.discord import Fault, Message, Rule
 from sandbox.visitor import Visitor, check_buttons, check_pictures, check_text
 from tests.e2e.stage import zipped
-from tests.faults.trial import Trial, only, open_trial, results
+from tests.faults.trial import TRAINED, Trial, only, open_trial, results
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 QUARTER_OF_AN_HOUR = 15 * 60.0
@@ -112,7 +112,7 @@ async def test_d4_rate_limits_delay_results_and_lose_none(trial: Trial, member: 
         limits.rules, limits.overall = before
     for boat in boats:
         check_pictures(boat, 1)
-    check_pictures(card, 4)
+    check_pictures(card, 1)
     assert len(results(member, "of 4")) == 4
     refused = [one for one in trial.began.exchanges if one.status == 429]
     assert len(refused) < len(trial.began.exchanges) / 4
@@ -122,7 +122,7 @@ async def test_d4_progress_is_dropped_where_discord_wants_minutes_of_silence(tri
     report = await member.hands_in(zipped(4), "silence", "ZIKSILENCE")
     status = await member.starts(report)
     trial.world.discord.faults.append(Fault(PROGRESS, times=99, status=429, retry_after=1336))
-    check_pictures(await member.is_told(status), 4)
+    check_pictures(await member.is_told(status), 1)
     asked = trial.sent("PATCH", rf"/channels/{member.channel.id}/")
     assert len(asked) <= 6
 
@@ -149,12 +149,12 @@ async def test_d5_errors_of_the_server_leave_one_status_and_one_card(
     await member.changes(report, "Start", "Started")
     await trial.until(lambda: not faults, "the status message met the fault")
     faults.append(Fault(posts, **trouble))
-    check_pictures(await member.sees("the model card", lambda m: member.person.id in m.pinged), 4)
+    check_pictures(await member.sees("the model card", lambda m: member.person.id in m.pinged), 1)
     await trial.settled()
     assert not faults
     assert len(results(member, "### Training once")) == 1
     only(member, "Your fine-tune is ready")
-    assert len(trial.created()) == 5
+    assert len(trial.created()) == TRAINED
 
 
 @pytest.mark.parametrize(
@@ -234,11 +234,11 @@ async def test_d8_results_come_after_the_interaction_has_died(trial: Trial, memb
         status = await member.starts(report)
         trial.world.discord.travel(2 * QUARTER_OF_AN_HOUR)
     card = await member.is_told(status)
-    check_pictures(card, 4)
+    check_pictures(card, 1)
     assert card.pinged == {member.person.id}
     check_pictures(await is_over(member, painting), 1)
     only(member, "a boat of an hour")
-    assert len(trial.created()) == 6
+    assert len(trial.created()) == TRAINED + 1
 
 
 async def test_d9_a_training_of_a_closed_channel_is_told_by_direct_message(trial: Trial, member: Visitor):
@@ -246,10 +246,10 @@ async def test_d9_a_training_of_a_closed_channel_is_told_by_direct_message(trial
     fail_in(trial, member, 50013)
     card = await member.sees("a direct message", lambda m: m.channel_id == member.person.direct.id)
     check_text(card, "closed", "ready", f"<#{member.channel.id}>")
-    check_pictures(card, 4)
+    check_pictures(card, 1)
     assert only(member, "Your fine-tune is ready").id == card.id
     assert sum(one.status == 403 for one in trial.began.exchanges) <= 3
-    assert len(trial.created()) == 5
+    assert len(trial.created()) == TRAINED
     assert not status.deleted
 
 
@@ -278,7 +278,7 @@ async def test_d10_what_cannot_be_told_is_kept_for_jobs(trial: Trial, member: Vi
     assert len(tries) <= 4
     check_text(await member.runs("jobs"), "unheard", "done", "direct messages")
     assert [one for one in trial.began.exchanges if one.status == 403] == tries
-    assert len(trial.created()) == 5
+    assert len(trial.created()) == TRAINED
 
 
 async def test_d11_a_message_that_was_deleted_is_written_anew(trial: Trial, member: Visitor):
@@ -330,10 +330,10 @@ async def test_d13_a_button_pressed_twice_does_it_once(trial: Trial, member: Vis
     answers = await asyncio.gather(*(member.person.click(report, "Start") for _ in range(2)))
     texts = [message.text for answer in answers for message in answer.followups]
     card = await member.sees("the model card", lambda m: member.person.id in m.pinged)
-    check_pictures(card, 4)
+    check_pictures(card, 1)
     assert any("started already" in text for text in texts + [m.text for m in member.person.messages(member.channel)])
     assert len(results(member, "### Training pressed")) == 1
-    assert len(trial.created()) == 5
+    assert len(trial.created()) == TRAINED
 
 
 async def test_d13_a_button_pressed_during_a_restart_works_afterwards(trial: Trial, member: Visitor):
@@ -342,5 +342,5 @@ async def test_d13_a_button_pressed_during_a_restart_works_afterwards(trial: Tri
     pressed, _ = await asyncio.gather(member.person.click(report, "Start"), trial.bot.start())
     assert not pressed.acknowledged
     card = await member.is_told(await member.starts(report))
-    check_pictures(card, 4)
-    assert len(trial.created()) == 5
+    check_pictures(card, 1)
+    assert len(trial.created()) == TRAINED

@@ -26,7 +26,7 @@ from sandbox.visitor import Visitor, check_pictures, check_text
 from sandbox.world import World
 from tests.e2e.stage import FAST, PLENTY, zipped
 from tests.faults.skewed import JUMP
-from tests.faults.trial import BOT, Trial, only, open_trial, results
+from tests.faults.trial import BOT, TRAINED, Trial, only, open_trial, results
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 CREATE = "POST */predictions"
@@ -132,14 +132,14 @@ async def test_l3_a_clock_that_jumps_by_days_ends_nothing(trial: Trial, member: 
             clock.jump(days)
             check_pictures(await member.imagines(f"a boat after a jump of {days} days"), 1)
         check_text(await member.hands_in(zipped(2), "sweeper", "ZIKSWEEP"), "2 pictures to train on")
-    check_pictures(await member.is_told(status), 4)
+    check_pictures(await member.is_told(status), 1)
     check_pictures(await member.gets(painting), 1)
     await member.changes(draft, "Cancel", "The pictures are deleted")  # it had not expired
     clock.be_right()
     await trial.bot.restart()
     check_pictures(await member.imagines("a boat of today"), 1)
     only(member, "Your fine-tune is ready")
-    assert len(trial.created()) == 5 + 4
+    assert len(trial.created()) == TRAINED + 4
 
 
 async def test_l4_an_end_in_good_order_keeps_what_runs(trial: Trial, member: Visitor):
@@ -198,21 +198,21 @@ async def test_l5_a_kill_before_replicates_answer_is_heard_pays_once(trial: Tria
     await trial.until(lambda: fault.met, "the request has arrived")
     await trial.bot.kill()
     await trial.bot.start()
-    check_pictures(await member.is_told(status), 4)
+    check_pictures(await member.is_told(status), 1)
     await trial.settled()
     only(member, "Your fine-tune is ready")
     assert len(results(member, "### Training killed")) == 1
-    assert len(trial.created()) == 5
+    assert len(trial.created()) == TRAINED
 
 
 async def test_l5_a_kill_while_a_training_is_told_leaves_one_card(trial: Trial, member: Visitor):
     await member.starts(await member.hands_in(zipped(3), "told", "ZIKTOLD"))
     await is_killed_at(trial, "POST", f"/channels/{member.channel.id}/messages$")
-    check_pictures(await member.sees("the card", lambda m: member.person.id in m.pinged), 4)
+    check_pictures(await member.sees("the card", lambda m: member.person.id in m.pinged), 1)
     await trial.settled()
     only(member, "Your fine-tune is ready")
     assert len(results(member, "### Training told")) == 1
-    assert len(trial.created()) == 5
+    assert len(trial.created()) == TRAINED
 
 
 def workers(trial: Trial) -> list[int]:

@@ -12,7 +12,7 @@ from sandbox.discord import Message
 from sandbox.replicate_world import Fault
 from sandbox.visitor import Visitor, check_buttons, check_pictures, check_text
 from tests.e2e.stage import zipped
-from tests.faults.trial import HURRIED, LOOK, Trial, only, open_trial
+from tests.faults.trial import HURRIED, LOOK, TRAINED, Trial, only, open_trial
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 CREATE, LIST = "POST */predictions", "^/v1/predictions$"
@@ -146,16 +146,16 @@ async def test_r6_an_answer_that_never_comes_is_found_by_looking(trial: Trial, m
     check_pictures(await member.imagines("a boat without an answer"), 1)
     only(member, "a boat without an answer")
     goes_wrong(trial, "POST */trainings", lost=True, after_effect=True)
-    check_pictures(await member.is_told(await starts(member, "unheard")), 4)
-    assert len(trial.created()) == 1 + 1 + 4
+    check_pictures(await member.is_told(await starts(member, "unheard")), 1)
+    assert len(trial.created()) == 1 + TRAINED
 
 
 async def test_r7_trouble_with_looking_delays_and_no_more(trial: Trial, member: Visitor):
     troubles: list[dict[str, Any]] = [{"status": 404}, {"status": 500}, {"lost": True}, {"body": "<html>"}]
     faults = [goes_wrong(trial, "GET /v1/trainings/*", times=2, **{"status": 502, **how}) for how in troubles]
-    check_pictures(await member.is_told(await starts(member, "delayed")), 4)
+    check_pictures(await member.is_told(await starts(member, "delayed")), 1)
     assert [fault.met for fault in faults] == [2, 2, 2, 2]
-    assert len(trial.created()) == 5
+    assert len(trial.created()) == TRAINED
 
 
 @pytest.mark.parametrize(

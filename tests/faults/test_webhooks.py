@@ -19,7 +19,7 @@ import pytest_asyncio
 from sandbox.replicate.webhooks import sign
 from sandbox.visitor import Visitor, check_pictures, check_text
 from tests.e2e.stage import WITHIN, zipped
-from tests.faults.trial import Trial, only, open_trial
+from tests.faults.trial import TRAINED, Trial, only, open_trial
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 TABLES = ("generations", "trainings", "pictures", "versions", "ledger")
@@ -94,7 +94,7 @@ def kept(trial: Trial) -> list[dict[str, Any]]:
 async def trains(member: Visitor, name: str) -> None:
     """Go through a training, and see its card once."""
     card = await member.trains(zipped(3), name, "ZIKWEB")
-    check_pictures(card, 4)
+    check_pictures(card, 1)
     only(member, "Your fine-tune is ready")
 
 
@@ -105,7 +105,7 @@ async def test_w1_ten_webhooks_at_once_make_one_result(trial: Trial, member: Vis
     check_pictures(await member.imagines("a tenfold boat"), 1)
     only(member, "a tenfold boat")
     runs = len(trial.created())
-    assert runs == 6
+    assert runs == TRAINED + 1
     assert await door.judged(before, 10 * runs) == {"heeded": runs, "repeated": 9 * runs}
 
 
@@ -195,7 +195,7 @@ async def test_w6_without_webhooks_results_come_by_looking(trial: Trial, member:
     trial.world.replicate.habits.webhooks = "none"
     await trains(member, "deaf")
     assert await door.verdicts() == before
-    assert len(trial.created()) == 5
+    assert len(trial.created()) == TRAINED
 
 
 @pytest.mark.parametrize("habit", ["forge", "stale"])

@@ -17,6 +17,7 @@ from sandbox.visitor import Visitor
 from sandbox.world import World
 from tests.e2e.stage import FAST, PLENTY, WITHIN, Stage
 
+TRAINED = 1 + 8  # runs at Replicate that a fine-tune takes: its training, and the pictures of its sheet
 LOOK = 0.05  # seconds between two looks at what has no way to call us
 BOT, HURRIED = ("-m", "bot", "run"), ("-m", "tests.faults.hurried")
 JOBS = "SELECT j.*, l.spent FROM {} j LEFT JOIN ledger l ON l.job_id = j.id"
