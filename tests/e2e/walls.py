@@ -109,7 +109,8 @@ def _granted(rows: Rows) -> Iterator[tuple[Grant, set[str]]]:
     for row in rows["selections"].values():
         yield _grant(row), words(row["id"])
     for row in rows["batches"].values():
-        yield _grant(row), words(row["id"], row["wishes"], row["prompt"])
+        wishes = [part for wish in json.loads(row["wishes"]) for part in (wish["id"], wish["recipe"])]
+        yield _grant(row), words(row["id"], row["prompt"], *wishes)  # the ids of guilds and channels are no secret
     for table, column in (("trainings", "plan"), ("generations", "recipe"), ("comparisons", "prompt")):
         for row in rows[table].values():
             own = rows["fine_tunes"].get(row["fine_tune_id"], {})
