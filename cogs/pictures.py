@@ -9,7 +9,7 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.client import AtelierClient
-from bot.domain.catalog import MASK, MAX_PICTURES, OUTPAINT, Setting, Task
+from bot.domain.catalog import MASK, MAX_PICTURES, MODELS, OUTPAINT, Setting, Task
 from bot.domain.prompts import MAX_PROMPT
 from bot.studio.requests import ToolRequest
 from cogs.imagine import paint
@@ -136,7 +136,13 @@ class Pictures(
 
     @app_commands.command(description="Make a picture larger and sharper")
     @app_commands.describe(
-        picture=PICTURE, scale="How many times longer its sides become; 2 if left out", face_enhance="Mend faces, too"
+        picture=PICTURE,
+        scale="How many times longer its sides become; 2 if left out",
+        face_enhance="Mend faces, too",
+        model="Real-ESRGAN if left out; Crisp Upscale takes large pictures, but neither scale nor face_enhance",
+    )
+    @app_commands.choices(
+        model=[Choice(name=row.title, value=row.key) for row in MODELS.values() if row.does(Task.UPSCALE)]
     )
     async def upscale(
         self,
@@ -144,10 +150,12 @@ class Pictures(
         picture: discord.Attachment,
         scale: Range[float, 1, 10] | None = None,
         face_enhance: bool | None = None,
+        model: str | None = None,
     ) -> None:
         """Upscale."""
         request = ToolRequest(
             task=Task.UPSCALE,
+            model=model,
             pictures={"image": [attached(picture)]},
             settings=chosen({"scale": scale, "face_enhance": face_enhance}),
         )

@@ -47,6 +47,7 @@ class Tour:
             self.sample_sheet,
             self.imagine,
             self.again,
+            self.larger,
             self.private,
             self.share,
             self.second_member,
@@ -108,6 +109,15 @@ class Tour:
             "Again painted the same pictures.",
         )
         return "alice presses Again and sees 2 other pictures", [again]
+
+    async def larger(self) -> Seen:
+        """Choose one of the two pictures and have it enlarged."""
+        form = await self._world.alice.click(self._picture, "Upscale")
+        larger = await self._alice.gets(await self._world.alice.submit_modal(form, {"picture": "2"}))
+        check_text(larger, "2 × larger", "$")
+        [size], [_, before] = check_pictures(larger, 1), check_pictures(self._picture, 2)
+        expect(size == (before[0] * 2, before[1] * 2), f"{before} became {size} instead of twice as large.")
+        return f"alice has the second one enlarged to {size[0]} x {size[1]} pixels", [larger]
 
     async def private(self) -> Seen:
         """See that nobody else can use what is not shared."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain import catalog, prompts
-from bot.domain.catalog import MASK, Field, Model, Task
+from bot.domain.catalog import MASK, MATCHED, Field, Model, Task
 from bot.domain.catalog.fields import Kind
 from bot.domain.entities import Actor, Generation, Recipe, Selection, Setting
 from bot.errors import UserError
@@ -16,9 +16,10 @@ from bot.studio.sources import Sources
 
 STRENGTHS = {"subtle": 0.5, "strong": 0.85}
 """How much of a picture is painted anew. FLUX keeps more than other models do: at a half it changes details alone."""
+DESCRIBED = (Task.PAINT, Task.TRACE)
+"""Whose prompts say what the whole picture shows: an edit's is an instruction."""
 SHAPE = ("aspect_ratio", "width", "height")  # the picture that it begins with decides them
 NOWHERE = "None"  # as the model calls it
-MATCHED = "match_input_image"
 SELECTED = 4  # pictures of one message
 WAITS = 24 * 3600.0  # seconds that a selection waits for a button
 SELECTION = Field(name="image", kind=Kind.PICTURES, most=SELECTED)
@@ -46,10 +47,11 @@ class Pictures:
         return list(await self._sources.kept(actor, job_id))
 
     async def words(self, actor: Actor, job_id: str) -> str:
-        """Say what a generation's pictures show; nothing is known of a selection's. Raises UserError."""
+        """Say what a generation's pictures show, where its prompt describes them; raises UserError."""
         await self._sources.kept(actor, job_id)
         source = await self._context.store.generations.get(job_id)
-        return source.recipe.prompt if source else ""
+        described = source and catalog.model(source.recipe.model).task in DESCRIBED
+        return source.recipe.prompt if source and described else ""
 
     async def select(self, actor: Actor, job_id: str, attachments: Sequence[Attachment]) -> Selection:
         """Keep the pictures of a message for a day, for whatever is chosen to be done with them; raises UserError."""
@@ -146,8 +148,10 @@ class Pictures:
 
     async def _shown(self, actor: Actor, request: ToolRequest) -> str:
         """Say what a picture shows to those who cannot see it, where a prompt is not sent."""
-        origins = request.pictures.get("image", ())
-        return next(iter([await self.words(actor, one.job_id) for one in origins if isinstance(one, PictureRef)]), "")
+        for origin in request.pictures.get("image", ()):
+            if isinstance(origin, PictureRef) and await self._context.store.generations.get(origin.job_id):
+                return (await self._orders.find(actor, origin.job_id)).recipe.prompt
+        return ""
 
     def _offered(self, task: Task) -> list[Model]:
         """List what is offered for a task, what was made for it first."""

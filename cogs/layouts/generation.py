@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.catalog import CUSTOM, Task, model
+from bot.domain.catalog import CUSTOM, MATCHED, Task, model
 from bot.domain.entities import FineTune, Generation, JobState, Recipe, Setting
 from bot.domain.loras import lora_name
 from bot.domain.money import dollars
@@ -91,22 +91,24 @@ def _buttons(generation: Generation) -> list[Item | None]:
     made = model(generation.recipe.model)
     painted, job = made.task is Task.PAINT, generation.id
     words, seed = made.takes("prompt"), made.takes("seed")
-    return [
-        row(
-            Button("again", job, "Again", Style.primary) if made.task is not Task.UPSCALE else None,
-            Button("vary", job, "Vary subtle" if painted else "Vary"),
-            Button("vary-strong", job, "Vary strong") if painted else None,
-            Button("edit", job, "Edit prompt") if words else None,
-            Button("same-seed", job, "Same seed") if words and seed else None,
-        ),
-        row(
-            Button("edit-picture", job, "Edit"),
-            Button("upscale", job, "Upscale"),
-            Button("begin", job, "Use as start picture"),
-            Button("compare", job, "Compare") if painted and _is_comparable(generation.recipe) else None,
-            Button("delete", job, "Delete", Style.danger),
-        ),
-    ]
+    vary = Button("vary", job, "Vary subtle" if painted else "Vary")
+    pictured = (
+        Button("edit-picture", job, "Edit"),
+        Button("upscale", job, "Upscale"),
+        Button("begin", job, "Use as start picture"),
+        Button("compare", job, "Compare") if painted and _is_comparable(generation.recipe) else None,
+        Button("delete", job, "Delete", Style.danger),
+    )
+    if made.task is Task.UPSCALE:  # which would make the very same again
+        return [row(vary, *pictured)]
+    recipe = (
+        Button("again", job, "Again", Style.primary),
+        vary,
+        Button("vary-strong", job, "Vary strong") if painted else None,
+        Button("edit", job, "Edit prompt") if words else None,
+        Button("same-seed", job, "Same seed") if words and seed else None,
+    )
+    return [row(*recipe), row(*pictured)]
 
 
 def _is_comparable(recipe: Recipe) -> bool:
@@ -180,7 +182,7 @@ def _choices(recipe: Recipe) -> list[str]:
         facts.append(f"LoRA {code(lora_name(str(chosen['lora'])))}")
     if "steps" in chosen:
         facts.append(plural(int(chosen["steps"]), "step"))
-    if "image" in recipe.sources:
+    if "image" in recipe.sources or chosen.get("aspect_ratio") == MATCHED:
         chosen.pop("aspect_ratio", None)  # the picture's own is kept
     for word, (words, usual) in TOLD.items():
         if chosen.get(word, usual) != usual:

@@ -72,6 +72,7 @@ def asked(stage: Stage) -> list[Any]:
             {"task": Task.TRACE, "prompt": "a robot", "model": "depth-pro"},
         ),
         ("upscale", {}, {"task": Task.UPSCALE}),
+        ("upscale", {"model": "crisp-upscale"}, {"task": Task.UPSCALE, "model": "crisp-upscale"}),
         (
             "upscale",
             {"scale": 4.0, "face_enhance": True},

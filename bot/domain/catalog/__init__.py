@@ -15,7 +15,7 @@ from bot.domain.catalog.flux1 import (
     SEED,
 )
 from bot.domain.catalog.flux2 import FLUX2
-from bot.domain.catalog.models import CUSTOM, LARGEST_SIDE, MASK, Evidence, Model, Task
+from bot.domain.catalog.models import CUSTOM, LARGEST_SIDE, MASK, MATCHED, Evidence, Model, Task
 from bot.domain.catalog.more import complete_more, read_more
 from bot.domain.catalog.prices import ENRICH, H100_SECOND, PRICES, Price
 from bot.domain.catalog.tools import OUTPAINT, TOOLS
@@ -47,6 +47,7 @@ __all__ = [
     "H100_SECOND",
     "LARGEST_SIDE",
     "MASK",
+    "MATCHED",
     "MAX_PICTURES",
     "MODELS",
     "OUTPAINT",

@@ -14,6 +14,8 @@ BY_ITSELF = ("prompt", "seed", "num_outputs")
 """Fields that every recipe has a place of its own for."""
 SIDES = ("width", "height")
 CUSTOM = "custom"
+MATCHED = "match_input_image"
+"""The aspect ratio of the picture that it begins with."""
 MASK = "mask"
 LARGEST_SIDE = 8192  # pixels of a finished picture; what is larger, nobody's screen or Discord shows
 T = TypeVar("T")

@@ -139,6 +139,8 @@ async def test_what_was_not_painted_from_words_is_varied_by_redux(at: Rooms) -> 
     await finished(at, "g1")
     made = await at.studio.pictures.vary(ANNA, "g2", PictureRef(job_id="g1"), "subtle")
     assert (made.recipe.model, made.recipe.prompt) == ("redux-dev", "make it night")
+    assert await at.studio.pictures.words(ANNA, "g0") == "a quiet sea"
+    assert await at.studio.pictures.words(ANNA, "g1") == ""  # which is an instruction, and describes nothing
 
 
 async def test_a_start_picture_keeps_its_fine_tune(at: Rooms) -> None:
