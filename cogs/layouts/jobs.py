@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.domain.catalog import model
 from bot.domain.entities import Comparison, Generation, JobState, Progress, Training
 from bot.domain.wording import code, cut, plural, sentence
 from bot.studio.requests import Running
@@ -47,7 +48,8 @@ def _line(running: Running, now: float) -> str:
         what = f"{plural(len(job.labels), 'picture')} compared, of {code(job.prompt, 60)}"
     else:
         prompt = cut(" ".join(job.recipe.prompt.split()), 60)
-        what = f"{plural(job.recipe.count, 'picture')} of {code(prompt, 60)}"
+        shown = f"of {code(prompt, 60)}" if prompt else f"with {model(job.recipe.model).title}"
+        what = f"{plural(job.recipe.count, 'picture')} {shown}"
     where = f"<#{job.channel_id}>"
     return f"{what} · {where} · asked for <t:{round(job.created_at)}:R>\n{_state(job, running.progress, now)}"
 

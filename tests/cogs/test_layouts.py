@@ -92,6 +92,12 @@ def test_an_address_that_is_not_replicates_is_no_link(tmp_path: Path, url: str):
     assert "Open on Replicate" not in text(result(things.painted(tmp_path, remote_url=url)))
 
 
+def test_jobs_name_what_was_made_without_words():
+    recipe = things.recipe(prompt="", model="real-esrgan", settings={}, count=1)
+    post = check(jobs.listing([Running(job=things.finished(recipe=recipe), progress=None)], things.NOW))
+    assert "1 picture with Real-ESRGAN ·" in text(post)
+
+
 def test_a_status_says_what_is_done_to_a_picture(tmp_path: Path):
     row = model("real-esrgan")
     recipe = things.recipe(prompt="", model=row.key, remote=row.remote, settings=row.choose({"scale": 4}), count=1)
