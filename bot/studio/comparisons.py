@@ -44,7 +44,8 @@ class Comparisons:
         scales = request.scales or (SCALES if len(tunes) == 1 else ())
         asked: list[tuple[str, ImagineRequest]] = []
         for model, found in tunes.items():
-            wish = ImagineRequest(prompt=prompt, model=model, seed=request.seed)
+            # What the trigger word chose is chosen so once more, as only then the member is told what was loaded.
+            wish = ImagineRequest(prompt=prompt, model=model if request.models else None, seed=request.seed)
             if found is None:
                 asked.append((catalog.model(model).title, wish))
                 continue

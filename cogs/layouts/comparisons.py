@@ -6,7 +6,7 @@ from bot.domain.entities import Comparison, JobState
 from bot.domain.wording import charged, cut, plural, quote, sentence
 from bot.flows.announcing import Compared
 from cogs.buttons import Button, Style
-from cogs.layouts.generation import PROMPT_SHOWN
+from cogs.layouts.generation import PROMPT_SHOWN, painter
 from cogs.layouts.parts import DONE, FAILED, QUIET, Image, Post, page, row
 
 REASON = 160  # characters of why a picture is missing; eight of them must fit
@@ -25,7 +25,9 @@ def result(outcome: Compared, images: Sequence[Image], *, here: bool = True) -> 
     comparison = outcome.comparison
     made = sum(bool(cell.pictures) for cell in outcome.cells)
     elsewhere = "" if here else f"\nI may not write in <#{comparison.channel_id}>, so it comes this way."
-    head = f"{plural(made, 'picture')} compared" if made else _nothing(comparison)
+    painters = {painter(cell.generation, cell.fine_tune) for cell in outcome.cells}
+    one = f" with {painters.pop()}" if len(painters) == 1 else ""
+    head = f"{plural(made, 'picture')}{one} compared" if made else _nothing(comparison)
     return page(
         f"{head}{elsewhere}",
         quote(comparison.prompt, PROMPT_SHOWN),

@@ -84,7 +84,7 @@ def test_the_sheet_says_what_is_compared_and_what_is_missing(tmp_path: Path):
     told = replace(told, cells=[told.cells[0], replace(told.cells[1], generation=failed)])
     post = comparisons.result(told, comparisons.sheet_of(told))
     shown = text(post)
-    assert shown.startswith("1 picture compared")
+    assert shown.startswith("1 picture with **anna** v2 compared")
     assert "**FLUX.1 dev** did not come out: Replicate could not paint this." in shown
     assert "<@1>" not in shown
     assert "seed `42` · $0.012" in shown

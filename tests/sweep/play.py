@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from tests.sweep.points import KINDS, STALL, Plan, kinds_at
 from tests.sweep.scenarios import SCENARIOS
-from tests.sweep.scene import Scene
+from tests.sweep.scene import JOBS, Scene
 from tests.sweep.verdict import Finding, examine
 
 TAKEN_WITHIN = 3.0  # seconds until a wish that the bot has not taken on is made once more
@@ -66,7 +66,7 @@ async def play(scene: Scene, case: Case) -> Result:
 
 def _said_to_have_failed(scene: Scene, case: Case) -> bool:
     """Say whether the bot gave up and told why, as it may where something failed, but not where it was only killed."""
-    jobs = scene.new_rows("trainings") + scene.new_rows("generations")
+    jobs = [row for table in JOBS for row in scene.new_rows(table)]
     return case.kind in {"fail", "hang"} and any(row["state"] == "failed" and row["error"] for row in jobs)
 
 

@@ -41,6 +41,24 @@ class Imagine:
         return all(row["state"] == "succeeded" for row in scene.new_rows("generations"))
 
 
+class Compare:
+    """One prompt on two models, from Paint all to the sheet."""
+
+    async def prepare(self, scene: Scene) -> None:
+        prompt = f"a lighthouse, number {scene.run}"
+        await scene.world.alice.slash(scene.channel, "compare", prompt=prompt, model="schnell", model2="dev")
+        self._offer = await scene.message("paint-all")
+
+    async def act(self, scene: Scene) -> None:
+        await scene.press(self._offer, "paint-all")
+
+    def accepted(self, scene: Scene) -> bool:
+        return bool(scene.new_rows("comparisons"))
+
+    def fulfilled(self, scene: Scene) -> bool:
+        return all(row["state"] == "succeeded" for row in scene.new_rows("comparisons"))
+
+
 class Train:
     """A training, from Start to the model card with its sample sheet."""
 
@@ -163,4 +181,5 @@ SCENARIOS: dict[str, type[Scenario]] = {
     "cancel a training": CancelTraining,
     "delete a model": DeleteModel,
     "delete pictures": DeletePictures,
+    "compare": Compare,
 }

@@ -28,6 +28,7 @@ SETTINGS = {
     "ATELIER_MEMBER_BUDGET": "1000000",
 }
 PATIENCE = 45.0  # seconds until what has not settled counts as stuck; the bot itself looks for such twice in them
+JOBS = ("trainings", "generations", "comparisons")
 OPEN_JOBS = "SELECT id FROM {} WHERE state IN ('waiting', 'running') OR delivered = ''"
 OPEN_FLOWS = "SELECT workflow_uuid FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
 HIDDEN = "SELECT id FROM fine_tunes WHERE deleted_at IS NOT NULL"
@@ -80,7 +81,7 @@ class Scene:
         self.run += 1
         self.restarts = 0
         self.channel: Channel = self.world.discord.channel(self.world.guild, f"run-{self.run}")
-        self._before = {table: {row["id"] for row in self.rows(table)} for table in ("trainings", "generations")}
+        self._before = {table: {row["id"] for row in self.rows(table)} for table in JOBS}
         self._created = len(self.world.replicate.created)
         self._logged = self.bot.log_file.stat().st_size
 
@@ -114,11 +115,7 @@ class Scene:
 
     def unsettled(self) -> list[str]:
         """Name what is still under way."""
-        jobs = [
-            row["id"]
-            for table in ("trainings", "generations")
-            for row in self.query("atelier.db", OPEN_JOBS.format(table))
-        ]
+        jobs = [row["id"] for table in JOBS for row in self.query("atelier.db", OPEN_JOBS.format(table))]
         hidden = [f"fine-tune {row['id']}" for row in self.query("atelier.db", HIDDEN)]
         return jobs + hidden + [row["workflow_uuid"] for row in self.query("jobs.db", OPEN_FLOWS)]
 

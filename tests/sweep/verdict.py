@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.bot_process import REPLICATE_TOKEN
 from sandbox.discord import TOKEN, Message
-from tests.sweep.scene import Scene
+from tests.sweep.scene import JOBS, Scene
 
 COLUMNS = ("paid twice", "lost", "posted twice", "stuck", "money", "other")
 SCRAPS = ("*.part", "*.raw", "*.incoming")
@@ -29,13 +29,13 @@ class Finding:
 
 def examine(scene: Scene, kind: str = "", point: str = "") -> list[Finding]:
     """Hold a settled run against every promise."""
-    trainings, generations = scene.new_rows("trainings"), scene.new_rows("generations")
+    trainings, generations, comparisons = (scene.new_rows(table) for table in JOBS)
     asked = [row for row in generations if row["parent_id"] is None]
     findings = [
         *_payments(scene, trainings + generations),
-        *_answers(scene, trainings, asked),
+        *_answers(scene, trainings + comparisons, asked),
         *(Finding("stuck", what) for what in scene.unsettled()),
-        *_money(scene, trainings + asked, generations),
+        *_money(scene, trainings + comparisons + asked, generations),
         *_remains(scene, trainings),
         *_log(scene.log(), expected=kind in {"fail", "hang"} and point.startswith(WITH_TRACEBACK)),
     ]
@@ -57,13 +57,13 @@ def _payments(scene: Scene, jobs: list[dict[str, Any]]) -> Iterator[Finding]:
             yield Finding("money", f"run {made.id} at Replicate belongs to no job")
 
 
-def _answers(scene: Scene, trainings: list[dict[str, Any]], asked: list[dict[str, Any]]) -> Iterator[Finding]:
+def _answers(scene: Scene, parents: list[dict[str, Any]], asked: list[dict[str, Any]]) -> Iterator[Finding]:
     """Each job is told of exactly once, and nothing says any more that it runs."""
-    ends = {row["id"]: f"training {row['id']}" for row in trainings}
+    ends = {row["id"]: f"{'training' if 'plan' in row else 'comparison'} {row['id']}" for row in parents}
     ends |= {row["id"]: f"again:{row['id']}" for row in asked}
     messages = scene.messages()
     shown = {row["generation_id"] for row in scene.rows("pictures")}
-    for row in trainings + asked:
+    for row in parents + asked:
         told = sum(_shows(message, ends[row["id"]]) for message in messages)
         if told > 1:
             yield Finding("posted twice", f"{told} results of {row['id']}")
@@ -94,7 +94,7 @@ def _money(scene: Scene, owed: list[dict[str, Any]], generations: list[dict[str,
         bill = sum(bills.get(job["remote_id"], 0) for job in own)
         if entry["spent"] < bill - len(own):  # rounding, a micro-dollar a run
             yield Finding("money", f"{row['id']} was settled for {entry['spent']}, but Replicate charged {bill}")
-    everything = {row["id"] for table in ("trainings", "generations") for row in scene.rows(table)}
+    everything = {row["id"] for table in JOBS for row in scene.rows(table)}
     for job_id in ledger.keys() - everything:
         yield Finding("money", f"the ledger has {job_id}, which is no job")
 
