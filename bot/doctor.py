@@ -69,7 +69,7 @@ async def _trainer(remote: Replicate, trainer: str) -> tuple[bool, str]:
 
 def _copies(settings: Settings) -> Iterator[str]:
     if settings.hf_namespace:
-        yield f"Hugging Face: every LoRA is copied to {settings.hf_namespace}, PUBLICLY; make it private there"
+        yield f"Hugging Face: every LoRA is copied to {settings.hf_namespace}, into a private repository"
     if settings.wandb_api_key:
         yield f"Weights & Biases: every training is recorded in the project {settings.wandb_project}"
 

@@ -26,6 +26,7 @@ from bot.flows.submitting import Submitter
 from bot.flows.tools import Tools
 from bot.flows.train import TrainFlow
 from bot.follow import BURST, REQUESTS_PER_SECOND, Follower
+from bot.hugging_face import Hub
 from bot.metrics import watch_loop
 from bot.pace import Pace
 from bot.pictures import shrink
@@ -75,7 +76,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             secrets=settings.secrets,
         )
         stack.push_async_callback(remote.close)
-        tools = _tools(settings, store, remote, Downloads(session))
+        tools = _tools(settings, store, remote, session)
         engine = Engine(settings.data_dir / DATABASES[1])
         web = Web(remote, tools.follower, lambda: client.is_ready() and not client.closing)
 
@@ -110,8 +111,9 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
         yield await stack.enter_async_context(client)
 
 
-def _tools(settings: Settings, store: Store, remote: Replicate, downloads: Downloads) -> Tools:
+def _tools(settings: Settings, store: Store, remote: Replicate, session: aiohttp.ClientSession) -> Tools:
     boot = secrets.token_hex(8)
+    downloads = Downloads(session)
     pace = Pace(REQUESTS_PER_SECOND, BURST)
     return Tools(
         store=store,
@@ -123,6 +125,7 @@ def _tools(settings: Settings, store: Store, remote: Replicate, downloads: Downl
         data=settings.data_dir,
         prices=settings.prices,
         boot=boot,
+        hub=Hub(session, settings.hf_token or ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""A Replicate on this machine: two hosts as aiohttp applications, faults on demand, a book of what was paid."""
+"""A Replicate on this machine: its hosts as aiohttp applications, faults on demand, a book of what was paid."""
 
 import json
 import time
@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
+from sandbox.hugging_face import Hub
 from sandbox.replicate import problems
 from sandbox.replicate.clock import Clock
 from sandbox.replicate.faults import Fault, Habits, Handler
@@ -69,6 +70,7 @@ class ReplicateWorld:
         self.exchanges: deque[Exchange] = deque(maxlen=REMEMBERED)
         self.account: Json = {"type": "user", "username": "atelier-demo"}  # `name` is optional, and absent
         self.revoked: set[str] = set()
+        self.hub = Hub()
         self.clock = Clock(speed)
         self._workshop = Workshop(workers)
         self._courier = Courier(self.state, self.clock, self.habits)
@@ -80,7 +82,7 @@ class ReplicateWorld:
             "upscale": Upscaler(self.lifecycle, self._workshop),
             "write": Writer(self.lifecycle),
         }
-        self._jobs_api = JobsApi(self.lifecycle, runners, Trainer(self.lifecycle, self._workshop))
+        self._jobs_api = JobsApi(self.lifecycle, runners, Trainer(self.lifecycle, self._workshop, self.hub))
         self._models_api = ModelsApi(self.state, self.clock, self.account)
         self._files_api = FilesApi(self.state)
         self._delivery = Delivery(self.state, self.habits)
@@ -112,8 +114,12 @@ class ReplicateWorld:
         self.state.save()
 
     def apps(self) -> dict[str, web.Application]:
-        """Build the applications by host name."""
-        return {"api.replicate.com": self._api(), "replicate.delivery": self._delivery.app()}
+        """Build the applications by host name, with the hub that trainings are copied to."""
+        return {
+            "api.replicate.com": self._api(),
+            "replicate.delivery": self._delivery.app(),
+            "huggingface.co": self.hub.app(),
+        }
 
     def _api(self) -> web.Application:
         app = web.Application(

@@ -23,7 +23,9 @@ ARROWS = {
     "bot.pictures": "bot.errors bot.domain",
     "bot.replicate_api": "bot.errors bot.domain",
     "bot.follow": "bot.errors bot.domain bot.replicate_api bot.pace",
-    "bot.flows": "bot.errors bot.domain bot.store bot.replicate_api bot.follow bot.pace bot.downloads bot.pictures",
+    "bot.hugging_face": "bot.errors",
+    "bot.flows": "bot.errors bot.domain bot.store bot.replicate_api bot.follow bot.pace bot.downloads bot.pictures"
+    " bot.hugging_face",
     "bot.studio": "bot.errors bot.domain bot.store bot.dataset bot.flows bot.downloads bot.pictures",
     # The bundle of services that use cases share; only __main__ and the use cases see it.
     "bot.studio.context": "bot.errors bot.domain bot.store bot.dataset bot.flows bot.downloads"
@@ -36,7 +38,7 @@ ARROWS = {
 # Who may import each outside library, and the parts of the standard library that need an owner as well.
 OWNERS = {
     "PIL": "bot.dataset bot.pictures sandbox",
-    "aiohttp": "bot.downloads bot.replicate_api bot.web bot.house bot.doctor bot.client bot.apologies"
+    "aiohttp": "bot.downloads bot.hugging_face bot.replicate_api bot.web bot.house bot.doctor bot.client bot.apologies"
     " cogs sandbox",  # discord.py lets its errors through
     "dbos": "bot.flows.engine",
     "discord": "bot.client bot.apologies bot.doctor bot.run cogs sandbox.discord",  # SimCord is built on discord.py

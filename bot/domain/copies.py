@@ -21,6 +21,10 @@ class Copy(Protocol):
         """Build what the trainer needs for a model of this name."""
         ...
 
+    def repository(self, name: str, /) -> str | None:
+        """Name what must be at Hugging Face, and private, before the trainer puts something there."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class HuggingFace:
@@ -32,15 +36,19 @@ class HuggingFace:
 
     @property
     def notice(self) -> str:
-        """Say that the trainer makes a new repository public."""
+        """Say who sees the repository."""
         return (
-            f"**Public copy:** your operator has the weights copied to Hugging Face, as {self.namespace}. The trainer "
-            "makes that repository public: everybody can paint with it there. If you do not want that, press *Cancel*."
+            f"**Copy:** your operator has the weights copied to Hugging Face, into a private repository of "
+            f"{self.namespace}: whoever may read it there can paint with it. If you do not want that, press *Cancel*."
         )
 
     def settings(self, name: str) -> dict[str, str]:
         """Build what the trainer needs for a model of this name."""
-        return {"hf_repo_id": f"{self.namespace}/{name}", "hf_token": self.token}
+        return {"hf_repo_id": self.repository(name), "hf_token": self.token}
+
+    def repository(self, name: str, /) -> str:
+        """Name the repository, which the trainer would make public if it were not there."""
+        return f"{self.namespace}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +70,6 @@ class WeightsAndBiases:
     def settings(self, name: str) -> dict[str, str]:
         """Build what the trainer needs for a model of this name."""
         return {"wandb_api_key": self.key, "wandb_project": self.project, "wandb_run": name}
+
+    def repository(self, _: str, /) -> None:
+        """Name none: nothing goes to Hugging Face."""

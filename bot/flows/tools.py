@@ -14,6 +14,7 @@ from bot.errors import RemoteRefused
 from bot.flows.keeping import Keeper
 from bot.flows.submitting import GaveUp, Order, Submitter
 from bot.follow import Follower
+from bot.hugging_face import Hub
 from bot.replicate_api import Replicate, Run
 from bot.store import Store
 from bot.store.jobs import J, Jobs
@@ -32,6 +33,7 @@ class Tools:
     downloads: Downloads
     keeper: Keeper
     data: Path
+    hub: Hub
     prices: PriceList
     boot: str
     """Names this process among all that ever ran."""

@@ -18,6 +18,7 @@ from bot.flows.gathering import fine_tune_of, trained
 from bot.flows.generate import GenerateFlow
 from bot.flows.submitting import Order
 from bot.flows.tools import Tools
+from bot.hugging_face import NotPrivate
 from bot.replicate_api import Run, RunState
 from bot.replicate_api.progress import read_progress
 from bot.store.jobs import Jobs
@@ -117,7 +118,7 @@ class TrainFlow:
         if job.state.is_over:
             return False
         fine_tune = await fine_tune_of(self._tools.store, job)
-        settings, unique = self._input(job, fine_tune, self._rules(job, version))
+        settings, unique = await self._input(job, fine_tune, self._rules(job, version))
         order = Order(
             kind="trainings",
             jobs=self._jobs,
@@ -132,15 +133,30 @@ class TrainFlow:
         )
         return await self._tools.submit(order, job.estimate) is not None
 
-    def _input(self, job: Training, fine_tune: FineTune, rules: catalog.Trainer) -> tuple[dict[str, Setting], str]:
+    async def _input(
+        self, job: Training, fine_tune: FineTune, rules: catalog.Trainer
+    ) -> tuple[dict[str, Setting], str]:
         """Build what the trainer gets, and name the field by which the run is recognised: Replicate repeats it."""
         if job.plan.pretrained:
             return rules.import_input(job.plan, job.id), "autocaption_suffix"
         settings = rules.training_input(job.plan, job.photos_url or _as_data(self._archive(job.id)))
         name = fine_tune.destination.partition("/")[2]
         for copy in self._copies:
-            settings |= copy.settings(name) if rules.takes(copy.needs) else {}
+            if rules.takes(copy.needs) and await self._is_private(job, copy.repository(name)):
+                settings |= copy.settings(name)
         return settings, "input_images"
+
+    async def _is_private(self, job: Training, repository: str | None) -> bool:
+        """Have the repository of a copy private, so that nobody else sees it; without that there is no copy."""
+        if repository is None:
+            return True
+        try:
+            await self._tools.hub.ensure_private(repository)
+        except NotPrivate as error:
+            logger.warning("job %s is not copied to Hugging Face: %s", job.id, error)
+            await self._jobs.update(job.id, note=outcomes.NOT_COPIED)
+            return False
+        return True
 
     async def _follow(self, job_id: str) -> bool:
         """Wait for the end; on success keep the version, and tell that it is there."""

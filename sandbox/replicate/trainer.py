@@ -5,6 +5,7 @@ import json
 import shutil
 from typing import NoReturn
 
+from sandbox.hugging_face import Hub
 from sandbox.replicate import loras, refusals
 from sandbox.replicate.clock import now
 from sandbox.replicate.dataset import Learnt, Lesson, TrainerError, train
@@ -49,8 +50,8 @@ BUCKETS = (
 class Trainer:
     """Learns what trainings ask for."""
 
-    def __init__(self, lifecycle: Lifecycle, workshop: Workshop) -> None:
-        self._life, self._workshop = lifecycle, workshop
+    def __init__(self, lifecycle: Lifecycle, workshop: Workshop, hub: Hub) -> None:
+        self._life, self._workshop, self._hub = lifecycle, workshop, hub
         self._state, self._clock, self._habits = lifecycle.state, lifecycle.clock, lifecycle.habits
 
     async def run(self, job: Job, fields: tuple[Field, ...]) -> None:
@@ -93,8 +94,10 @@ class Trainer:
             self._upload(job, values["hf_repo_id"], values["hf_token"])
 
     def _upload(self, job: Job, repository: str, token: str) -> None:
-        """Upload to Hugging Face, publicly; what goes wrong there only stands in the log."""
+        """Upload to Hugging Face, publicly where nothing is there; what goes wrong only stands in the log."""
         problem = refusals.upload_problem(repository, token)
+        if problem is None:
+            self._hub.push(repository)
         said = f"Error uploading to Hugging Face: {problem}" if problem else f"HF Repo URL: {HUGGING_FACE}/{repository}"
         self._life.write(job, f"Uploading to Hugging Face: {repository}\n{said}\n")
 

@@ -28,6 +28,7 @@ from bot.flows.tools import Tools
 from bot.flows.train import TrainFlow
 from bot.follow import Follower
 from bot.house import resume
+from bot.hugging_face import Hub
 from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.studio import Context, Studio
@@ -110,6 +111,7 @@ class House:
             data=self.data,
             prices=PriceList(),
             boot=boot,
+            hub=Hub(self.downloads._session, "hf_marked_secret"),
         )
         self.engine = Engine(self.data / "jobs.db")
         context = Context(

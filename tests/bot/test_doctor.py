@@ -34,10 +34,10 @@ async def test_replicate_as_it_should_be(remote: Replicate) -> None:
 def test_what_is_copied_elsewhere_is_said() -> None:
     key = {"WANDB_API_KEY": "planted-weights-and-biases-0123456789abc"}
     settings = Settings.from_env(TOKENS | key | {"HF_TOKEN": "planted-hf", "ATELIER_HF_NAMESPACE": "team"})
-    public, recorded = doctor._copies(settings)
-    assert "copied to team, PUBLICLY" in public
+    copied, recorded = doctor._copies(settings)
+    assert "copied to team, into a private repository" in copied
     assert "in the project atelier" in recorded
-    assert "planted" not in public + recorded
+    assert "planted" not in copied + recorded
     assert list(doctor._copies(Settings.from_env(TOKENS))) == []
 
 

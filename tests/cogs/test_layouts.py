@@ -312,7 +312,7 @@ def test_a_report_gives_advice_with_a_button_and_says_what_is_copied_where(tmp_p
     advised = (Advice("Take 500 steps.", {"steps": 500}), Advice("Add photos."))
     notices = [HuggingFace("acme", "hf_x").notice, WeightsAndBiases("k" * 40, "faces").notice]
     post = check(vetting.report(replace(things.draft(tmp_path), advice=advised, notices=notices, basis="2 s a step")))
-    for words in ("- Take 500 steps.", "- Add photos.", "makes that repository public", "acme", "faces", "2 s a step"):
+    for words in ("- Take 500 steps.", "- Add photos.", "into a private repository", "acme", "faces", "2 s a step"):
         assert words in text(post)
     assert "Use the advice" in buttons(post)
     assert "Use the advice" not in buttons(check(vetting.report(replace(things.draft(tmp_path), advice=advised[1:]))))

@@ -267,10 +267,39 @@ async def test_the_operators_copy_at_hugging_face_needs_no_word_of_a_member(
     # Replicate repeats no secret, so what was really sent stands in the exchange alone.
     [sent] = [e.request["input"] for e in far.world.exchanges if e.method == "POST" and e.path.endswith("/trainings")]
     assert (sent["hf_repo_id"], sent["hf_token"]) == ("team/atelier-ziki-t1", "hf_marked_secret")
+    assert far.world.hub.private == {"team/atelier-ziki-t1": True}  # alone, the trainer would have made it public
     assert (sent["wandb_api_key"], sent["wandb_project"], sent["wandb_run"]) == (KEY, "atelier", "atelier-ziki-t1")
     for secret in ("hf_marked_secret", KEY):
         assert secret not in repr(copies)
         assert secret.encode() not in b"".join(_everything(tmp_path))
+
+
+@pytest.mark.parametrize("trouble", ["public", "away", "no right"])
+async def test_without_a_private_repository_nothing_is_copied(
+    tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads, far: Far, *, trouble: str
+) -> None:
+    if trouble == "public":
+        far.world.hub.private["team/atelier-ziki-t1"] = False
+    elif trouble == "away":
+        far.internet.broken["huggingface.co"] = "reset"
+    elif trouble == "no right":
+        far.world.hub.revoked.add("hf_marked_secret")
+    async with opened(tmp_path, store, remote, downloads, copies=(HuggingFace("team", "hf_marked_secret"),)) as house:
+        told = await trained(house)
+    assert told.training.state is JobState.SUCCEEDED
+    assert "not copied to Hugging Face" in told.training.note
+    assert [sent for sent in sent_to_trainers(far) if "hf_repo_id" in sent] == []
+    assert far.world.hub.private.get("team/atelier-ziki-t1", False) is False
+
+
+async def test_a_second_version_goes_into_the_same_private_repository(
+    tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads, far: Far
+) -> None:
+    async with opened(tmp_path, store, remote, downloads, copies=(HuggingFace("team", "hf_marked_secret"),)) as house:
+        await trained(house)
+        assert (await trained(house, "t2")).training.note == ""
+    assert far.world.hub.private == {"team/atelier-ziki-t1": True}
+    assert len([sent for sent in sent_to_trainers(far) if "hf_repo_id" in sent]) == 2
 
 
 async def test_a_version_that_knows_no_copies_is_sent_none(
