@@ -38,9 +38,9 @@ class HuggingFace:
     def notice(self) -> str:
         """Say who sees the repository."""
         return (
-            f"**Copy:** your operator has the weights copied to Hugging Face, into a repository of {self.namespace}. "
-            "The trainer would make it public; Atelier makes it private first, or has nothing copied. Whoever may "
-            "read it there can paint with it: if you do not want that, press *Cancel*."
+            "**Copy:** your operator has the weights copied to Hugging Face, into a private repository of "
+            f"{self.namespace} (the trainer's own default is public): whoever may read it there can paint with it. "
+            "If you do not want that, press *Cancel*."
         )
 
     def settings(self, name: str) -> dict[str, str]:

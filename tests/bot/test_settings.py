@@ -112,7 +112,7 @@ def test_copies_are_made_where_both_halves_are_set() -> None:
     both = {"HF_TOKEN": "planted-hugging-face", "ATELIER_HF_NAMESPACE": "team", "WANDB_API_KEY": KEY}
     copies = Settings.from_env(NEEDED | both).copies
     assert [copy.needs for copy in copies] == ["hf_token", "wandb_api_key"]
-    assert "would make it public; Atelier makes it private" in copies[0].notice
+    assert "private repository of team (the trainer's own default is public)" in copies[0].notice
     assert "planted" not in repr(copies) + "".join(copy.notice for copy in copies)
     assert Settings.from_env(NEEDED | {"HF_TOKEN": "planted-hugging-face"}).copies == ()
 

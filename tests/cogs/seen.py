@@ -6,7 +6,10 @@ from typing import Any
 import discord
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.domain.prompts import MAX_PROMPT
 from cogs.layouts.parts import Post
+
+LONG = "*" * MAX_PROMPT
 
 
 def parts(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -46,3 +49,18 @@ def alt_texts(message: Any) -> list[str]:
     """Give the descriptions of the pictures."""
     galleries = [part for part in parts(components_of(message)) if part["type"] == 12]
     return [item["description"] for gallery in galleries for item in gallery["items"]]
+
+
+def check(post: Post) -> Post:
+    """Hold a post against Discord's rules."""
+    for file in post.files:
+        file.close()  # nobody sends it
+    assert post.view.has_components_v2()
+    assert post.view.total_children_count <= 40
+    assert 0 < post.view.content_length() <= 4000
+    assert post.view.timeout is None
+    assert all(len(custom_id) <= 100 for custom_id in buttons(post).values() if not custom_id.startswith("https"))
+    assert all(len(label) <= 80 for label in buttons(post))
+    assert len(alt_texts(post)) == len(post.files)
+    assert all(1 <= len(words) <= 1024 for words in alt_texts(post))
+    return post
