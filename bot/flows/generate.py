@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
 
 from bot.domain import catalog, outcomes
 from bot.domain.entities import Generation, JobState, Recipe
@@ -22,7 +21,6 @@ logger = logging.getLogger(__name__)
 HOLD = 5  # seconds that Replicate may keep the answer to a creation back, so that a quick picture comes with it
 DEADLINE = 900  # seconds from submitting to the end, a cold start included
 AT_ONCE = 4  # pictures of one sheet that are painted at the same time
-R = TypeVar("R")
 
 
 class GenerateFlow:
@@ -32,20 +30,22 @@ class GenerateFlow:
         self._tools = tools
         self._announcer = announcer
         self._held: dict[str, Run] = {}
-        """Answers that came with everything, for the step after the one that got them."""
+        """Answers that came with everything, until they are collected."""
         self._told: set[str] = set()
 
     async def run(self, step: Step, job_id: str) -> None:
-        """Paint, and tell."""
-        await self.paint(step, job_id)
-        await step("announce", self._announce, job_id)
+        """Paint, and tell: one step, as the job's own row says how far it is, and the engine's record costs time."""
+        await step("generate", self._generate, job_id)
 
-    async def paint(self, step: Step, job_id: str) -> None:
-        """Paint without telling."""
-        if (await self._jobs.read(job_id)).recipe.sources and not await step("upload", self._upload, job_id):
+    async def _generate(self, job_id: str) -> None:
+        await self._paint(job_id)
+        await self._announce(job_id)
+
+    async def _paint(self, job_id: str) -> None:
+        if (await self._jobs.read(job_id)).recipe.sources and not await self._upload(job_id):
             return
-        if await step("submit", self._submit, job_id):
-            await step("collect", self._collect, job_id)
+        if await self._submit(job_id):
+            await self._collect(job_id)
 
     async def paint_all(self, job_ids: Sequence[str]) -> None:
         """Paint several at a time without telling: one step, safe to be run again as each of them knows how far it is.
@@ -56,7 +56,7 @@ class GenerateFlow:
 
         async def paint(job_id: str) -> None:
             async with free:
-                await self.paint(_at_once, job_id)
+                await self._paint(job_id)
 
         for outcome in await asyncio.gather(*map(paint, job_ids), return_exceptions=True):
             if outcome is not None:
@@ -174,11 +174,6 @@ class GenerateFlow:
     @property
     def _jobs(self) -> Jobs[Generation]:
         return self._tools.store.generations
-
-
-async def _at_once(name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
-    """Run what is a part of another step."""
-    return await function(*arguments)
 
 
 def is_of(job: Generation, run: Run) -> bool:
