@@ -42,9 +42,10 @@ class GenerateFlow:
         await self._announce(job_id)
 
     async def _paint(self, job_id: str) -> None:
-        if (await self._jobs.read(job_id)).recipe.sources and not await self._upload(job_id):
+        job = await self._jobs.read(job_id)
+        if job.state.is_over or (job.recipe.sources and not (job := await self._upload(job))):
             return
-        if await self._submit(job_id):
+        if await self._submit(job):
             await self._collect(job_id)
 
     async def paint_all(self, job_ids: Sequence[str]) -> None:
@@ -69,37 +70,31 @@ class GenerateFlow:
         await self._conclude(job_id, JobState.FAILED, charged, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)
 
-    async def _upload(self, job_id: str) -> bool:
-        """Have the pictures that it begins with at Replicate; tells whether they are there."""
-        job = await self._jobs.read(job_id)
-        if job.state.is_over:
-            return False
+    async def _upload(self, job: Generation) -> Generation | None:
+        """Have the pictures that it begins with at Replicate; None when that cannot be, and the job is over then."""
         try:
             for field, paths in job.recipe.sources.items():
                 if field not in job.uploads:
                     files = [self._tools.data / path for path in paths]
                     addresses = [await self._tools.remote.upload(file, file.name) for file in files]
-                    job = await self._jobs.update(job_id, uploads={**job.uploads, field: addresses})
+                    job = await self._jobs.update(job.id, uploads={**job.uploads, field: addresses})
         except RemoteThrottled:
             raise  # the step comes again later
         except RemoteRefused as error:
-            await self._conclude(job_id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
-            return False
+            await self._conclude(job.id, JobState.FAILED, 0, outcomes.refusal(error.status, error.detail))
+            return None
         except FileNotFoundError:
-            await self._conclude(job_id, JobState.FAILED, 0, outcomes.SOURCE_GONE)
-            return False
-        return True
+            await self._conclude(job.id, JobState.FAILED, 0, outcomes.SOURCE_GONE)
+            return None
+        return job
 
-    async def _submit(self, job_id: str) -> bool:
+    async def _submit(self, job: Generation) -> bool:
         """Have it at Replicate; tells whether it is there."""
-        job = await self._jobs.read(job_id)
-        if job.state.is_over:
-            return False
         recipe = job.recipe
         order = Order(
             kind="predictions",
             jobs=self._jobs,
-            job_id=job_id,
+            job_id=job.id,
             send=lambda: self._tools.remote.create_prediction(
                 recipe.remote, catalog.model_input(recipe, job.uploads), hold=HOLD, cancel_after=DEADLINE
             ),
@@ -111,7 +106,7 @@ class GenerateFlow:
         if self._is_complete(recipe, run):
             run = replace(run, state=RunState.SUCCEEDED)  # as it will say a moment later
         if run.state.is_over:
-            self._held[job_id] = run
+            self._held[job.id] = run
         return True
 
     async def _collect(self, job_id: str) -> None:

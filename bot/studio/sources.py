@@ -83,9 +83,9 @@ class Sources:
         if shutil.disk_usage(self._folder).free < FREE_BYTES:
             raise UserError("There is no room for pictures right now. Try again later, and tell your operator.")
         incoming, folder = self._folder / f"{job_id}.incoming", self._folder / job_id
-        for each in (incoming, folder):
-            each.mkdir(exist_ok=True)
         try:
+            for each in (incoming, folder):
+                each.mkdir(exist_ok=True)
             yield incoming, folder
         except BaseException:
             await self.forget_unless_accepted(job_id)

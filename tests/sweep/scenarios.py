@@ -41,6 +41,14 @@ class Imagine:
         return all(row["state"] == "succeeded" for row in scene.new_rows("generations"))
 
 
+class Edit(Imagine):
+    """A picture made of one that is attached: it is fetched, kept, uploaded, and painted from."""
+
+    async def act(self, scene: Scene) -> None:
+        instruction = f"make it night, number {scene.run}"
+        await scene.world.alice.slash(scene.channel, "picture edit", picture=scene.photo, instruction=instruction)
+
+
 class Compare:
     """One prompt on two models, from Paint all to the sheet."""
 
@@ -182,4 +190,5 @@ SCENARIOS: dict[str, type[Scenario]] = {
     "delete a model": DeleteModel,
     "delete pictures": DeletePictures,
     "compare": Compare,
+    "edit a picture": Edit,
 }

@@ -56,6 +56,8 @@ class Scene:
         self.control = Control(directory / "control")
         self.data = directory / "bot"
         self.photos = photos()
+        with zipfile.ZipFile(io.BytesIO(self.photos)) as archive:
+            self.photo = ("0.jpg", archive.read("0.jpg"))
         self.run = 0
         self._settings = (
             SETTINGS | {"SWEEP_CONTROL": str(directory / "control")} | ({"SWEEP_BLIND": "1"} if blind else {})

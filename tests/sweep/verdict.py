@@ -8,11 +8,13 @@ from typing import Any
 
 from sandbox.bot_process import REPLICATE_TOKEN
 from sandbox.discord import TOKEN, Message
+from sandbox.replicate.ledger import Created
 from tests.sweep.scene import JOBS, Scene
 
 COLUMNS = ("paid twice", "lost", "posted twice", "stuck", "money", "other")
 SCRAPS = ("*.part", "*.raw", "*.incoming")
 UNTIDY = re.compile(r"^(?:Traceback .*|.*never (?:awaited|retrieved).*)$", re.MULTILINE)
+UPLOAD = re.compile(r"https://api\.replicate\.com/v1/files/[\w-]+")
 SECRETS = (TOKEN, REPLICATE_TOKEN)
 CAUSE = re.compile(r"[\w.]+(Error|Exception|Exceeded|Disconnected)\b")
 WITH_TRACEBACK = ("atelier.db ", "jobs.db", "file ", "discord ")
@@ -44,17 +46,21 @@ def examine(scene: Scene, kind: str = "", point: str = "") -> list[Finding]:
 
 def _payments(scene: Scene, jobs: list[dict[str, Any]]) -> Iterator[Finding]:
     """Each job has at most one run at Replicate, and each run its job."""
-    paid = Counter(
-        f"training {made.destination}" if made.destination else f"{made.version} {sorted(made.input.items())}"
-        for made in scene.created()
-    )
+    paid = Counter(map(_wish, scene.created()))
     for wish, count in paid.items():
         if count > 1:
             yield Finding("paid twice", f"{count} runs at Replicate for {wish}")
     known = {row["remote_id"] for row in jobs}
     for made in scene.created():
-        if made.id not in known and paid[f"{made.input.get('prompt')} {made.input.get('seed')}"] <= 1:
+        if made.id not in known and paid[_wish(made)] <= 1:
             yield Finding("money", f"run {made.id} at Replicate belongs to no job")
+
+
+def _wish(made: Created) -> str:
+    """Name what was wished; a file that was uploaded once more is the same wish."""
+    if made.destination:
+        return f"training {made.destination}"
+    return f"{made.version} {sorted((name, UPLOAD.sub('', str(value))) for name, value in made.input.items())}"
 
 
 def _answers(scene: Scene, parents: list[dict[str, Any]], asked: list[dict[str, Any]]) -> Iterator[Finding]:

@@ -59,6 +59,15 @@ async def test_what_cannot_be_begun_with_costs_nothing_and_leaves_nothing(
     assert kept(at) == []
 
 
+async def test_a_folder_that_cannot_be_made_leaves_nothing(at: Rooms) -> None:
+    folder = at.context.data / "sources"
+    folder.mkdir()
+    (folder / "g1").touch()  # where its folder is to be
+    with pytest.raises(FileExistsError):
+        await at.studio.generations.imagine(ANNA, "g1", begun(image=CAT))
+    assert [path.name for path in folder.iterdir()] == ["g1"]
+
+
 async def test_a_mask_needs_its_picture(at: Rooms) -> None:
     await at.furnish(ANNA, "ziki")
     with pytest.raises(UserError, match="A mask belongs to a picture"):
