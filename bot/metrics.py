@@ -12,7 +12,7 @@ WEBHOOKS = Counter("atelier_webhooks_total", "Webhooks received", ["verdict"])
 LAG = Histogram(
     "atelier_loop_lag_seconds",
     "How late the event loop is",
-    buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
+    buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 1.0),
 )
 WORST_LAG = Gauge("atelier_loop_lag_worst_seconds", "The latest the event loop has been since the start")
 PULSE = 0.1  # seconds between two measurements of the lag
