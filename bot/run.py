@@ -1,7 +1,6 @@
 """What the command line does with the house: run it, register its commands, copy what it keeps."""
 
 import asyncio
-import asyncio.sslproto
 import logging
 import shutil
 import signal
@@ -16,13 +15,11 @@ from bot.house import DATABASES, house
 from bot.lock import sole_owner
 from bot.settings import Settings
 from bot.store.database import copy
+from bot.tuning import tune
 
 logger = logging.getLogger(__name__)
 
 UNFINISHED = shutil.ignore_patterns("*.incoming", "*.part", "*.raw")  # gone in a moment, and of no use
-
-TURN = 0.0005  # seconds that a thread may keep the interpreter from the event loop; Python's own is ten times that
-TLS_BUFFER = 64 * 1024  # bytes that a connection keeps for reading; asyncio's own is four times that, and 100 are open
 
 CLOSED_FOR_GOOD = "Discord closed the connection for good (code %s). Run `python -m bot doctor`."
 
@@ -30,8 +27,7 @@ CLOSED_FOR_GOOD = "Discord closed the connection for good (code %s). Run `python
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to stop; returns the exit status."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    sys.setswitchinterval(TURN)
-    asyncio.sslproto.SSLProtocol.max_size = TLS_BUFFER
+    tune()
     with sole_owner(settings.data_dir):
         async with house(settings) as client:
             stop_on_signals(client)
