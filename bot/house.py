@@ -163,19 +163,19 @@ async def resume(store: Store, engine: Engine, *, before: float = math.inf) -> N
     """Start the flows of jobs that were accepted before a time, and whose end nobody was told, unless they run."""
     for training in await store.trainings.unfinished():
         if training.created_at < before:
-            await engine.start("train", training.id)
+            await engine.resume("train", training.id)
     for generation in await store.generations.unfinished():
         # What belongs to another job is painted by that job's flow.
         if generation.parent_id is None and generation.created_at < before:
-            await engine.start("generate", generation.id)
+            await engine.resume("generate", generation.id)
     for comparison in await store.comparisons.unfinished():
         if comparison.created_at < before:
-            await engine.start("compare", comparison.id)
+            await engine.resume("compare", comparison.id)
     for enrichment in await store.enrichments.unfinished():
         if enrichment.created_at < before:
-            await engine.start("enrich", enrichment.id)
+            await engine.resume("enrich", enrichment.id)
     for fine_tune_id in await store.fine_tunes.hidden():
-        await engine.start("forget", str(fine_tune_id))
+        await engine.resume("forget", str(fine_tune_id))
 
 
 async def carry_on(store: Store, engine: Engine) -> None:

@@ -99,7 +99,11 @@ class Engine:
         DBOS.destroy(destroy_registry=True)
 
     async def start(self, name: str, job_id: str) -> None:
-        """Start a flow for a job; one that is under way is left alone, one that broke is begun anew."""
+        """Start the flow of a job that was just accepted; once more changes nothing."""
+        await self._begin(f"{name}-{job_id}", name, job_id)
+
+    async def resume(self, name: str, job_id: str) -> None:
+        """Start the flow of a job that nobody works on, anew where it broke; one that is under way is left alone."""
         if (name, job_id) in self._under_way:
             return
         workflow_id = f"{name}-{job_id}"
@@ -109,6 +113,9 @@ class Engine:
                 return
             attempt += 1
             workflow_id = f"{name}-{job_id}-{attempt}"
+        await self._begin(workflow_id, name, job_id)
+
+    async def _begin(self, workflow_id: str, name: str, job_id: str) -> None:
         logger.info("job %s begins: %s", job_id, workflow_id)
         with SetWorkflowID(workflow_id):
             await DBOS.start_workflow_async(self._workflow, name, job_id)
