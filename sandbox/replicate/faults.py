@@ -11,6 +11,7 @@ from aiohttp import web
 from sandbox.prose import Habit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LOOK = 0.05  # seconds between two looks whether a client is still there
 
 
 @dataclass(kw_only=True)
@@ -50,7 +51,7 @@ class Fault:
         harmless = not (self.lost or self.hang or self.status)
         response = await handler(request) if self.after_effect or harmless else None
         if self.hang:
-            await asyncio.Event().wait()  # ends when the client leaves
+            await _gone(request)
         if self.lost and request.transport is not None:
             request.transport.abort()
         if response is not None and self.status is None:
@@ -64,6 +65,12 @@ class Fault:
             return web.Response(status=status, body=self.body, content_type="text/html", headers=headers)
         body = self.body if self.body is not None else {"detail": "Internal server error", "status": status}
         return web.json_response(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+async def _gone(request: web.Request) -> None:
+    """Wait until the client has left, of which aiohttp tells no handler."""
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - so there is nothing to await
+        await asyncio.sleep(LOOK)
 
 
 ERRORS = {

@@ -52,11 +52,14 @@ async def test_a_lost_answer(at: Scene, after: bool) -> None:
     assert len(at.world.created) == int(after)
 
 
-async def test_an_answer_that_never_comes(at: Scene) -> None:
+async def test_an_answer_that_never_comes_is_over_when_its_client_leaves(at: Scene) -> None:
     at.world.faults.append(Fault(match="POST /v1/predictions", hang=True, after_effect=True))
     with pytest.raises(httpx.ReadTimeout):
         await at.http.post("/v1/predictions", json=BODY, timeout=0.2)
     assert len(at.world.created) == 1
+    kept_waiting = [task for task in asyncio.all_tasks() if "_handle_request" in repr(task)]
+    async with asyncio.timeout(10):
+        await asyncio.gather(*kept_waiting)
 
 
 async def test_faults_can_be_late_and_skip_some(at: Scene) -> None:
