@@ -8,6 +8,7 @@ from benchmarks.stage import ARTICLE, ARTICLE_ASYNC, ATELIER, Stage, stage, usag
 from benchmarks.tables import Table, ms
 
 TOGETHER, ROUNDS = 20, 3
+PATIENCE = 60.0  # seconds; the article's own way takes twenty for the last of them
 SATURATED = 20.0  # seconds
 CROWD = 60
 PER_MINUTE = 600  # Replicate's own limit of predictions
@@ -17,30 +18,42 @@ async def measure() -> Table:
     """Measure twenty together, as many as the bot can, and as many as Replicate takes."""
     rows: list[list[str]] = []
     for bot in (ATELIER, ARTICLE, ARTICLE_ASYNC):
-        first, last = await _together(bot)
+        first, last, lost = await _together(bot)
+        never = f", {lost} of {ROUNDS * TOGETHER} never" if lost else ""
         rows += [
             [f"20 members, 1 s jobs, {bot}: first served", ms(first)],
-            [f"20 members, 1 s jobs, {bot}: last served", ms(last)],
+            [f"20 members, 1 s jobs, {bot}: last served", ms(last) + never],
         ]
     rows.append(["generations finished per minute at saturation", f"{await _saturated():,.0f}"])
     rows.append(["processor at 600 predictions a minute", await _processor()])
     return Table("crowd", "A crowd", ("what", "figure"), rows)
 
 
-async def _together(bot: str) -> tuple[float, float]:
-    """Return when the first and the last of twenty have their pictures, in seconds; medians."""
+async def _together(bot: str) -> tuple[float, float, int]:
+    """Return when the first and the last of twenty have their pictures, in seconds, medians; and how many never do."""
     firsts: list[float] = []
     lasts: list[float] = []
+    lost = 0
     async with stage(bot, members=TOGETHER) as scene:
         await _warm(scene)
         for turn in range(ROUNDS):
             scene.shown.clear()
             began = time.time()
             await asyncio.gather(*(scene.imagine(member, f"{turn}-{n}") for n, member in enumerate(scene.members)))
-            await scene.served(TOGETHER)
+            lost += TOGETHER - await _patiently(bot, scene)
             firsts.append(min(scene.shown.values()) - began)
             lasts.append(max(scene.shown.values()) - began)
-    return median(firsts), median(lasts)
+    return median(firsts), median(lasts), lost
+
+
+async def _patiently(bot: str, scene: Stage) -> int:
+    """Wait for twenty pictures and return how many came; the article's bots lose some in a crowd, Atelier may not."""
+    try:
+        await scene.served(TOGETHER, PATIENCE)
+    except TimeoutError:
+        if bot == ATELIER:
+            raise
+    return len(scene.shown)
 
 
 async def _warm(scene: Stage) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import aiohttp
@@ -40,10 +41,8 @@ Repaint = Callable[[Actor, str, str, str], Awaitable[Generation]]
 async def paint(interaction: Interaction, order: Order) -> None:
     """Acknowledge, have a generation accepted, show its status, let it run; its result comes by itself."""
     message_id = await think(interaction, ephemeral=False)
-    generation = await order(actor_of(interaction), str(interaction.id))
-    if message_id is not None:
-        # Known before it says anything, or a restart would leave it saying that it paints, beside the result.
-        generation = await interaction.client.studio.generations.place(generation, message_id)
+    # Known before it says anything, or a restart would leave it saying that it paints, beside the result.
+    generation = await order(replace(actor_of(interaction), message_id=message_id), str(interaction.id))
     try:
         message_id = await show(interaction, status(generation, await fine_tune_of(interaction, generation)))
     except (discord.HTTPException, aiohttp.ClientError) as refusal:

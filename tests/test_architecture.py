@@ -53,6 +53,7 @@ OWNERS = {
     "simcord": "sandbox.discord",
     "sqlite3": "bot.store bot.flows.engine sandbox",
     "sqlite_utils": "bot.store",
+    "tenacity": "bot.flows.engine",
     "trustme": "sandbox",
     "yarl": "bot.downloads bot.web sandbox",
     "zipfile": "bot.dataset sandbox",

@@ -49,6 +49,8 @@ class Actor:
     guild_id: int
     user_id: int
     channel_id: int
+    message_id: int | None = field(default=None, compare=False)
+    """The message that will show what came of it, where there is one already; the actor is the same without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

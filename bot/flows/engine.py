@@ -13,7 +13,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, StepOptions
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception, stop_after_attempt, wait_exponential
 
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
 
@@ -28,10 +29,15 @@ DONE = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
 class Step(Protocol):
-    """Runs an effect once and for all: its result is kept, and it is not run again after it."""
+    """Runs an effect once and for all: its result is recorded, and it is not run again after it."""
 
-    async def __call__(self, name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
-        """Run `function(*arguments)`, safe to be run again, and return its result, which must be JSON."""
+    async def __call__(
+        self, name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any, recorded: bool = True
+    ) -> R:
+        """Run `function(*arguments)`, safe to be run again, and return its result, which must be JSON.
+
+        What passes is tried again for four minutes. A step that is not recorded runs again with its flow.
+        """
         ...
 
 
@@ -146,16 +152,24 @@ def _now(_modifier: str) -> float:
     return round(time.time(), 3)
 
 
-async def _step(name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
-    options: StepOptions = {
-        "name": name,
-        "retries_allowed": True,
-        "max_attempts": ATTEMPTS,
-        "interval_seconds": PAUSE,
-        "backoff_rate": 2.0,
-        "should_retry": _is_passing,
-    }
-    return cast("R", await DBOS.run_step_async(options, function, *arguments))
+async def _step(
+    name: str, function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any, recorded: bool = True
+) -> R:
+    if not recorded:
+        return await _patiently(function, *arguments)
+    return cast("R", await DBOS.run_step_async({"name": name}, _patiently, function, *arguments))
+
+
+async def _patiently(function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
+    """Try again after what passes; raises what the last try raised."""
+    tries = AsyncRetrying(
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential(PAUSE),
+        retry=retry_if_exception(_is_passing),
+        before_sleep=before_sleep_log(logger, logging.WARNING),
+        reraise=True,
+    )
+    return await tries(function, *arguments)
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -12,7 +12,7 @@ from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.gathering import painted
 from bot.flows.submitting import Order
-from bot.flows.tools import Tools
+from bot.flows.tools import Tools, log_end
 from bot.replicate_api import Run, RunState
 from bot.store.jobs import Jobs
 
@@ -34,8 +34,8 @@ class GenerateFlow:
         self._told: set[str] = set()
 
     async def run(self, step: Step, job_id: str) -> None:
-        """Paint, and tell: one step, as the job's own row says how far it is, and the engine's record costs time."""
-        await step("generate", self._generate, job_id)
+        """Paint, and tell: one step, of which the job's own row says how far it is, so that the engine need not."""
+        await step("generate", self._generate, job_id, recorded=False)
 
     async def _generate(self, job_id: str) -> None:
         await self._paint(job_id)
@@ -124,7 +124,6 @@ class GenerateFlow:
 
     async def _succeed(self, job: Generation, run: Run) -> None:
         pictures = await self._tools.keeper.keep(job.id, run.outputs[: job.recipe.count])
-        await self._tools.store.keep_pictures(job.id, pictures)
         made = job.recipe.count if run.removed else len(run.outputs)
         charged = made if run.images is None else run.images
         cost = self._tools.prices.generation_cost(job.recipe, charged, run.seconds)
@@ -132,9 +131,8 @@ class GenerateFlow:
             await self._conclude(job.id, JobState.FAILED, cost, outcomes.LOST)
             return
         held = job.recipe.count - made
-        if held > 0:
-            await self._jobs.update(job.id, note=f"{job.note} {outcomes.held_back(held)}".strip())
-        await self._conclude(job.id, JobState.SUCCEEDED, cost, None)
+        note = f"{job.note} {outcomes.held_back(held)}".strip() if held > 0 else job.note
+        log_end(await self._tools.store.complete(job.id, pictures, cost, self._tools.now(), note))
 
     async def _end_without(self, job: Generation, run: Run) -> None:
         charged = self._tools.prices.generation_cost(job.recipe, 0, run.seconds) if run.seconds else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain import outcomes
-from bot.domain.entities import JobState, Progress
+from bot.domain.entities import Job, JobState, Progress
 from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.errors import RemoteRefused
@@ -60,5 +60,9 @@ class Tools:
 
     async def conclude(self, jobs: Jobs[J], job_id: str, state: JobState, cost: int, error: str | None = None) -> None:
         """End a job and settle its money."""
-        job = await jobs.conclude(job_id, state, cost, self.now(), error)
-        logger.info("job %s is over: %s, cost %s micro-dollars", job_id, job.state, job.cost)
+        log_end(await jobs.conclude(job_id, state, cost, self.now(), error))
+
+
+def log_end(job: Job) -> None:
+    """Write into the log what became of a job."""
+    logger.info("job %s is over: %s, cost %s micro-dollars", job.id, job.state, job.cost)

@@ -15,6 +15,7 @@ from bot.domain.entities import (
     Enrichment,
     FineTune,
     Generation,
+    JobState,
     Picture,
     Plan,
     Selection,
@@ -205,11 +206,18 @@ class Store:
     async def keep_pictures(self, generation_id: str, pictures: Sequence[Picture]) -> None:
         """Record the pictures of a generation, in place of any recorded before."""
 
-        def work(db: sqlite_utils.Database) -> None:
-            run(db, "DELETE FROM pictures WHERE generation_id = :it", it=generation_id)
-            db.table("pictures").insert_all(to_row(picture) for picture in pictures)
+        await self._database.write(lambda db: _keep_pictures(db, generation_id, pictures))
 
-        await self._database.write(work)
+    async def complete(
+        self, generation_id: str, pictures: Sequence[Picture], cost: int, at: float, note: str
+    ) -> Generation:
+        """Record the pictures of a generation, settle its money and end it well: all or nothing."""
+
+        def work(db: sqlite_utils.Database) -> Generation:
+            _keep_pictures(db, generation_id, pictures)
+            return self.generations.end(db, generation_id, JobState.SUCCEEDED, cost, at, note=note)
+
+        return await self._database.write(work)
 
     async def pictures(self, generation_id: str) -> Sequence[Picture]:
         """List the pictures of a generation."""
@@ -238,6 +246,11 @@ class Store:
             return mine, ledger.spent(db, actor.guild_id, month)
 
         return await self._database.read(work)
+
+
+def _keep_pictures(db: sqlite_utils.Database, generation_id: str, pictures: Sequence[Picture]) -> None:
+    run(db, "DELETE FROM pictures WHERE generation_id = :it", it=generation_id)
+    db.table("pictures").insert_all(to_row(picture) for picture in pictures)
 
 
 def _refuse_training(db: sqlite_utils.Database, fine_tune: FineTune) -> None:

@@ -45,16 +45,7 @@ class Jobs(Generic[J]):
     async def conclude(self, job_id: str, state: JobState, cost: int, at: float, error: str | None = None) -> J:
         """End a job and settle its money, together; a job that is over stays as it is."""
 
-        def work(db: sqlite_utils.Database) -> J:
-            job = self.must_find(db, job_id)
-            if job.state.is_over:
-                return job
-            ledger.settle(db, job_id, cost)
-            end = {"state": state, "cost": cost, "ended_at": at, "error": error}
-            change(db, self._table, job_id, encoded(end))
-            return self.must_find(db, job_id)
-
-        return await self._database.write(work)
+        return await self._database.write(lambda db: self.end(db, job_id, state, cost, at, error=error))
 
     async def request_cancel(self, job_id: str) -> J:
         """Note that the owner wants a job to end; a job that is over stays as it is."""
@@ -111,6 +102,17 @@ class Jobs(Generic[J]):
         if found is None:
             raise LookupError(f"{self._table} has no {job_id}")
         return found
+
+    def end(
+        self, db: sqlite_utils.Database, job_id: str, state: JobState, cost: int, at: float, **changes: object
+    ) -> J:
+        """End a job, with some other changes, and settle its money, within a transaction; not if it is over."""
+        job = self.must_find(db, job_id)
+        if job.state.is_over:
+            return job
+        ledger.settle(db, job_id, cost)
+        change(db, self._table, job_id, encoded({"state": state, "cost": cost, "ended_at": at, **changes}))
+        return self.must_find(db, job_id)
 
     def accept(self, db: sqlite_utils.Database, job: J, budgets: ledger.Budgets) -> J:
         """Reserve a job's money and keep it, within a transaction; the same job again changes nothing."""

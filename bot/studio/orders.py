@@ -72,6 +72,7 @@ class Orders:
             guild_id=actor.guild_id,
             owner_id=actor.user_id,
             channel_id=actor.channel_id,
+            message_id=actor.message_id,
             fine_tune_id=fine_tune.id if fine_tune else None,
             note=" ".join(filter(None, [note, *advice_for(recipe)])),
             estimate=self._context.prices.estimate(recipe),
