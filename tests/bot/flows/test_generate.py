@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import sqlite3
+from typing import Any
 
 import pytest
 
@@ -54,6 +56,23 @@ async def test_the_log_says_where_the_pictures_are(house: House, caplog: pytest.
     lines = [record.getMessage() for record in caplog.records if " g1 " in record.getMessage()]
     for words in ("begins", f"prediction {remote_id}", "over: succeeded, cost 6000", "delivered: message"):
         assert [line for line in lines if words in line], (words, lines)
+
+
+async def test_a_full_disk_that_is_freed_costs_a_try_and_no_money(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete, refusals = house.store.complete, [sqlite3.OperationalError("database or disk is full")] * 2
+
+    async def complete_later(*arguments: Any) -> Generation:
+        if refusals:
+            raise refusals.pop()
+        return await complete(*arguments)
+
+    monkeypatch.setattr(house.store, "complete", complete_later)
+    told = await imagined(house)
+    assert (told.generation.state, len(told.pictures), refusals) == (JobState.SUCCEEDED, 2, [])
+    assert (far.paid(), len(house.announcer.painted)) == (1, 1)
+    assert await spent(house) == far.world.billed
 
 
 async def test_starting_it_again_changes_nothing(house: House, far: Far) -> None:

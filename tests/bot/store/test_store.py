@@ -220,14 +220,29 @@ async def test_samples_are_kept_once_and_cost_no_reservation(store: Store) -> No
     assert await store.spent(ANNA, NOW) == (0, 0)
 
 
+PICTURE = Picture(
+    generation_id="g1", number=1, path="pictures/g1/1.webp", media_type="image/webp", width=8, height=8, size=9
+)
+
+
 async def test_pictures_replace_those_recorded_before(store: Store) -> None:
     await store.accept_generation(generation(), RICH)
-    one = Picture(
-        generation_id="g1", number=1, path="pictures/g1/1.webp", media_type="image/webp", width=8, height=8, size=9
-    )
-    await store.keep_pictures("g1", [one, replace(one, number=2)])
-    await store.keep_pictures("g1", [one])
-    assert await store.pictures("g1") == [one]
+    await store.keep_pictures("g1", [PICTURE, replace(PICTURE, number=2)])
+    await store.keep_pictures("g1", [PICTURE])
+    assert await store.pictures("g1") == [PICTURE]
+
+
+async def test_a_generation_ends_with_its_pictures_and_its_bill_or_not_at_all(store: Store) -> None:
+    await store.accept_generation(generation(), RICH)
+    with pytest.raises(sqlite3.IntegrityError):
+        await store.complete("g1", [PICTURE, PICTURE], 7, NOW, "")
+    assert not await store.pictures("g1")
+    assert not (await store.generations.read("g1")).state.is_over
+    assert await store.spent(ANNA, NOW) == (PRICE, PRICE)
+    ended = await store.complete("g1", [PICTURE], 7, NOW, "One was held back.")
+    assert (ended.state, ended.cost, ended.note) == (JobState.SUCCEEDED, 7, "One was held back.")
+    assert await store.pictures("g1") == [PICTURE]
+    assert await store.spent(ANNA, NOW) == (7, 7)
 
 
 async def test_datasets_that_nobody_started_become_stale(store: Store) -> None:
