@@ -1,14 +1,12 @@
-"""How atelier.db came to be, step by step; a step that has landed is never changed."""
+"""The steps of the first release, up to comparisons."""
 
 import json
 from typing import Any
 
 import sqlite_utils
-from sqlite_utils import Migrations
 
+from bot.store.migrations.steps import migrations
 from bot.store.queries import rows, run
-
-migrations = Migrations("atelier")
 
 JOB = {
     "id": str,
