@@ -5,7 +5,7 @@ PYTEST = $(PY) -m pytest -n 2 --dist loadfile
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m uv --no-config pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo run setup setup-dev test unit sweep bench lint format lock
+.PHONY: help demo run setup setup-dev test unit sweep control bench lint format lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -28,8 +28,12 @@ test: lint ## Check and test everything, as CI does
 unit: setup-dev ## Run the tests that need neither a bot process nor a browser
 	@$(PYTEST) -m "not e2e and not browser"
 
-sweep: setup-dev ## Let every outside effect go wrong once; LIMIT=5 for so many a kind, KILLS=200 for real SIGKILLs
-	@$(PY) -m tests.sweep $(if $(KILLS),--kills $(KILLS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(SEED),--seed $(SEED))
+sweep: setup-dev ## Let every outside effect go wrong once; LIMIT=5 for so many a kind, RESUME=FILE to go on later, KILLS=200 instead
+	@$(PY) -m tests.sweep $(if $(KILLS),--kills $(KILLS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(RESUME),--resume $(RESUME))
+
+control: setup-dev ## Switch off what keeps the bot from paying twice: passes only if the sweep finds that out
+	@$(PY) -m tests.sweep --blind $(if $(SEED),--seed $(SEED))
 
 bench: setup-dev ## Print every figure of docs/performance.md; NAMES="loop memory" for some of them
 	@$(PY) -m benchmarks $(NAMES)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sandbox.discord import Impossible, Message, Person
-from tests.sweep.play import Case, Result
+from tests.sweep.notebook import Case, Result
 from tests.sweep.scene import Scene, button_of
 from tests.sweep.verdict import Finding, examine
 

@@ -2,36 +2,19 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.sweep.notebook import Case, Notebook, Result
 from tests.sweep.points import KINDS, STALL, Plan, kinds_at
 from tests.sweep.scenarios import SCENARIOS
 from tests.sweep.scene import JOBS, Scene
 from tests.sweep.verdict import Finding, examine
 
 TAKEN_WITHIN = 3.0  # seconds until a wish that the bot has not taken on is made once more
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One run: a scenario, and what goes wrong where."""
-
-    scenario: str
-    kind: str
-    point: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of a run; `struck` tells whether the point was met at all."""
-
-    case: Case
-    struck: bool
-    findings: list[Finding] = field(default_factory=list[Finding])
-    points: list[str] = field(default_factory=list[str])
 
 
 async def play(scene: Scene, case: Case) -> Result:
@@ -70,7 +53,7 @@ def _said_to_have_failed(scene: Scene, case: Case) -> bool:
     return case.kind in {"fail", "hang"} and any(row["state"] == "failed" and row["error"] for row in jobs)
 
 
-async def play_all(cases: Sequence[Case], *, blind: bool = False) -> list[Result]:
+async def play_all(cases: Sequence[Case], *, blind: bool = False, notebook: Notebook | None = None) -> list[Result]:
     """Play runs one after the other, in one world until a run goes wrong: its end must not be another's beginning."""
     results: list[Result] = []
     left = list(cases)
@@ -79,14 +62,18 @@ async def play_all(cases: Sequence[Case], *, blind: bool = False) -> list[Result
             async with Scene(Path(directory), blind=blind) as scene:
                 sound = True
                 while left and sound:
-                    results.append(await play(scene, left.pop(0)))
-                    sound = not results[-1].findings
+                    began = time.monotonic()
+                    result = replace(await play(scene, left.pop(0)), seconds=round(time.monotonic() - began, 1))
+                    results.append(result)
+                    if notebook:
+                        notebook.note(result)
+                    sound = not result.findings
     return results
 
 
-def play_share(cases: Sequence[Case], *, blind: bool = False) -> list[Result]:
+def play_share(cases: Sequence[Case], *, blind: bool = False, notebook: Notebook | None = None) -> list[Result]:
     """Play runs in a process of their own."""
-    return asyncio.run(play_all(cases, blind=blind))
+    return asyncio.run(play_all(cases, blind=blind, notebook=notebook))
 
 
 def record(scenario: str) -> list[str]:

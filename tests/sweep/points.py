@@ -7,7 +7,7 @@ from pathlib import Path
 
 KINDS = ("kill", "fail", "hang", "twice")
 STALL = 0.5  # seconds that a hanging effect takes; less than the grace that the victim's submitter gives a request
-PAID = re.compile(r"replicate POST .*/(predictions|trainings), sent")
+PAID = re.compile(r"replicate POST .*/(predictions|trainings), (sent|answered)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,11 @@ class Control:
         self._plan.replace(self._struck)
 
 
+def is_paid(point: str) -> bool:
+    """Tell whether a point is that of a creation that costs money."""
+    return PAID.fullmatch(point.rpartition(" #")[0]) is not None
+
+
 def kinds_at(point: str) -> tuple[str, ...]:
     """Say what can go wrong at a point.
 
@@ -72,6 +77,6 @@ def kinds_at(point: str) -> tuple[str, ...]:
         return ("kill", "hang")
     if effect.endswith(", after"):  # a local commit that has happened is known to have happened
         return ("kill",)
-    if effect.endswith(", sent") and not PAID.fullmatch(effect):
+    if effect.endswith(", sent") and not is_paid(point):
         return KINDS
     return ("kill", "fail", "hang")

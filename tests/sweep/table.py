@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from tests.sweep.play import Result
+from tests.sweep.notebook import Result
 from tests.sweep.verdict import COLUMNS
 
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep.play import Case, Result, cases_of, play, sample
+from tests.sweep.__main__ import status
+from tests.sweep.notebook import Case, Notebook, Result
+from tests.sweep.play import cases_of, play, sample
 from tests.sweep.points import KINDS, kinds_at
 from tests.sweep.scenarios import SCENARIOS
 from tests.sweep.scene import Scene
 from tests.sweep.table import findings
+from tests.sweep.verdict import Finding
 
 SEED = 22
 PAID = "replicate POST /models/black-forest-labs/flux-schnell/predictions"
@@ -50,3 +53,29 @@ async def test_what_is_paid_twice_without_the_look_up_is_noticed(blind: bool, tm
 def test_a_paid_request_is_never_delivered_twice_by_the_sweep_itself() -> None:
     assert "twice" not in kinds_at(f"{PAID}, sent #1")
     assert "twice" in kinds_at("replicate POST /predictions/ID/cancel, sent #1")
+
+
+def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
+    runs = [Result(Case("imagine", kind, f"{PAID}, sent #1"), struck=True, seconds=1.5) for kind in ("kill", "fail")]
+    runs.append(Result(Case("train", "hang", "jobs.db #1"), struck=False, findings=[Finding("lost", "a “result”")]))
+    path = tmp_path / "runs.jsonl"
+    notebook = Notebook(path, "1234")
+    assert (notebook.results(), notebook.points()) == ({}, {})
+    notebook.note_points("train", ["jobs.db #1"])
+    for run in runs:
+        notebook.note(run)
+    with path.open("a") as file:
+        file.write('{"commit": "1234", "run": {"ca')
+    assert list(Notebook(path, "1234").results().values()) == runs
+    assert Notebook(path, "1234").points() == {"train": ["jobs.db #1"]}
+    assert Notebook(path, "5678").results() == {}
+
+
+@pytest.mark.parametrize(
+    ("columns", "sweep", "control"),
+    [([], 0, 1), (["stuck"], 1, 1), (["paid twice"], 1, 0), (["stuck", "paid twice"], 1, 0)],
+)
+def test_the_control_passes_only_if_something_was_paid_twice(columns: list[str], sweep: int, control: int) -> None:
+    found = [Finding(column, "it happened") for column in columns]
+    results = [Result(Case("imagine", "fail", f"{PAID}, answered #1"), struck=True, findings=found)]
+    assert (status(results, blind=False), status(results, blind=True)) == (sweep, control)
