@@ -8,6 +8,7 @@ import discord
 
 from bot.domain import catalog
 from bot.errors import RemoteError, RemoteRefused
+from bot.logs import inert
 from bot.replicate_api import Replicate
 from bot.settings import Settings
 
@@ -21,7 +22,7 @@ async def examine(settings: Settings) -> int:
     healthy = True
     async for well, line in _findings(settings):
         healthy &= well
-        print(f"{'ok  ' if well else 'FIX '} {line}")  # noqa: T201 - this is what the command is for
+        print(f"{'ok  ' if well else 'FIX '} {inert(line)}")  # noqa: T201 - this is what the command is for
     return 0 if healthy else 1
 
 

@@ -1,9 +1,10 @@
-"""Logging: one format, and one filter that takes every secret out of whatever is about to be written."""
+"""Logging: one format, in which every record begins a line and nothing else does, and one filter for every secret."""
 
 import logging
 import re
 import sys
 from collections.abc import Sequence
+from types import TracebackType
 
 PATTERNS = (
     r"r8_[A-Za-z0-9]{8,}",
@@ -15,10 +16,13 @@ PATTERNS = (
     r"(?<=['\"]token['\"]: ['\"])[^'\"]{30,}",  # and in the gateway's events, which the library logs for debugging
     r"(?<=[?&]hm=)[0-9a-f]{16,}",  # signatures of Discord's files
 )
+ACTING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal or a reader of logs obeys: ends of lines in every script, escapes, turns of direction."""
+INDENT = "    "
 
 
 class Redact(logging.Formatter):
-    """Formats a record, traceback included, and blanks every secret in the result."""
+    """Formats a record, traceback included, so that nobody's words forge another, and blanks every secret."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
@@ -26,12 +30,22 @@ class Redact(logging.Formatter):
         self._secret = re.compile("|".join([*known, *PATTERNS]))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format a record without secrets."""
-        return self._secret.sub("[redacted]", super().format(record))
+        """Format a record: a line, and its traceback indented below it."""
+        record.message, record.asctime = record.getMessage(), self.formatTime(record)
+        below = self.formatException(record.exc_info) if record.exc_info else record.exc_text or ""
+        if record.stack_info:
+            below += f"\n{self.formatStack(record.stack_info)}"
+        lines = [self.formatMessage(record), *(INDENT + line for line in below.split("\n") if line)]
+        return self._secret.sub("[redacted]", "\n".join(map(inert, lines)))
+
+
+def inert(text: str) -> str:
+    """Write out what would act rather than be read: a new line as \\n."""
+    return ACTING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def set_up(level: str, secrets: Sequence[str]) -> None:
-    """Send every log to the standard error stream, without secrets."""
+    """Send every log to the standard error stream, without secrets; what ends the process, too."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Redact(secrets))
     root = logging.getLogger()
@@ -41,3 +55,8 @@ def set_up(level: str, secrets: Sequence[str]) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)  # a line for every look at a run is nobody's news
     # DBOS gives itself a handler of its own, which knows no secrets, unless it finds one there.
     logging.getLogger("dbos").handlers[:] = [logging.NullHandler()]
+    sys.excepthook = _last_words
+
+
+def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger("bot").critical("Atelier ended because of a fault of its own", exc_info=(kind, error, trace))

@@ -1,4 +1,4 @@
-"""No secret gets into a log, by whichever way it tries."""
+"""No secret gets into a log, by whichever way it tries, and no line that is not a record's own."""
 
 import io
 import logging
@@ -70,6 +70,43 @@ def test_what_looks_like_a_secret_is_blanked_too(text: str, written: Callable[[]
 def test_an_ordinary_line_stays_as_it_is(written: Callable[[], str]) -> None:
     LOG.warning("job %s is prediction %s at Replicate", "g1", "rm3r0vpm5srm80cm2x7bpsx8wc")
     assert written().endswith("WARNING test.secrets: job g1 is prediction rm3r0vpm5srm80cm2x7bpsx8wc at Replicate\n")
+
+
+ENDS = ["\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+"""Everything that some reader of a log takes for the end of a line."""
+FORGED = "2026-11-26 10:00:00,000 CRITICAL bot.run: everything is lost"
+
+
+@pytest.mark.parametrize("end", ENDS, ids=ascii)
+def test_what_somebody_wrote_begins_no_line(end: str, written: Callable[[], str]) -> None:
+    LOG.warning("the picture %s is kept", f"a{end}{FORGED}")
+    LOG.warning(f"a{end}{FORGED}")  # noqa: G004 - as a careless author would
+    LOG.error("in a traceback", exc_info=raised(f"a{end}{FORGED}"))
+    LOG.warning("in a stack", stack_info=True)
+    own = [line for line in written().splitlines() if not line.startswith("    ")]
+    assert [line[24:31] for line in own] == ["WARNING", "WARNING", "ERROR  ", "WARNING"]
+    assert not any(line.startswith(FORGED) for line in own)
+    assert "    ValueError: inner a" in written()
+
+
+@pytest.mark.parametrize("sign", ["\x1b[2K", "\x1b[31m", "\x9b1A", "\b", "\x7f", "\u202e", "\u2066", "\x00"], ids=ascii)
+def test_what_a_terminal_obeys_is_written_out(sign: str, written: Callable[[], str]) -> None:
+    LOG.warning("a name: %s", sign)
+    LOG.error("broken", exc_info=raised(sign))
+    assert sign[0] not in written()
+    assert sign.encode("unicode_escape").decode() in written()
+
+
+def test_what_ends_the_process_is_formatted_as_everything_else() -> None:
+    program = (
+        f"from bot.logs import set_up; set_up('INFO', [{TOKEN!r}]); raise OSError({TOKEN!r} + chr(10) + {FORGED!r})"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    first, *others = ran.stderr.splitlines()
+    assert ran.returncode == 1
+    assert " CRITICAL bot: " in first
+    assert [line for line in others if not line.startswith("    ")] == []
+    assert TOKEN not in ran.stderr
 
 
 LIBRARIES = """

@@ -27,6 +27,8 @@ OPTIMIZERS = (
     *("lion8bit", "lion", "adagrad", "adafactor"),
 )
 PRETRAINED = "skip_training_and_use_pretrained_hf_lora_url"
+PATTERN = re.compile(r"(?:[ -\[\]-~]|\\[ -MO-TV-tv-~])*")
+"""What may be compiled: ASCII, and no escape for another letter; ranges over all letters would take a second each."""
 IMPORT_SECONDS = 60.0  # a guess: the file comes from Hugging Face in seconds, and is packed
 
 
@@ -113,14 +115,21 @@ def _resolution(resolution: str) -> str:
 
 
 def _layers(pattern: str) -> str:
+    """Compile a pattern, which is all that we do with it, once it is known to be quickly done."""
+    if not PATTERN.fullmatch(_short(pattern)):
+        raise _no_layers("only ASCII letters and signs stand in the names of layers")
     try:
         re.compile(pattern)
-    except re.error as error:
-        raise UserError(
-            f"layers_to_optimize_regex is no regular expression ({error}). "
-            r"Leave it empty, or write for example transformer\.single_transformer_blocks\.(7|12|16|20)\.proj_out."
-        ) from error
-    return _short(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise _no_layers(str(error)) from error
+    return pattern
+
+
+def _no_layers(reason: str) -> UserError:
+    return UserError(
+        f"layers_to_optimize_regex is no regular expression that can be used ({reason}). "
+        r"Leave it empty, or write for example transformer\.single_transformer_blocks\.(7|12|16|20)\.proj_out."
+    )
 
 
 def _short(words: str) -> str:

@@ -115,7 +115,8 @@ def _spelled(prompt: str, trigger_words: Sequence[str]) -> list[str]:
 
 
 def _prose(told: str, prompt: str) -> str:
-    text = visible(told.replace("\t", " "))
+    lines = (line.strip() for line in visible(told.replace("\t", " ")).split("\n"))
+    text = "\n".join(filter(None, lines))  # over many blank lines in a row the patterns would take minutes
     while CHAT.match(text):
         text = CHAT.sub("", text)
     text = MARKUP.sub("", AFTERWARDS.sub("", text))

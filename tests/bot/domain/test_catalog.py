@@ -120,7 +120,14 @@ def test_another_resolution_is_refused(typed: str) -> None:
         catalog.trainer(catalog.TRAINER).check({"resolution": typed})
 
 
-@pytest.mark.parametrize("pattern", ["(", "[a", "*", "(?P<x", "a" * 201])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("(", "[a", "*", "(?P<x", "a" * 201, "(" * 3000),
+        *("a{4294967296}", "(" * 99 + "a" + "{99999999999})" * 7),  # more than the library counts to
+        *("(?i)" + r"[\0-\U0010ffff]" * 12, "(?i)" + "[\0-\U0010ffff]" * 40, r"\N{DIGIT ONE}"),  # a second each
+    ],
+)
 def test_layers_are_named_by_a_regular_expression(pattern: str) -> None:
     rules = catalog.trainer(catalog.TRAINER)
     assert rules.check({"layers_to_optimize_regex": r"single.*\.(7|12)\.proj_out"})

@@ -84,6 +84,12 @@ def test_lettering_stays_letter_by_letter(told: str, fault: str) -> None:
     assert (answer.fault, answer.prompt) == (fault, "" if fault else told)
 
 
+@pytest.mark.parametrize("blank", ["\n", " \n", "\n\t"])
+def test_any_number_of_blank_lines_is_read_at_once(blank: str) -> None:
+    begins, ends = PROSE.split(". ")
+    assert prose(f"{begins}.{blank * 100_000}{ends}") == PROSE  # it took hours, in which the bot did nothing else
+
+
 def test_a_trigger_word_that_the_prompt_does_not_name_is_not_asked_for() -> None:
     assert read_answer("A fox sits in the snow.", "a fox", ["ZIKI"]).prompt
 
