@@ -1,119 +1,34 @@
 """Discord's gateway: sessions that outlive their connections, RESUME with replay, and its bad days on demand."""
 
 import asyncio
-import secrets
 import time
-import zlib
 from collections.abc import Callable, Mapping
-from enum import IntEnum
 from typing import Any
 
 import orjson
-import zstandard
 from aiohttp import WSMsgType, web
 from simcord.backend import serializers
 
+from sandbox.discord.answers import Answers
 from sandbox.discord.cdn import Signer
-from sandbox.discord.live import LiveBackend, Payload, Subscription
+from sandbox.discord.live import LiveEnv, Payload
+from sandbox.discord.session import Connection, Op, Session
 
-REPLAYED = 5000  # events that a session keeps for RESUME
 RESUMABLE_FOR = 180.0  # seconds that a session outlives its connection
 HEARTBEAT_MS = 41_250
 PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15  # members, presences, message content
 AUTHENTICATION_FAILED, DISALLOWED_INTENTS = 4004, 4014
 
 
-class Op(IntEnum):
-    """Kinds of messages, by Discord's numbers."""
-
-    DISPATCH = 0
-    HEARTBEAT = 1
-    IDENTIFY = 2
-    RESUME = 6
-    RECONNECT = 7
-    REQUEST_MEMBERS = 8
-    INVALID_SESSION = 9
-    HELLO = 10
-    HEARTBEAT_ACK = 11
-
-
-class Connection:
-    """One websocket; its compression is a stream, so whatever is sent passes here in order."""
-
-    def __init__(self, ws: web.WebSocketResponse, compress: str | None) -> None:
-        self.closing: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self.session: Session | None = None
-        self.pump: asyncio.Task[None] | None = None
-        self._ws, self._squeeze = ws, _compressor(compress)
-
-    async def send(self, op: int, data: Any = None) -> None:
-        """Send a message that is no event."""
-        await self.send_raw(orjson.dumps({"op": op, "d": data, "s": None, "t": None}))
-
-    async def send_raw(self, raw: bytes) -> None:
-        """Send JSON."""
-        await (self._ws.send_bytes(self._squeeze(raw)) if self._squeeze else self._ws.send_str(raw.decode()))
-
-    def close(self, code: int) -> None:
-        """End the connection with this code; safe to call from anywhere."""
-        # The task that reads must close: WebSocketResponse.close() in another drops TCP, and a client sees 1006.
-        if not self.closing.done():
-            self.closing.set_result(code)
-
-
-class Session:
-    """What one IDENTIFY began: a numbered log of events, shaped by its intents, which outlives its connections."""
-
-    def __init__(self, backend: LiveBackend, signer: Signer, identify: Payload) -> None:
-        self.id = secrets.token_hex(16)
-        self.seq = 0
-        self.left: float | None = None  # when its connection ended
-        self._shard, self._shards = identify.get("shard") or (0, 1)
-        self._signer, self._log, self._news = signer, dict[int, bytes](), asyncio.Event()
-        self.subscription = Subscription(backend, identify["intents"], self.push)
-
-    def concerns(self, guild_id: int) -> bool:
-        """Say whether a guild belongs to this session's shard."""
-        return (guild_id >> 22) % self._shards == self._shard
-
-    def feed(self, event: str, payload: Mapping[str, Any]) -> None:
-        """Deliver an event that this session's shard and intents let it see."""
-        about_guild = event.startswith("GUILD_") and "guild_id" not in payload
-        if self.concerns(int(payload["id"] if about_guild else payload.get("guild_id") or 0)):
-            self.subscription.feed(event, payload)
-
-    def push(self, event: str, payload: Payload) -> None:
-        """Append an event to the log."""
-        self.seq += 1
-        raw = orjson.dumps({"op": Op.DISPATCH, "t": event, "s": self.seq, "d": payload})
-        self._log[self.seq] = self._signer.sign(raw)
-        self._log.pop(self.seq - REPLAYED, None)
-        self._news.set()
-
-    def can_replay(self, after: int) -> bool:
-        """Say whether everything after this number is still in the log."""
-        return after >= self.seq or after + 1 in self._log
-
-    async def pump(self, connection: Connection, seq: int) -> None:
-        """Send the log after `seq`, then what comes."""
-        self.left = None
-        while True:
-            while seq < self.seq:
-                seq += 1
-                await connection.send_raw(self._log[seq])
-            self._news.clear()
-            await self._news.wait()
-
-
 class Gateway:
     """The application behind gateway.discord.gg."""
 
-    def __init__(self, backend: LiveBackend, token: str, signer: Signer) -> None:
+    def __init__(self, env: LiveEnv, token: str, signer: Signer, answers: Answers) -> None:
         self.sessions: dict[str, Session] = {}
         self.identified = 0  # how many times a client began a new session
         self.heartbeats_answered = True
         self.allowed_intents = ~PRIVILEGED
-        self._backend, self._token, self._signer = backend, token, signer
+        self._env, self._backend, self._token, self._signer, self._answers = env, env.backend, token, signer, answers
         self._connections: set[Connection] = set()
         self._latest: dict[str, Mapping[str, Any]] = {}  # by event
         self.app = web.Application()
@@ -160,9 +75,9 @@ class Gateway:
         self.disconnect(1001)
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
-        ws = web.WebSocketResponse(compress=False, max_msg_size=0)
+        ws = web.WebSocketResponse(compress=False, max_msg_size=0, autoping=False)
         await ws.prepare(request)
-        connection = Connection(ws, request.query.get("compress"))
+        connection = Connection(ws, request.query.get("compress"), self._answers)
         self._connections.add(connection)
         await connection.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS})
         listening = asyncio.create_task(self._listen(ws, connection))
@@ -198,6 +113,10 @@ class Gateway:
                 received = orjson.loads(message.data)
                 if received["op"] in answers:
                     await answers[received["op"]](connection, received["d"])
+            elif message.type is WSMsgType.PING:
+                await ws.pong(message.data)
+            elif message.type is WSMsgType.PONG:
+                connection.ponged()
 
     async def _heartbeat(self, connection: Connection, _seq: int | None) -> None:
         if self.heartbeats_answered:
@@ -214,7 +133,7 @@ class Gateway:
         if identify["intents"] & ~self.allowed_intents:
             return connection.close(DISALLOWED_INTENTS)
         self._forget_the_long_gone()
-        session = Session(self._backend, self._signer, identify)
+        session = Session(self._env, self._signer, self._answers, identify)
         mine = [guild for guild in self._backend.guilds.values() if session.concerns(guild.id)]
         session.push(
             "READY",
@@ -259,13 +178,3 @@ async def _cancel(task: "asyncio.Task[None] | None") -> None:
     if task is not None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def _compressor(name: str | None) -> Callable[[bytes], bytes] | None:
-    if name == "zlib-stream":
-        zlib_stream = zlib.compressobj()
-        return lambda raw: zlib_stream.compress(raw) + zlib_stream.flush(zlib.Z_SYNC_FLUSH)
-    if name == "zstd-stream":
-        zstd_stream = zstandard.ZstdCompressor().compressobj()
-        return lambda raw: zstd_stream.compress(raw) + zstd_stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
-    return None

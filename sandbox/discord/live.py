@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -196,6 +197,14 @@ class LiveBackend(Backend):
         self.files.forget(before)
 
 
+@dataclass
+class Unanswered:
+    """An action until the bot has answered it."""
+
+    answer: asyncio.Future[None]
+    since: float  # when the bot was told, on the performance counter; until then, when the person acted
+
+
 class LiveEnv(simcord.Env):
     """SimCord's Env whose bot is elsewhere: people act at once, and an action ends when the bot has acknowledged it."""
 
@@ -205,7 +214,7 @@ class LiveEnv(simcord.Env):
         super().__init__(discord.Client(intents=discord.Intents(guilds=True)), check_errors=False)
         self.backend = LiveBackend(application_id, name)
         self.acknowledged_after: deque[float] = deque(maxlen=100_000)
-        self._unanswered: dict[int, tuple[asyncio.Future[None], float]] = {}
+        self._unanswered: dict[int, Unanswered] = {}
 
     async def start(self) -> None:
         """Come to life without a bot in this process."""
@@ -229,24 +238,30 @@ class LiveEnv(simcord.Env):
     def _notify_dispatch_observers(self, interaction: Interaction) -> None:
         super()._notify_dispatch_observers(interaction)
         acting.set(interaction.id)
-        self._unanswered[interaction.id] = asyncio.get_running_loop().create_future(), time.perf_counter()
+        self._unanswered[interaction.id] = Unanswered(asyncio.get_running_loop().create_future(), time.perf_counter())
 
     async def _settle_internal(self, *, dispatch: str | None = None, **_: Any) -> None:
         if dispatch != "INTERACTION_CREATE":
             return
-        answer, _sent = self._unanswered[acting.get()]
+        action = self._unanswered[acting.get()]
         try:
             # After that a person sees "The application did not respond"; `acknowledged` stays false.
-            await asyncio.wait((answer,), timeout=ACKNOWLEDGE_WITHIN)
+            while not action.answer.done() and (left := action.since + ACKNOWLEDGE_WITHIN - time.perf_counter()) > 0:
+                await asyncio.wait((action.answer,), timeout=left)
         finally:
             del self._unanswered[acting.get()]
 
+    def sent(self, interaction_id: int) -> None:
+        """Let the bot's three seconds begin."""
+        if interaction_id in self._unanswered:
+            self._unanswered[interaction_id].since = time.perf_counter()
+
     def acknowledge(self, interaction_id: int, arrived: float) -> None:
         """End the action that caused this interaction; `arrived` is when the bot's answer reached us."""
-        answer, sent = self._unanswered.get(interaction_id, (None, 0.0))
-        if answer is not None and not answer.done():
-            self.acknowledged_after.append(arrived - sent)
-            answer.set_result(None)
+        action = self._unanswered.get(interaction_id)
+        if action is not None and not action.answer.done():
+            self.acknowledged_after.append(arrived - action.since)
+            action.answer.set_result(None)
 
 
 class Subscription:

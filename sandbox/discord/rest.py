@@ -1,6 +1,7 @@
 """Discord's REST interface over SimCord's state: limits, faults, sizes, nonces, shapes; knows no gateway."""
 
 import asyncio
+import contextlib
 import io
 import time
 from collections import deque
@@ -16,6 +17,7 @@ from simcord.backend.errors import BackendError, unknown_message
 from simcord.http import router
 
 from sandbox.discord import corrections, rules
+from sandbox.discord.answers import Answers
 from sandbox.discord.cdn import Signer
 from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.limits import Limits, Verdict
@@ -88,7 +90,7 @@ class Request:
 class Rest:
     """The application behind discord.com."""
 
-    def __init__(self, env: LiveEnv, token: str, faults: Faults, signer: Signer) -> None:
+    def __init__(self, env: LiveEnv, token: str, faults: Faults, signer: Signer, answers: Answers) -> None:
         self.limits = Limits()
         self.via = True  # without Via, discord.py takes a 429 for a ban by Cloudflare
         self.request_limit = REQUEST_LIMIT
@@ -96,6 +98,7 @@ class Rest:
         self.recorders: list[Callable[[Exchange], None]] = []
         self.gaps: deque[str] = deque(maxlen=100)  # what the bot used and this Discord lacks
         self._env, self._backend, self._token, self._faults, self._signer = env, env.backend, token, faults, signer
+        self._answers = answers
         self._nonces: dict[tuple[str, str], tuple[int, float]] = {}  # channel and nonce -> message, and when
         self.app = web.Application(client_max_size=512 << 20)
         self.app.router.add_route("*", r"/api/v{version:\d+}/{tail:.*}", self._handle)
@@ -107,11 +110,17 @@ class Rest:
         if fault is not None and fault.status == 429:
             verdict.wait = fault.retry_after
         if verdict.wait:
-            reply = _limited(verdict)
-        elif fault is None:
-            reply = self._effect(request, wire)
-        else:
-            reply = await self._faulty(fault, request, wire)
+            return self._finished(_limited(verdict), verdict, request)
+        if fault is not None:  # people do not wait for an answer that is late by intention
+            return self._finished(await self._faulty(fault, request, wire), verdict, request)
+        with self._answers.giving():
+            reply = self._finished(self._effect(request, wire), verdict, request)
+            with contextlib.suppress(ConnectionError):  # whoever hung up gets no answer
+                await reply.prepare(wire)
+                await reply.write_eof()
+        return reply
+
+    def _finished(self, reply: web.Response, verdict: Verdict, request: Request) -> web.Response:
         reply.headers.update(verdict.headers)
         if self.via:
             reply.headers["Via"] = "1.1 google"

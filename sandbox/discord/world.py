@@ -11,6 +11,7 @@ from simcord.backend import serializers
 from simcord.builders import ChannelHandle, GuildHandle
 
 from sandbox.discord import corrections
+from sandbox.discord.answers import Answers
 from sandbox.discord.cdn import Cdn, Signer
 from sandbox.discord.faults import Faults
 from sandbox.discord.gateway import Gateway
@@ -39,8 +40,9 @@ class Discord:
         self.backend = self.env.backend
         self.faults = Faults()
         self.signer = Signer(lambda: self.backend.clock.now().timestamp())
-        self.rest = Rest(self.env, token, self.faults, self.signer)
-        self.gateway = Gateway(self.backend, token, self.signer)
+        answers = Answers()
+        self.rest = Rest(self.env, token, self.faults, self.signer, answers)
+        self.gateway = Gateway(self.env, token, self.signer, answers)
         self.cdn = Cdn(self.backend.files.get, self.signer, self.faults)
         self._commands_file, self._kept = directory / "discord-commands.json", ""
 
