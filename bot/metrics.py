@@ -8,6 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram, generate_latest
 JOBS = Counter("atelier_jobs_total", "Jobs that are over", ["kind", "state"])
 SPENT = Counter("atelier_spent_dollars_total", "What jobs did cost, in US dollars", ["kind"])
 REQUESTS = Counter("atelier_replicate_requests_total", "Requests to Replicate", ["method", "answer"])
+LATE_RUNS = Counter("atelier_late_runs_total", "Runs that took effect after the grace, cancelled and booked", ["jobs"])
 WEBHOOKS = Counter("atelier_webhooks_total", "Webhooks received", ["verdict"])
 LAG = Histogram(
     "atelier_loop_lag_seconds",

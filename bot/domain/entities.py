@@ -202,6 +202,8 @@ class Job:
     cancel_requested: bool = False
     delivered: str = ""
     """Where the result went: "message", "direct message", "kept", or nothing yet."""
+    watch_until: float | None = None
+    """Until when Replicate is searched for a run of it that comes late; None unless a request is unaccounted for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +261,17 @@ class Comparison(Job):
     """As its writer wrote it."""
     labels: tuple[str, ...]
     """How each picture is called on the sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateRun:
+    """A run that took effect when its request had been given up: it is cancelled, and its job's owner is charged."""
+
+    run_id: str
+    jobs: str
+    """The table of its job."""
+    job_id: str
+    found_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,12 @@ class EnrichFlow:
         return self._tools.store.enrichments
 
 
+def is_of(job: Enrichment, run: Run) -> bool:
+    """Recognise a job's run among all others, by the fields that the run itself says its model takes."""
+    return _is_of(job, enriching.model_input(job, dict.fromkeys(run.input, {})), run)
+
+
 def _is_of(job: Enrichment, asked: Mapping[str, object], run: Run) -> bool:
     """Recognise a job's run among all others: by its model and prompt, and by its seed where the model takes one."""
     told = [name for name in ("prompt", "system_prompt", "seed") if name in asked]
-    return run.model in (job.model, "") and all(run.input.get(name) == asked[name] for name in told)
+    return bool(told) and run.model in (job.model, "") and all(run.input.get(name) == asked[name] for name in told)

@@ -8,7 +8,7 @@ for as long as the request may still be under way, and only then sends it again.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from bot.store.jobs import Jobs
 logger = logging.getLogger(__name__)
 
 FORGOTTEN = 3300.0  # seconds; Replicate drops what a prediction was made from after an hour
+WATCHED = FORGOTTEN  # seconds in which a run that comes later than the grace is searched for
 SENDS = 3  # requests without a clear answer before we give up
 PATIENCE = 900.0  # seconds that a job may wait for Replicate to take it
 ALWAYS_READ = 200  # runs that a look-up reads whatever their time says, in case the clocks disagree
@@ -85,7 +86,7 @@ class Submitter:
             if job.remote_id:
                 return Run(id=job.remote_id, state=RunState.PROCESSING, input={})
             if self._may_be_there(job):
-                found = await self._look_up(order, job)
+                found = await self._look_up_or_watch(order, job)
                 if found:
                     return found
                 self._refuse_stale(order, job)
@@ -121,6 +122,16 @@ class Submitter:
             logger.warning("job %s: %s; looking it up", job.id, error)
         return None
 
+    async def _look_up_or_watch(self, order: Order, job: Job) -> Run | None:
+        """Look a job's run up; where none is found, note for how long one that comes later is searched for."""
+        found = None
+        try:
+            found = await self._look_up(order, job)
+        finally:
+            if found is None:
+                await order.jobs.update(job.id, watch_until=self._now() + WATCHED)
+        return found
+
     async def _look_up(self, order: Order, job: Job) -> Run | None:
         """Look for a job's run for as long as its request may still take effect; one that is found is the job's."""
         # Another process's request left before this one began; no clock on the wall is needed to know that.
@@ -134,16 +145,12 @@ class Submitter:
             pause *= 2
 
     async def _find(self, order: Order, job: Job) -> Run | None:
-        read = 0
         await self._pace.turn()
         try:
-            async for run in self._remote.recent(order.kind):
-                read += 1
+            async for run in recent_since(self._remote, order.kind, job.intent_at or 0):
                 if order.recognise(run) and await self._is_free(order, run):
                     logger.info("job %s was found at Replicate", job.id)
                     return run
-                if read >= ALWAYS_READ and run.created_at < (job.intent_at or 0) - CLOCKS:
-                    return None
         except RemoteThrottled as error:
             await asyncio.sleep(error.retry_after)
             raise RemoteUnclear("Replicate had no time for a look-up") from error
@@ -168,3 +175,13 @@ class Submitter:
         logger.info("job %s is %s %s at Replicate", order.job_id, order.kind.removesuffix("s"), run.id)
         self._sent.pop(order.job_id, None)
         return run
+
+
+async def recent_since(remote: Replicate, kind: RunKind, since: float) -> AsyncIterator[Run]:
+    """List the runs that were made since a time, newest first, and some that are older."""
+    read = 0
+    async for run in remote.recent(kind):
+        yield run
+        read += 1
+        if read >= ALWAYS_READ and run.created_at < since - CLOCKS:
+            return

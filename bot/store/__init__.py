@@ -27,6 +27,7 @@ from bot.store.database import Database
 from bot.store.fine_tunes import FineTunes, add, find_named
 from bot.store.gallery import Gallery
 from bot.store.jobs import OPEN, Jobs
+from bot.store.late_runs import LateRuns
 from bot.store.ledger import Budgets
 from bot.store.queries import change, one, rows, run
 from bot.store.rows import encoded, from_row, to_row
@@ -47,6 +48,7 @@ class Store:
         self.votes = Votes(self._database)
         self.comparisons = Jobs(self._database, "comparisons", Comparison)
         self.enrichments = Jobs(self._database, "enrichments", Enrichment)
+        self.late_runs = LateRuns(self._database)
 
     async def __aenter__(self) -> "Store":
         await self._database.open()

@@ -20,7 +20,7 @@ class Jobs(Generic[J]):
 
     def __init__(self, database: Database, table: str, kind: type[J], *, asked_for: str = "1") -> None:
         self._database = database
-        self._table = table
+        self.table = table
         self._kind = kind
         self._asked_for = asked_for
         """What, in SQL, tells the jobs that a member asked for from those that another job brought with it."""
@@ -37,7 +37,7 @@ class Jobs(Generic[J]):
         """Change some fields of a job and return it."""
 
         def work(db: sqlite_utils.Database) -> J:
-            change(db, self._table, job_id, encoded(changes))
+            change(db, self.table, job_id, encoded(changes))
             return self.must_find(db, job_id)
 
         return await self._database.write(work)
@@ -51,7 +51,7 @@ class Jobs(Generic[J]):
         """Note that the owner wants a job to end; a job that is over stays as it is."""
 
         def work(db: sqlite_utils.Database) -> J:
-            sql = f"UPDATE {self._table} SET cancel_requested = 1 WHERE id = :it AND state IN {OPEN}"
+            sql = f"UPDATE {self.table} SET cancel_requested = 1 WHERE id = :it AND state IN {OPEN}"
             run(db, sql, it=job_id)
             return self.must_find(db, job_id)
 
@@ -60,6 +60,14 @@ class Jobs(Generic[J]):
     async def unfinished(self) -> Sequence[J]:
         """List every job that is not over or whose end nobody was told, oldest first."""
         return await self._select(f"(state IN {OPEN} OR delivered = '') ORDER BY created_at")
+
+    async def watched(self, now: float) -> Sequence[J]:
+        """List every job of which a run may still turn up, and which has one already or is over."""
+        return await self._select(f"watch_until > :now AND (remote_id IS NOT NULL OR state NOT IN {OPEN})", now=now)
+
+    async def undecided(self) -> Sequence[J]:
+        """List every job that may have a run at Replicate of which nothing is known here yet."""
+        return await self._select(f"state IN {OPEN} AND intent_at IS NOT NULL AND remote_id IS NULL")
 
     async def of_member(self, actor: Actor, limit: int) -> Sequence[J]:
         """List what somebody asked for in a guild: what runs, then what was only kept, then the rest; newest first."""
@@ -77,30 +85,30 @@ class Jobs(Generic[J]):
 
     async def count(self, fine_tune_id: int) -> int:
         """Count the jobs that a fine-tune ever had."""
-        sql = f"SELECT count(*) AS n FROM {self._table} WHERE fine_tune_id = :it"
+        sql = f"SELECT count(*) AS n FROM {self.table} WHERE fine_tune_id = :it"
         found = await self._database.read(lambda db: one(db, sql, it=fine_tune_id))
         return int(found["n"]) if found else 0
 
     async def knows_remote(self, remote_id: str) -> bool:
         """Tell whether a run at Replicate already belongs to a job."""
-        sql = f"SELECT 1 FROM {self._table} WHERE remote_id = :it"
+        sql = f"SELECT 1 FROM {self.table} WHERE remote_id = :it"
         return await self._database.read(lambda db: one(db, sql, it=remote_id)) is not None
 
     async def _select(self, where: str, **values: object) -> Sequence[J]:
-        sql = f"SELECT * FROM {self._table} WHERE {where}"
+        sql = f"SELECT * FROM {self.table} WHERE {where}"
         found = await self._database.read(lambda db: rows(db, sql, **values))
         return [from_row(self._kind, row) for row in found]
 
     def find(self, db: sqlite_utils.Database, job_id: str) -> J | None:
         """Find a job within a transaction."""
-        row = one(db, f"SELECT * FROM {self._table} WHERE id = :it", it=job_id)
+        row = one(db, f"SELECT * FROM {self.table} WHERE id = :it", it=job_id)
         return from_row(self._kind, row) if row else None
 
     def must_find(self, db: sqlite_utils.Database, job_id: str) -> J:
         """Find a job within a transaction; raises LookupError."""
         found = self.find(db, job_id)
         if found is None:
-            raise LookupError(f"{self._table} has no {job_id}")
+            raise LookupError(f"{self.table} has no {job_id}")
         return found
 
     def end(
@@ -111,7 +119,7 @@ class Jobs(Generic[J]):
         if job.state.is_over:
             return job
         ledger.settle(db, job_id, cost)
-        change(db, self._table, job_id, encoded({"state": state, "cost": cost, "ended_at": at, **changes}))
+        change(db, self.table, job_id, encoded({"state": state, "cost": cost, "ended_at": at, **changes}))
         return self.must_find(db, job_id)
 
     def accept(self, db: sqlite_utils.Database, job: J, budgets: ledger.Budgets) -> J:
@@ -120,5 +128,5 @@ class Jobs(Generic[J]):
         if known is not None:
             return known
         ledger.reserve(db, job, budgets)
-        db.table(self._table).insert(to_row(job))
+        db.table(self.table).insert(to_row(job))
         return job

@@ -35,9 +35,14 @@ def spent(db: sqlite_utils.Database, guild_id: int, month: str, user_id: int | N
 def reserve(db: sqlite_utils.Database, job: Job, budgets: Budgets) -> None:
     """Set a job's estimate aside; raises OverBudget with the sums."""
     check(db, job, job.estimate, budgets)
+    set_aside(db, job.id, job)
+
+
+def set_aside(db: sqlite_utils.Database, entry: str, job: Job) -> None:
+    """Set a job's estimate aside under a name, whatever is left: for what will be charged anyhow."""
     db.table("ledger").insert(
         {
-            "job_id": job.id,
+            "job_id": entry,
             "guild_id": job.guild_id,
             "user_id": job.owner_id,
             "month": month_of(job.created_at),

@@ -12,6 +12,7 @@ from sandbox.prose import Habit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOOK = 0.05  # seconds between two looks whether a client is still there
+_background: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
 
 
 @dataclass(kw_only=True)
@@ -19,7 +20,8 @@ class Fault:
     """One thing that goes wrong with requests like `match`, a glob over "POST /v1/models/x/y/versions/z/trainings".
 
     Without `after_effect` the request has no effect. `lost` drops the connection without an answer, `hang` never
-    answers, `status` answers that; with none of them the request is only `delay` real seconds late.
+    answers, `status` answers that; with none of them the request is only `delay` real seconds late. With `late` the
+    connection is dropped, and the request is carried out so many real seconds afterwards, whoever has left by then.
     """
 
     match: str
@@ -31,6 +33,7 @@ class Fault:
     delay: float = 0
     lost: bool = False
     hang: bool = False
+    late: float = 0
     retry_after: str | None = None
     met: int = 0  # how often it struck
 
@@ -48,11 +51,15 @@ class Fault:
     async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let it happen to a request."""
         await asyncio.sleep(self.delay)
-        harmless = not (self.lost or self.hang or self.status)
+        if self.late:
+            await request.read()  # nothing can be read any more once the connection is gone
+            _background.add(task := asyncio.create_task(_carry_out(request, handler, self.late)))
+            task.add_done_callback(_background.discard)
+        harmless = not (self.lost or self.hang or self.status or self.late)
         response = await handler(request) if self.after_effect or harmless else None
         if self.hang:
             await _gone(request)
-        if self.lost and request.transport is not None:
+        if (self.lost or self.late) and request.transport is not None:
             request.transport.abort()
         if response is not None and self.status is None:
             return response
@@ -65,6 +72,12 @@ class Fault:
             return web.Response(status=status, body=self.body, content_type="text/html", headers=headers)
         body = self.body if self.body is not None else {"detail": "Internal server error", "status": status}
         return web.json_response(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+async def _carry_out(request: web.Request, handler: Handler, seconds: float) -> None:
+    """Do what is asked, with nobody there to hear of it."""
+    await asyncio.sleep(seconds)
+    await handler(request)
 
 
 async def _gone(request: web.Request) -> None:

@@ -1,0 +1,118 @@
+"""Finds runs that took effect when their requests had been given up, and ends and books them.
+
+Replicate knows no idempotency keys, so a request that takes effect after the grace makes a second run, or one for a job
+that is over, and nothing can prevent it. The row of such a job says until when Replicate's list is searched; where no
+row says so, Replicate is not asked at all.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.entities import Job, LateRun
+from bot.errors import RemoteError
+from bot.flows import costs, enrich, generate, train
+from bot.flows.submitting import CLOCKS, recent_since
+from bot.flows.tools import Tools
+from bot.replicate_api import Run, RunKind
+from bot.store.jobs import Jobs
+
+logger = logging.getLogger(__name__)
+
+LOOK = 10.0  # seconds between two looks into the database, and between the first two at Replicate
+GROWTH, LONGEST = 1.5, 300.0  # each look at Replicate waits longer than the one before, to so many seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of job that has runs of its own: how to recognise them, and what they cost."""
+
+    runs: RunKind
+    jobs: Jobs[Any]
+    is_of: Callable[[Any, Run], bool]
+    cost: Callable[[Any, Any, Run], int]
+
+
+class Reconciler:
+    """Holds the jobs whose requests are unaccounted for against Replicate's list."""
+
+    def __init__(self, tools: Tools, *, note: Callable[[str], None], now: Callable[[], float] = time.time) -> None:
+        self._tools = tools
+        self._note = note
+        """Counts a late run, by the table of its job."""
+        self._now = now
+        store = tools.store
+        self._kinds = (
+            Kind("predictions", store.generations, generate.is_of, costs.of_generation),
+            Kind("predictions", store.enrichments, enrich.is_of, costs.of_enrichment),
+            Kind("trainings", store.trainings, train.is_of, costs.of_training),
+        )
+        self._watched: set[str] = set()
+        self._pause, self._due = LOOK, 0.0
+
+    async def keep_looking(self) -> None:
+        """Look for ever, beginning with what an earlier process left."""
+        while True:
+            try:
+                await self.look()
+            except Exception:  # whatever stands in the way now may not do so at the next look
+                logger.exception("late runs could not be looked for; the next try is in %.0f s", LOOK)
+            await asyncio.sleep(LOOK)
+
+    async def look(self) -> None:
+        """Search Replicate's list where it is time to, then end and book what was found, now or earlier."""
+        watched = [(kind, job) for kind in self._kinds for job in await kind.jobs.watched(self._now())]
+        if self._is_due({job.id for _, job in watched}):
+            try:
+                for runs in {kind.runs for kind, _ in watched}:
+                    await self._search(runs, [(kind, job) for kind, job in watched if kind.runs == runs])
+            except RemoteError as error:
+                logger.warning("late runs cannot be looked for, the next look tries again: %s", error)
+        await asyncio.gather(*(self._end(late) for late in await self._tools.store.late_runs.unsettled()))
+
+    def _is_due(self, watched: set[str]) -> bool:
+        """Tell whether to ask Replicate: at once for a job that is new, then less and less often."""
+        if watched - self._watched:
+            self._pause, self._due = LOOK, 0.0
+        self._watched = watched
+        if not watched or time.monotonic() < self._due:
+            return False
+        self._due = time.monotonic() + self._pause
+        self._pause = min(self._pause * GROWTH, LONGEST)
+        return True
+
+    async def _search(self, runs: RunKind, watched: Sequence[tuple[Kind, Job]]) -> None:
+        since = min(job.intent_at or 0 for _, job in watched)
+        # All are read before any is taken: who has one, or waits for one, is asked after it was seen.
+        listed = [run async for run in recent_since(self._tools.remote, runs, since)]
+        for run in listed:
+            for kind, job in watched:
+                if run.created_at >= (job.intent_at or 0) - CLOCKS and kind.is_of(job, run):
+                    await self._take(kind, job, run)
+
+    async def _take(self, kind: Kind, job: Job, run: Run) -> None:
+        """Take a run for a job, unless another has it, or may have asked for the very same and not heard of it yet."""
+        for other in self._kinds:
+            if other.runs == kind.runs and any(other.is_of(one, run) for one in await other.jobs.undecided()):
+                return
+        late = LateRun(run_id=run.id, jobs=kind.jobs.table, job_id=job.id, found_at=self._now())
+        if await self._tools.store.late_runs.claim(late, job):
+            self._note(kind.jobs.table)
+            logger.warning(
+                "job %s: a request that had been given up took effect late, as run %s at Replicate; the run is cancelled "
+                "and booked to the job's owner. If this happens often, set ATELIER_SUBMIT_GRACE to more seconds. See %s",
+                job.id,
+                run.id,
+                run.web,
+            )
+
+    async def _end(self, late: LateRun) -> None:
+        """Cancel a run, wait for its end, and book what it cost."""
+        kind = next(kind for kind in self._kinds if kind.jobs.table == late.jobs)
+        run = await self._tools.follower.follow(kind.runs, late.run_id, within=0, cancel=True)
+        cost = kind.cost(self._tools.prices, await kind.jobs.read(late.job_id), run)
+        await self._tools.store.late_runs.settle(late.run_id, cost)
+        logger.info("run %s of job %s is over: %s, cost %s micro-dollars", late.run_id, late.job_id, run.state, cost)

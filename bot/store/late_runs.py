@@ -1,0 +1,69 @@
+"""Runs that took effect after their requests had been given up: each belongs to one job, and is paid by itself."""
+
+from collections.abc import Sequence
+
+import sqlite_utils
+
+from bot.domain.entities import Job, LateRun
+from bot.store import ledger
+from bot.store.database import Database
+from bot.store.jobs import OPEN
+from bot.store.queries import one, rows, run
+from bot.store.rows import from_row, to_row
+
+PAYERS = ("trainings", "comparisons")
+"""What pays for the generations that it brought with it."""
+WITH_RUNS = ("trainings", "generations", "enrichments")
+
+
+class LateRuns:
+    """Which there were, and which are still to be paid."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, late: LateRun, job: Job) -> bool:
+        """Take a run for a job and set its money aside, together; tells whether nobody else has it.
+
+        A job that was charged because it may have had a run is charged for this one in its stead.
+        """
+
+        def work(db: sqlite_utils.Database) -> bool:
+            if _is_taken(db, late.run_id):
+                return False
+            db.table("late_runs").insert(to_row(late))
+            ledger.set_aside(db, late.run_id, job)
+            _refund(db, late)
+            return True
+
+        return await self._database.write(work)
+
+    async def unsettled(self) -> Sequence[LateRun]:
+        """List those whose cost is not known yet, oldest first."""
+        sql = """
+            SELECT late_runs.* FROM late_runs JOIN ledger ON ledger.job_id = late_runs.run_id
+            WHERE ledger.spent IS NULL ORDER BY found_at"""
+        return [from_row(LateRun, row) for row in await self._database.read(lambda db: rows(db, sql))]
+
+    async def settle(self, run_id: str, cost: int) -> None:
+        """Book what a run did cost; doing so again changes nothing."""
+        await self._database.write(lambda db: ledger.settle(db, run_id, cost))
+
+
+def _is_taken(db: sqlite_utils.Database, run_id: str) -> bool:
+    owners = [f"SELECT 1 FROM {table} WHERE remote_id = :it" for table in WITH_RUNS]
+    sql = " UNION ALL ".join(("SELECT 1 FROM late_runs WHERE run_id = :it", *owners))
+    return one(db, sql, it=run_id) is not None
+
+
+def _refund(db: sqlite_utils.Database, late: LateRun) -> None:
+    """Take back what a job without any run was charged, from whoever has paid."""
+    job = one(db, f"SELECT * FROM {late.jobs} WHERE id = :it AND remote_id IS NULL AND cost > 0", it=late.job_id)
+    if job is None:
+        return
+    run(db, f"UPDATE {late.jobs} SET cost = 0 WHERE id = :it", it=late.job_id)
+    payer = job.get("parent_id") or late.job_id
+    back = {"payer": payer, "cost": job["cost"]}
+    run(db, "UPDATE ledger SET spent = spent - :cost WHERE job_id = :payer AND spent IS NOT NULL", **back)
+    for table in PAYERS if payer != late.job_id else ():
+        run(db, f"UPDATE {table} SET cost = cost - :cost WHERE id = :payer AND state NOT IN {OPEN}", **back)
