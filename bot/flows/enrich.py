@@ -111,7 +111,7 @@ class EnrichFlow:
 
 def is_of(job: Enrichment, run: Run) -> bool:
     """Recognise a job's run among all others, by the fields that the run itself says its model takes."""
-    return _is_of(job, enriching.model_input(job, dict.fromkeys(run.input, {})), run)
+    return _is_of(job, enriching.model_input(job, {name: {} for name in run.input}), run)
 
 
 def _is_of(job: Enrichment, asked: Mapping[str, object], run: Run) -> bool:

@@ -67,8 +67,8 @@ class Reconciler:
         watched = [(kind, job) for kind in self._kinds for job in await kind.jobs.watched(self._now())]
         if self._is_due({job.id for _, job in watched}):
             try:
-                for runs in {kind.runs for kind, _ in watched}:
-                    await self._search(runs, [(kind, job) for kind, job in watched if kind.runs == runs])
+                await self._search("predictions", [pair for pair in watched if pair[0].runs == "predictions"])
+                await self._search("trainings", [pair for pair in watched if pair[0].runs == "trainings"])
             except RemoteError as error:
                 logger.warning("late runs cannot be looked for, the next look tries again: %s", error)
         await asyncio.gather(*(self._end(late) for late in await self._tools.store.late_runs.unsettled()))
@@ -85,6 +85,8 @@ class Reconciler:
         return True
 
     async def _search(self, runs: RunKind, watched: Sequence[tuple[Kind, Job]]) -> None:
+        if not watched:
+            return
         since = min(job.intent_at or 0 for _, job in watched)
         # All are read before any is taken: who has one, or waits for one, is asked after it was seen.
         listed = [run async for run in recent_since(self._tools.remote, runs, since)]
@@ -102,8 +104,8 @@ class Reconciler:
         if await self._tools.store.late_runs.claim(late, job):
             self._note(kind.jobs.table)
             logger.warning(
-                "job %s: a request that had been given up took effect late, as run %s at Replicate; the run is cancelled "
-                "and booked to the job's owner. If this happens often, set ATELIER_SUBMIT_GRACE to more seconds. See %s",
+                "job %s: a request that was given up took effect late, as run %s at Replicate; it is cancelled, and "
+                "booked to the job's owner. If this happens often, give ATELIER_SUBMIT_GRACE more seconds. See %s",
                 job.id,
                 run.id,
                 run.web,

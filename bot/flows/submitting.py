@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.entities import Job, JobState
-from bot.errors import AtelierError, RemoteThrottled, RemoteUnclear
+from bot.errors import AtelierError, RemoteError, RemoteThrottled, RemoteUnclear
 from bot.follow import BURST, REQUESTS_PER_SECOND
 from bot.pace import Pace
 from bot.replicate_api import NotSentError, Replicate, Run, RunKind, RunState
@@ -124,13 +124,17 @@ class Submitter:
 
     async def _look_up_or_watch(self, order: Order, job: Job) -> Run | None:
         """Look a job's run up; where none is found, note for how long one that comes later is searched for."""
-        found = None
         try:
             found = await self._look_up(order, job)
-        finally:
-            if found is None:
-                await order.jobs.update(job.id, watch_until=self._now() + WATCHED)
+        except RemoteError:
+            await self._watch(order)
+            raise
+        if found is None:
+            await self._watch(order)
         return found
+
+    async def _watch(self, order: Order) -> None:
+        await order.jobs.update(order.job_id, watch_until=self._now() + WATCHED)
 
     async def _look_up(self, order: Order, job: Job) -> Run | None:
         """Look for a job's run for as long as its request may still take effect; one that is found is the job's."""

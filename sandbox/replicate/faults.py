@@ -21,7 +21,7 @@ class Fault:
 
     Without `after_effect` the request has no effect. `lost` drops the connection without an answer, `hang` never
     answers, `status` answers that; with none of them the request is only `delay` real seconds late. With `late` the
-    connection is dropped, and the request is carried out so many real seconds afterwards, whoever has left by then.
+    connection is dropped, and the request is carried out when that is set, whoever has left by then.
     """
 
     match: str
@@ -33,7 +33,7 @@ class Fault:
     delay: float = 0
     lost: bool = False
     hang: bool = False
-    late: float = 0
+    late: asyncio.Event | None = None
     retry_after: str | None = None
     met: int = 0  # how often it struck
 
@@ -74,9 +74,9 @@ class Fault:
         return web.json_response(body, status=status, headers=headers, content_type="application/problem+json")
 
 
-async def _carry_out(request: web.Request, handler: Handler, seconds: float) -> None:
+async def _carry_out(request: web.Request, handler: Handler, when: asyncio.Event) -> None:
     """Do what is asked, with nobody there to hear of it."""
-    await asyncio.sleep(seconds)
+    await when.wait()
     await handler(request)
 
 

@@ -1,0 +1,197 @@
+"""A request that takes effect after the grace: its run is found, cancelled, booked and told to the operator, once."""
+
+import asyncio
+import base64
+import hashlib
+import logging
+
+import pytest
+
+from bot.domain.entities import JobState, LateRun
+from bot.flows import train
+from bot.flows.reconciling import Reconciler
+from bot.replicate_api import Run, RunState
+from sandbox.replicate_world import Fault
+from tests.bot.conftest import Far, until
+from tests.bot.flows.test_enrich import begun as enrichment_begun
+from tests.bot.flows.test_generate import imagined, spent
+from tests.bot.flows.test_train import begun as training_begun
+from tests.bot.house import House
+from tests.bot.things import ANNA, NOW, RICH, comparison, generation, training
+
+CREATE = "POST *tions"
+LIST = "/v1/predictions"
+
+
+class Watch:
+    """One process's reconciler, and what it counted."""
+
+    def __init__(self, house: House) -> None:
+        self.noted: list[str] = []
+        self._reconciler = Reconciler(house.tools, note=self.noted.append)
+
+    async def look(self) -> None:
+        self._reconciler._due = 0.0
+        await self._reconciler.look()
+
+
+@pytest.fixture
+def late(far: Far) -> Fault:
+    """Have the first paid request take effect only when the test says so."""
+    return far.goes_wrong("POST */predictions", late=asyncio.Event())
+
+
+async def let_it_come(far: Far, fault: Fault, kind: str = "predictions") -> str:
+    """Let a request take effect now; returns the id of its run, which goes on until it is cancelled."""
+    assert fault.met == 1
+    assert fault.late is not None
+    before = far.paid(kind)
+    far.world.habits.stuck = "processing"
+    fault.late.set()
+    await until(lambda: far.paid(kind) > before)
+    return far.world.created[-1].id
+
+
+async def test_a_second_run_is_cancelled_booked_and_told_once(
+    house: House, far: Far, late: Fault, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = await imagined(house)
+    watch = Watch(house)
+    await watch.look()
+    assert watch.noted == []
+    run_id = await let_it_come(far, late)
+    await watch.look()
+    await watch.look()
+    assert watch.noted == ["generations"]
+    assert far.world.state.jobs[run_id].status == "canceled"
+    [line] = [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno == logging.WARNING and run_id in record.getMessage()
+    ]
+    assert "job g1" in line
+    assert "ATELIER_SUBMIT_GRACE" in line
+    assert told.generation.state is JobState.SUCCEEDED
+    assert await spent(house) == far.world.billed == 6_000
+    assert await house.store.late_runs.unsettled() == []
+
+
+async def test_a_second_run_that_was_quicker_than_the_bot_is_paid_for(house: House, far: Far, late: Fault) -> None:
+    await imagined(house)
+    assert late.late is not None
+    late.late.set()
+    await until(lambda: far.paid() == 2)
+    run_id = far.world.created[-1].id
+    await until(lambda: far.world.state.jobs[run_id].done)
+    await Watch(house).look()
+    assert await spent(house) == far.world.billed == 12_000
+
+
+async def test_a_job_that_was_answered_clearly_makes_no_request_of_it(house: House, far: Far) -> None:
+    far.goes_wrong(CREATE, status=429, retry_after="0")
+    await imagined(house)
+    far.goes_wrong(CREATE, lost=True, after_effect=True)
+    await imagined(house, job_id="g2")
+    asked = far.asked("GET", LIST)
+    await Watch(house).look()
+    assert far.asked("GET", LIST) == asked
+
+
+async def test_a_second_training_is_ended_while_the_first_goes_on(house: House, far: Far) -> None:
+    late = far.goes_wrong("POST */trainings", late=asyncio.Event())
+    far.world.habits.stuck = "processing"
+    await training_begun(house)
+    await house.runs("t1")
+    run_id = await let_it_come(far, late, "trainings")
+    watch = Watch(house)
+    await watch.look()
+    assert watch.noted == ["trainings"]
+    first = (await house.store.trainings.read("t1")).remote_id
+    assert far.world.state.jobs[run_id].status == "canceled"
+    assert not far.world.state.jobs[first or ""].done
+    assert (await house.store.trainings.read("t1")).state is JobState.RUNNING
+
+
+async def test_what_was_charged_on_suspicion_gives_way_to_what_was_measured(house: House, far: Far) -> None:
+    faults = [far.goes_wrong("POST */predictions", late=asyncio.Event()) for _ in range(3)]
+    given_up = await imagined(house)
+    assert (given_up.generation.state, given_up.generation.cost) == (JobState.FAILED, 6_000)
+    await let_it_come(far, faults[1])
+    await Watch(house).look()
+    assert (await house.store.generations.read("g1")).cost == 0
+    assert await spent(house) == far.world.billed == 0
+
+
+async def test_a_run_that_comes_between_two_processes_is_found_by_the_next(house: House, far: Far, late: Fault) -> None:
+    await imagined(house)
+    run_id = await let_it_come(far, late)
+    claimed = LateRun(run_id=run_id, jobs="generations", job_id="g1", found_at=NOW)
+    await house.store.late_runs.claim(claimed, await house.store.generations.read("g1"))
+    assert await spent(house) == 2 * 6_000  # until it is known better
+    await house.killed()
+    watch = Watch(house)
+    await watch.look()
+    assert (far.world.state.jobs[run_id].status, watch.noted) == ("canceled", [])
+    assert await spent(house) == far.world.billed == 6_000
+
+
+async def test_a_run_that_another_job_waits_for_is_left_to_it(house: House, far: Far, late: Fault) -> None:
+    first = await imagined(house)
+    twin = generation(
+        "g2", estimate=6_000, recipe=first.generation.recipe, intent_at=house.tools.now(), intent_boot="x"
+    )
+    await house.store.accept_generation(twin, RICH)
+    run_id = await let_it_come(far, late)
+    watch = Watch(house)
+    await watch.look()
+    assert watch.noted == []
+    await house.store.generations.update("g2", remote_id=run_id)
+    await watch.look()
+    assert watch.noted == []
+    assert not far.world.state.jobs[run_id].done
+
+
+async def test_an_answer_of_a_language_model_that_comes_late(house: House, far: Far, late: Fault) -> None:
+    await enrichment_begun(house)
+    await house.told("e1")
+    run_id = await let_it_come(far, late)
+    watch = Watch(house)
+    await watch.look()
+    assert (watch.noted, far.world.state.jobs[run_id].status) == (["enrichments"], "canceled")
+
+
+async def test_a_picture_of_a_sheet_is_paid_back_to_whoever_paid(house: House) -> None:
+    store = house.store
+    await store.accept_comparison(comparison("c1"), [generation("c1a", parent_id="c1")], RICH)
+    await store.accept_generation(generation("g1"), RICH)
+    await store.generations.conclude("c1a", JobState.FAILED, 3_000, NOW)
+    await store.generations.conclude("g1", JobState.FAILED, 3_000, NOW)
+    await store.comparisons.conclude("c1", JobState.FAILED, 3_000, NOW)
+    assert await spent_in(house) == 6_000
+    for run_id, job_id in (("r1", "c1a"), ("r2", "g1"), ("r3", "c1a")):
+        claimed = LateRun(run_id=run_id, jobs="generations", job_id=job_id, found_at=NOW)
+        job = await store.generations.read(job_id)
+        assert await store.late_runs.claim(claimed, job)
+        assert not await store.late_runs.claim(claimed, job)
+        await store.late_runs.settle(run_id, 5)
+    assert await spent_in(house) == 15
+    assert ((await store.comparisons.read("c1")).cost, (await store.generations.read("g1")).cost) == (0, 0)
+
+
+async def spent_in(house: House) -> int:
+    return (await house.store.spent(ANNA, NOW))[0]
+
+
+def test_a_training_is_recognised_without_its_photos() -> None:
+    photos = b"a zip"
+    job = training(sha256=hashlib.sha256(photos).hexdigest())
+    data = train.DATA + base64.b64encode(photos).decode()
+    assert train.is_of(job, made_of(input_images=data))
+    assert not train.is_of(job, made_of(input_images=train.DATA + base64.b64encode(b"another zip").decode()))
+    assert not train.is_of(job, made_of(input_images=train.DATA + "no base64"))
+    assert not train.is_of(job, made_of(input_images="https://api.replicate.com/v1/files/1"))
+    assert not train.is_of(job, made_of())
+
+
+def made_of(**given: object) -> Run:
+    return Run(id="r1", state=RunState.PROCESSING, input=given)
