@@ -6,8 +6,8 @@ import time
 from prometheus_client import Counter, Gauge, Histogram, generate_latest
 
 JOBS = Counter("atelier_jobs_total", "Jobs that are over", ["kind", "state"])
-SPENT = Counter("atelier_spent_dollars_total", "What jobs did cost, in US dollars", ["kind"])
-REQUESTS = Counter("atelier_replicate_requests_total", "Requests to Replicate", ["method", "answer"])
+SPENT = Counter("atelier_spent_dollars_total", "What was charged, in US dollars, before refunds", ["kind"])
+REQUESTS = Counter("atelier_replicate_requests_total", "Requests to Replicate", ["route", "answer"])
 LATE_RUNS = Counter("atelier_late_runs_total", "Runs that took effect after the grace, cancelled and booked", ["jobs"])
 WEBHOOKS = Counter("atelier_webhooks_total", "Webhooks received", ["verdict"])
 LAG = Histogram(
@@ -17,6 +17,16 @@ LAG = Histogram(
 )
 WORST_LAG = Gauge("atelier_loop_lag_worst_seconds", "The latest the event loop has been since the start")
 PULSE = 0.1  # seconds between two measurements of the lag
+
+
+def job_over(kind: str, state: str) -> None:
+    """Count a job that has just ended."""
+    JOBS.labels(kind, state).inc()
+
+
+def charged(kind: str, micro_dollars: int) -> None:
+    """Count what a job was charged; the pictures of a sheet are charged with it, a late run for itself."""
+    SPENT.labels(kind).inc(micro_dollars / 1_000_000)
 
 
 def page() -> bytes:

@@ -21,11 +21,12 @@ ARROWS = {
     "bot.store": "bot.errors bot.domain",
     "bot.downloads": "bot.errors",
     "bot.pictures": "bot.errors bot.domain",
-    "bot.replicate_api": "bot.errors bot.domain",
+    "bot.metrics": "",
+    "bot.replicate_api": "bot.errors bot.domain bot.metrics",
     "bot.follow": "bot.errors bot.domain bot.replicate_api bot.pace",
     "bot.hugging_face": "bot.errors",
     "bot.flows": "bot.errors bot.domain bot.store bot.replicate_api bot.follow bot.pace bot.downloads bot.pictures"
-    " bot.hugging_face",
+    " bot.hugging_face bot.metrics",
     "bot.studio": "bot.errors bot.domain bot.store bot.dataset bot.flows bot.downloads bot.pictures",
     # The bundle of services that use cases share; only __main__ and the use cases see it.
     "bot.studio.context": "bot.errors bot.domain bot.store bot.dataset bot.flows bot.downloads"

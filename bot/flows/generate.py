@@ -12,7 +12,7 @@ from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.gathering import painted
 from bot.flows.submitting import Order
-from bot.flows.tools import Tools, log_end
+from bot.flows.tools import Tools, note_end
 from bot.replicate_api import Run, RunState
 from bot.store.jobs import Jobs
 
@@ -132,7 +132,8 @@ class GenerateFlow:
             return
         held = job.recipe.count - made
         note = f"{job.note} {outcomes.held_back(held)}".strip() if held > 0 else job.note
-        log_end(await self._tools.store.complete(job.id, pictures, cost, self._tools.now(), note))
+        at = self._tools.now()
+        note_end(await self._tools.store.complete(job.id, pictures, cost, at, note), at)
 
     async def _end_without(self, job: Generation, run: Run) -> None:
         charged = self._tools.prices.generation_cost(job.recipe, 0, run.seconds) if run.seconds else 0

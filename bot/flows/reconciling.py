@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot import metrics
 from bot.domain.entities import Job, LateRun
 from bot.errors import RemoteError
 from bot.flows import costs, enrich, generate, train
@@ -117,4 +118,5 @@ class Reconciler:
         run = await self._tools.follower.follow(kind.runs, late.run_id, within=0, cancel=True)
         cost = kind.cost(self._tools.prices, await kind.jobs.read(late.job_id), run)
         await self._tools.store.late_runs.settle(late.run_id, cost)
+        metrics.charged("late run", cost)
         logger.info("run %s of job %s is over: %s, cost %s micro-dollars", late.run_id, late.job_id, run.state, cost)

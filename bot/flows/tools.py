@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot import metrics
 from bot.domain import outcomes
-from bot.domain.entities import Job, JobState, Progress
+from bot.domain.entities import Generation, Job, JobState, Progress
 from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.errors import RemoteRefused
@@ -60,9 +61,16 @@ class Tools:
 
     async def conclude(self, jobs: Jobs[J], job_id: str, state: JobState, cost: int, error: str | None = None) -> None:
         """End a job and settle its money."""
-        log_end(await jobs.conclude(job_id, state, cost, self.now(), error))
+        at = self.now()
+        note_end(await jobs.conclude(job_id, state, cost, at, error), at)
 
 
-def log_end(job: Job) -> None:
-    """Write into the log what became of a job."""
+def note_end(job: Job, at: float) -> None:
+    """Log and count what became of a job, if it was ended at this time and not before: flows run again."""
+    if job.ended_at != at:
+        return
     logger.info("job %s is over: %s, cost %s micro-dollars", job.id, job.state, job.cost)
+    kind = type(job).__name__.lower()
+    metrics.job_over(kind, job.state)
+    if not (isinstance(job, Generation) and job.parent_id):  # else its parent is charged for it
+        metrics.charged(kind, job.cost or 0)

@@ -15,6 +15,7 @@ import aiohttp
 import httpx
 
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled, RemoteUnclear
+from bot.replicate_api.counting import counter
 
 LONGEST_WAIT = 60.0  # seconds; what Replicate asks for beyond this, we ask again
 CONNECTIONS = 100
@@ -33,6 +34,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, ssl=ssl.create_default_context()),
             cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[counter()],
             auto_decompress=False,  # httpx does it, by the headers
         )
 

@@ -165,7 +165,12 @@ async def test_no_secret_is_written_anywhere(tmp_path: Path):
             await trouble(stage, alice)
             async with outside.get(f"http://127.0.0.1:{port}/metrics") as page:
                 figures = await page.read()
-        assert b"atelier_jobs_total" in figures
+        for figure in (
+            b'atelier_jobs_total{kind="training",state="succeeded"} 1.0\n',
+            b'atelier_replicate_requests_total{answer="201",route="POST /v1/models/*/*/versions/*/trainings"} 1.0\n',
+            b'atelier_webhooks_total{verdict="forged"} 1.0\n',
+        ):
+            assert figure in figures
         await stage.bot.kill()  # so that the databases' logs are still beside them
         names = {name for name, _ in files_of(stage.bot, tmp_path / "tmp")}
         assert {"atelier.db", "atelier.db-wal", "jobs.db", "jobs.db-wal", "bot.log"} <= names
