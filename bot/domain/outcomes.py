@@ -79,9 +79,16 @@ def refusal(status: int, detail: str) -> str:
     return f"Replicate refused the request (status {status}). Nothing was charged; try again later."
 
 
-UNCLEAR = "Replicate does not answer, and we will not risk paying twice. Try again in a few minutes."
+UNCLEAR = (
+    "Replicate does not answer, and we will not risk paying twice. The estimate is charged, as it may have run; try "
+    "again in a few minutes."
+)
 LATER = "Replicate cannot be reached right now. Nothing was charged; try again in a few minutes."
 CANCELED = "Cancelled. What had run until then is charged; nothing else."
+CANCELED_IN_DOUBT = (
+    "Cancelled. Replicate did not say whether it had begun, so the estimate is charged; your operator can see at "
+    "Replicate whether it ran."
+)
 ENDED = "Replicate ended this before it was done. Try again in a few minutes; what had run until then is charged."
 LOST = "The pictures were painted but could not be fetched before Replicate removed them. Press *Again*."
 NOT_COPIED = "It is not copied to Hugging Face: your operator has no private repository for it there; the log says why."

@@ -1,5 +1,6 @@
 """The flow of a comparison: paint its pictures side by side, draw the sheet, settle the money, tell once."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -36,11 +37,7 @@ class CompareFlow:
     async def fail(self, job_id: str, error_id: str) -> None:
         """End a comparison whose flow broke, and tell."""
         cells = await self._tools.store.samples(job_id)
-        for cell in cells:
-            charged = (
-                cell.estimate if cell.intent_at else 0
-            )  # it may have run: the budget never says less than the bill
-            await self._tools.conclude(self._tools.store.generations, cell.id, JobState.FAILED, charged)
+        await asyncio.gather(*(self._painter.end_broken(cell.id) for cell in cells))
         cost = sum(cell.cost or 0 for cell in await self._tools.store.samples(job_id))
         error = outcomes.BROKEN.format(id=error_id)
         await self._tools.conclude(self._jobs, job_id, JobState.FAILED, cost, error)

@@ -1,13 +1,15 @@
 """The flow of an enrichment: ask a language model, hold its answer against the prompt, settle the money, tell."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bot.domain import outcomes
 from bot.domain.entities import Enrichment, JobState
 from bot.domain.prompting import enriching
 from bot.errors import RemoteRefused, RemoteThrottled
+from bot.flows import costs
 from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.submitting import Order
@@ -38,8 +40,9 @@ class EnrichFlow:
     async def fail(self, job_id: str, error_id: str) -> None:
         """End an enrichment whose flow broke, and tell."""
         job = await self._jobs.read(job_id)
-        charged = job.estimate if job.intent_at else 0  # it may have run, so the budget never says less than the bill
-        await self._conclude(job, charged, outcomes.BROKEN.format(id=error_id))
+        if not job.state.is_over:
+            charged = await self._tools.charge_broken("predictions", job, self._measure(job))
+            await self._conclude(job, charged, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)
 
     async def _look_up(self, job_id: str) -> Mapping[str, Any]:
@@ -72,8 +75,9 @@ class EnrichFlow:
             job_id=job_id,
             send=lambda: self._tools.remote.create_prediction(job.model, asked, hold=HOLD, cancel_after=DEADLINE),
             recognise=lambda run: _is_of(job, asked, run),
+            measure=self._measure(job),
         )
-        return await self._tools.submit(order, job.estimate) is not None
+        return await self._tools.submit(order) is not None
 
     async def _collect(self, job_id: str) -> None:
         """Wait for the answer, hold it against the prompt, and settle."""
@@ -81,18 +85,17 @@ class EnrichFlow:
         if job.state.is_over:
             return
         run = await self._tools.follower.follow("predictions", job.remote_id or "", within=DEADLINE)
+        charged = costs.charge(job, run, self._measure(job))
         if run.state is not RunState.SUCCEEDED:
-            charged = job.estimate if run.seconds or run.given_up else 0
             await self._conclude(job, charged, outcomes.WORDLESS)
             return
         answer = enriching.read_answer("".join(run.outputs), job.prompt, job.trigger_words)
         if answer.fault:
             logger.info("job %s: the language model %s", job_id, answer.fault)
-            await self._conclude(job, job.estimate, f"The language model {answer.fault}, so its answer is not used.")
+            await self._conclude(job, charged, f"The language model {answer.fault}, so its answer is not used.")
             return
         await self._jobs.update(job_id, answer=answer.prompt)
-        # Language models are billed by the token, and no list of ours has their prices: what was set aside is counted.
-        await self._tools.conclude(self._jobs, job_id, JobState.SUCCEEDED, job.estimate)
+        await self._tools.conclude(self._jobs, job_id, JobState.SUCCEEDED, charged)
 
     async def _announce(self, job_id: str) -> None:
         job = await self._jobs.read(job_id)
@@ -103,6 +106,9 @@ class EnrichFlow:
     async def _conclude(self, job: Enrichment, charged: int, why: str) -> None:
         """End it without an answer; a preset stands in."""
         await self._tools.conclude(self._jobs, job.id, JobState.FAILED, charged, why)
+
+    def _measure(self, job: Enrichment) -> Callable[[Run], int]:
+        return partial(costs.of_enrichment, self._tools.prices, job)
 
     @property
     def _jobs(self) -> Jobs[Enrichment]:

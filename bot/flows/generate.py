@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.domain import catalog, outcomes
 from bot.domain.entities import Generation, JobState, Recipe
 from bot.errors import RemoteRefused, RemoteThrottled
+from bot.flows import costs
 from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.gathering import painted
@@ -65,10 +67,15 @@ class GenerateFlow:
 
     async def fail(self, job_id: str, error_id: str) -> None:
         """End a generation whose flow broke, and tell."""
-        job = await self._jobs.read(job_id)
-        charged = job.estimate if job.intent_at else 0  # it may have run, so the budget never says less than the bill
-        await self._conclude(job_id, JobState.FAILED, charged, outcomes.BROKEN.format(id=error_id))
+        await self.end_broken(job_id, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)
+
+    async def end_broken(self, job_id: str, why: str | None = None) -> None:
+        """End a generation whose flow broke, and its run; one that is over stays as it is."""
+        job = await self._jobs.read(job_id)
+        if not job.state.is_over:
+            charged = await self._tools.charge_broken("predictions", job, self._measure(job))
+            await self._conclude(job_id, JobState.FAILED, charged, why)
 
     async def _upload(self, job: Generation) -> Generation | None:
         """Have the pictures that it begins with at Replicate; None when that cannot be, and the job is over then."""
@@ -99,8 +106,9 @@ class GenerateFlow:
                 recipe.remote, catalog.model_input(recipe, job.uploads), hold=HOLD, cancel_after=DEADLINE
             ),
             recognise=lambda run: is_of(job, run),
+            measure=self._measure(job),
         )
-        run = await self._tools.submit(order, job.estimate)
+        run = await self._tools.submit(order)
         if run is None:
             return False
         if self._is_complete(recipe, run):
@@ -124,26 +132,25 @@ class GenerateFlow:
 
     async def _succeed(self, job: Generation, run: Run) -> None:
         pictures = await self._tools.keeper.keep(job.id, run.outputs[: job.recipe.count])
-        made = job.recipe.count if run.removed else len(run.outputs)
-        charged = made if run.images is None else run.images
-        cost = self._tools.prices.generation_cost(job.recipe, charged, run.seconds)
+        cost = costs.charge(job, run, self._measure(job))
         if not pictures:
             await self._conclude(job.id, JobState.FAILED, cost, outcomes.LOST)
             return
-        held = job.recipe.count - made
+        held = job.recipe.count - costs.made(job, run)
         note = f"{job.note} {outcomes.held_back(held)}".strip() if held > 0 else job.note
         at = self._tools.now()
         note_end(await self._tools.store.complete(job.id, pictures, cost, at, note), at)
 
     async def _end_without(self, job: Generation, run: Run) -> None:
-        charged = self._tools.prices.generation_cost(job.recipe, 0, run.seconds) if run.seconds else 0
-        if run.given_up:
-            charged = job.estimate  # it may still be running, so the budget never says less than the bill
+        charged = costs.charge(job, run, self._measure(job))
         if run.state is RunState.FAILED:
             await self._conclude(job.id, JobState.FAILED, charged, outcomes.picture_failure(run.error))
         else:
             wanted = (await self._jobs.read(job.id)).cancel_requested
             await self._conclude(job.id, JobState.CANCELED, charged, outcomes.CANCELED if wanted else outcomes.ENDED)
+
+    def _measure(self, job: Generation) -> Callable[[Run], int]:
+        return partial(costs.of_generation, self._tools.prices, job)
 
     async def _announce(self, job_id: str) -> None:
         job = await self._jobs.read(job_id)

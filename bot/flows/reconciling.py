@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot import metrics
@@ -116,7 +117,8 @@ class Reconciler:
         """Cancel a run, wait for its end, and book what it cost."""
         kind = next(kind for kind in self._kinds if kind.jobs.table == late.jobs)
         run = await self._tools.follower.follow(kind.runs, late.run_id, within=0, cancel=True)
-        cost = kind.cost(self._tools.prices, await kind.jobs.read(late.job_id), run)
+        job = await kind.jobs.read(late.job_id)
+        cost = costs.charge(job, run, partial(kind.cost, self._tools.prices, job))
         await self._tools.store.late_runs.settle(late.run_id, cost)
         metrics.charged("late run", cost)
         logger.info("run %s of job %s is over: %s, cost %s micro-dollars", late.run_id, late.job_id, run.state, cost)

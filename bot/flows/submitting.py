@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.entities import Job, JobState
-from bot.errors import AtelierError, RemoteError, RemoteThrottled, RemoteUnclear
+from bot.errors import AtelierError, RemoteError, RemoteRefused, RemoteThrottled, RemoteUnclear
 from bot.follow import BURST, REQUESTS_PER_SECOND
 from bot.pace import Pace
 from bot.replicate_api import NotSentError, Replicate, Run, RunKind, RunState
@@ -47,6 +47,8 @@ class Order:
     job_id: str
     send: Callable[[], Awaitable[Run]]
     recognise: Callable[[Run], bool]
+    measure: Callable[[Run], int]
+    """Say what a run that is over did cost, in micro-dollars."""
 
 
 class Submitter:
@@ -90,11 +92,12 @@ class Submitter:
                 if found:
                     return found
                 self._refuse_stale(order, job)
+                job = await order.jobs.read(order.job_id)  # looking took its time, in which it may have been cancelled
             if job.cancel_requested:
                 return None
             if unclear >= SENDS or time.monotonic() > until:
                 why = f"job {job.id} was sent {unclear} times without a clear answer"
-                raise GaveUp(why, may_have_run=unclear > 0)
+                raise GaveUp(why, may_have_run=job.intent_at is not None)
             run = await self._send(order, job)
             if run:
                 return await self._adopt(order, run)
@@ -112,15 +115,24 @@ class Submitter:
             return await order.send()
         except NotSentError as error:
             logger.warning("job %s: %s", job.id, error)
-            del self._sent[job.id]
+            await self._take_back(order, job)
             await asyncio.sleep(AWAY)
         except RemoteThrottled as error:
             logger.info("job %s waits %.0f s: %s", job.id, error.retry_after, error.detail)
-            del self._sent[job.id]
+            await self._take_back(order, job)
             await asyncio.sleep(error.retry_after)
+        except RemoteRefused:
+            await self._take_back(order, job)
+            raise
         except RemoteUnclear as error:
             logger.warning("job %s: %s; looking it up", job.id, error)
         return None
+
+    async def _take_back(self, order: Order, job: Job) -> None:
+        """Forget a request that surely had no effect; the intent of an earlier one, which is in doubt, stays."""
+        del self._sent[job.id]
+        if job.intent_at is None:
+            await order.jobs.update(job.id, intent_at=None)
 
     async def _look_up_or_watch(self, order: Order, job: Job) -> Run | None:
         """Look a job's run up; where none is found, note for how long one that comes later is searched for."""

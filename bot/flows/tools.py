@@ -12,11 +12,12 @@ from bot.domain.entities import Generation, Job, JobState, Progress
 from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.errors import RemoteRefused
+from bot.flows.costs import charge
 from bot.flows.keeping import Keeper
 from bot.flows.submitting import GaveUp, Order, Submitter
 from bot.follow import Follower
 from bot.hugging_face import Hub
-from bot.replicate_api import Replicate, Run
+from bot.replicate_api import Replicate, Run, RunKind
 from bot.store import Store
 from bot.store.jobs import J, Jobs
 
@@ -42,22 +43,34 @@ class Tools:
     """How far the trainings of this process are, by job id."""
     now: Callable[[], float] = time.time
 
-    async def submit(self, order: Order, estimate: int) -> Run | None:
+    async def submit(self, order: Order) -> Run | None:
         """Have a job's run at Replicate; where that cannot be, the job is over and None is returned."""
-        state, charged, error = JobState.FAILED, 0, ""
+        state = JobState.FAILED
         try:
             run = await self.submitter.submit(order)
         except RemoteRefused as refusal:
-            error = outcomes.refusal(refusal.status, refusal.detail)
-        except GaveUp as doubt:
-            # What may have run stays spent, so that the budget never says less than the bill.
-            charged, error = (estimate, outcomes.UNCLEAR) if doubt.may_have_run else (0, outcomes.LATER)
+            error, in_doubt = outcomes.refusal(refusal.status, refusal.detail), outcomes.UNCLEAR
+        except GaveUp:
+            error, in_doubt = outcomes.LATER, outcomes.UNCLEAR
         else:
             if run is not None:
                 return run
-            state, error = JobState.CANCELED, outcomes.CANCELED
-        await self.conclude(order.jobs, order.job_id, state, charged, error)
+            state, error, in_doubt = JobState.CANCELED, outcomes.CANCELED, outcomes.CANCELED_IN_DOUBT
+        job = await order.jobs.read(order.job_id)
+        may_have_run = job.intent_at is not None
+        await self.conclude(
+            order.jobs, job.id, state, charge(job, None, order.measure), in_doubt if may_have_run else error
+        )
         return None
+
+    async def charge_broken(self, kind: RunKind, job: Job, measure: Callable[[Run], int]) -> int:
+        """Say what a job is charged whose flow broke; where its run goes on, it is cancelled first."""
+        if job.cost is not None:
+            return job.cost  # measured before it broke, and never to be replaced by an estimate
+        run = None
+        if job.remote_id:
+            run = await self.follower.follow(kind, job.remote_id, within=0.0, cancel=True)
+        return charge(job, run, measure)
 
     async def conclude(self, jobs: Jobs[J], job_id: str, state: JobState, cost: int, error: str | None = None) -> None:
         """End a job and settle its money."""

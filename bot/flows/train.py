@@ -1,10 +1,12 @@
 """The flow of a training: upload, submit, follow, keep the version, paint the sample sheet, settle, tell."""
 
+import asyncio
 import base64
 import hashlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from bot.domain import catalog, outcomes
@@ -12,7 +14,7 @@ from bot.domain.copies import Copy
 from bot.domain.entities import FineTune, JobState, Progress, Setting, Training
 from bot.domain.samples import sample_sheet
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
-from bot.flows import sheets
+from bot.flows import costs, sheets
 from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.gathering import fine_tune_of, trained
@@ -63,10 +65,12 @@ class TrainFlow:
     async def fail(self, job_id: str, error_id: str) -> None:
         """End a training whose flow broke, and tell."""
         job = await self._jobs.read(job_id)
-        for sample in await self._tools.store.samples(job_id):
-            await self._tools.conclude(self._tools.store.generations, sample.id, JobState.FAILED, 0)
-        charged = job.estimate if job.intent_at else 0  # it may have run, so the budget never says less than the bill
-        await self._conclude(job_id, JobState.FAILED, charged, outcomes.BROKEN.format(id=error_id))
+        if not job.state.is_over:
+            samples = await self._tools.store.samples(job_id)
+            await asyncio.gather(*(self._painter.end_broken(sample.id) for sample in samples))
+            charged = await self._tools.charge_broken("trainings", job, self._measure(job))
+            cost = charged + await self._cost_of_samples(job_id)
+            await self._conclude(job_id, JobState.FAILED, cost, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)
 
     async def _train(self, step: Step, job_id: str) -> bool:
@@ -97,6 +101,8 @@ class TrainFlow:
         job = await self._jobs.read(job_id)
         if job.state.is_over:
             return False
+        if job.intent_at is not None:
+            return True  # it was prepared before, and may run by now
         if job.cancel_requested:
             await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
             return False
@@ -132,8 +138,9 @@ class TrainFlow:
                 training_input=settings,
             ),
             recognise=lambda run: run.input.get(unique) == settings[unique] or run.destination == fine_tune.destination,
+            measure=self._measure(job),
         )
-        return await self._tools.submit(order, job.estimate) is not None
+        return await self._tools.submit(order) is not None
 
     async def _input(
         self, job: Training, fine_tune: FineTune, rules: catalog.Trainer
@@ -172,20 +179,21 @@ class TrainFlow:
         run = await self._tools.follower.follow(
             "trainings", job.remote_id or "", within=DEADLINE, cancel=job.cancel_requested, on_change=on_change
         )
-        cost = self._tools.prices.training_cost(run.seconds, job.plan)
+        cost = costs.charge(job, run, self._measure(job))
         if run.state is RunState.SUCCEEDED and run.trained:
             await self._jobs.update(job_id, cost=cost)
             await self._tools.store.fine_tunes.add_version(job, run.trained, self._tools.now(), weights=run.weights)
             return True
         if run.state in (RunState.CANCELED, RunState.ABORTED):
-            charged = cost if run.seconds else 0
             wanted = (await self._jobs.read(job_id)).cancel_requested
-            await self._conclude(job_id, JobState.CANCELED, charged, outcomes.CANCELED if wanted else outcomes.ENDED)
+            await self._conclude(job_id, JobState.CANCELED, cost, outcomes.CANCELED if wanted else outcomes.ENDED)
         else:
-            charged = cost if run.seconds or run.given_up or run.state is RunState.SUCCEEDED else 0
             why = outcomes.import_failure if job.plan.pretrained else outcomes.training_failure
-            await self._conclude(job_id, JobState.FAILED, charged, why(run.error))
+            await self._conclude(job_id, JobState.FAILED, cost, why(run.error))
         return False
+
+    def _measure(self, job: Training) -> Callable[[Run], int]:
+        return partial(costs.of_training, self._tools.prices, job)
 
     async def _order_samples(self, job_id: str) -> list[str]:
         """Keep the generations of the sample sheet."""
@@ -203,9 +211,11 @@ class TrainFlow:
 
     async def _succeed(self, job_id: str) -> None:
         job = await self._jobs.read(job_id)
-        samples = await self._tools.store.samples(job_id)
-        cost = (job.cost or 0) + sum(sample.cost or 0 for sample in samples)
+        cost = (job.cost or 0) + await self._cost_of_samples(job_id)
         await self._conclude(job_id, JobState.SUCCEEDED, cost, None)
+
+    async def _cost_of_samples(self, job_id: str) -> int:
+        return sum(sample.cost or 0 for sample in await self._tools.store.samples(job_id))
 
     async def _status(self, job_id: str) -> None:
         """Post the status message, once."""

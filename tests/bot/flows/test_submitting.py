@@ -62,7 +62,7 @@ class Desk:
             wanted = catalog.model_input(job.recipe)
             return await self._remote.create_prediction(job.recipe.remote, wanted, hold=1, cancel_after=900)
 
-        order = Order("predictions", self._store.generations, job_id, send, lambda run: is_of(job, run))
+        order = Order("predictions", self._store.generations, job_id, send, lambda run: is_of(job, run), lambda run: 0)
         return await self.submitter.submit(order)
 
 
@@ -164,11 +164,12 @@ async def test_a_host_that_is_away_is_tried_again_without_a_look(desk: Desk, sto
 
 
 @pytest.mark.parametrize("status", [401, 402, 403, 404, 422])
-async def test_a_refusal_is_final(desk: Desk, far: Far, status: int) -> None:
+async def test_a_refusal_is_final_and_no_intent_is_left(desk: Desk, store: Store, far: Far, status: int) -> None:
     fault = far.goes_wrong(CREATE, status=status, body={"detail": "No."}, times=5)
     with pytest.raises(RemoteRefused, match="No"):
         await desk.submit()
     assert (fault.met, far.paid()) == (1, 0)
+    assert (await store.generations.read("g1")).intent_at is None
 
 
 async def test_a_throttled_request_is_sent_again_when_it_may(desk: Desk, store: Store, far: Far) -> None:
@@ -186,6 +187,7 @@ async def test_who_cancels_while_it_is_throttled_pays_nothing(desk: Desk, store:
     await store.generations.request_cancel("g1")
     assert await submit is None
     assert far.paid() == 0
+    assert (await store.generations.read("g1")).intent_at is None
 
 
 async def test_who_cancels_before_pays_nothing(desk: Desk, store: Store, far: Far) -> None:

@@ -1,0 +1,173 @@
+"""What each way to end costs: what Replicate measured, the estimate where it may have run unseen, or nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from bot import follow
+from bot.domain.entities import Job, JobState
+from bot.flows.costs import charge
+from bot.replicate_api import Run, RunState
+from sandbox.replicate_world import Fault
+from tests.bot.conftest import Far, until
+from tests.bot.flows import test_compare, test_enrich, test_generate, test_train
+from tests.bot.house import House
+from tests.bot.things import ANNA, NOW, training
+
+CREATE = "POST /v1/models/*/predictions"
+SAMPLE = "POST /v1/predictions"
+MEASURED, ESTIMATE = 9_000_000, 1_800_000
+BEGIN: dict[str, Callable[[House], Awaitable[Any]]] = {
+    "t1": test_train.begun,
+    "g1": test_generate.begun,
+    "e1": test_enrich.begun,
+    "b1": test_compare.begun,
+}
+"""How a job of each kind begins, by its id."""
+
+
+async def spent(house: House) -> int:
+    return (await house.studio.purse.allowance(ANNA)).member_spent
+
+
+async def ended(house: House, job_id: str) -> Job:
+    await house.told(job_id)
+    store = house.store
+    tables = (store.trainings, store.generations, store.enrichments, store.comparisons)
+    [job] = [job for job in [await table.get(job_id) for table in tables] if job]
+    return job
+
+
+def breaks(monkeypatch: pytest.MonkeyPatch, part: object, name: str, far: Far, times: int = 99) -> None:
+    """Let a part of the house fail as nobody thought of, the next times that it is used, once every run has begun."""
+    whole = getattr(part, name)
+    left = iter(range(times))
+
+    async def broken(*arguments: Any, **options: Any) -> Any:
+        if next(left, None) is None:
+            return await whole(*arguments, **options)
+        await until(lambda: all(job.started_at for job in far.world.state.jobs.values()))
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(part, name, broken)
+
+
+@pytest.mark.parametrize(
+    ("job", "run", "charged"),
+    [
+        ({"intent_at": NOW}, {}, MEASURED),
+        ({"intent_at": NOW}, {"given_up": True}, ESTIMATE),
+        ({"intent_at": NOW}, None, ESTIMATE),
+        ({}, None, 0),
+    ],
+    ids=str,
+)
+def test_the_rule(job: dict[str, Any], run: dict[str, Any] | None, charged: int) -> None:
+    told = None if run is None else Run(id="r1", state=RunState.FAILED, input={}, **run)
+    assert charge(training(estimate=ESTIMATE, **job), told, lambda _: MEASURED) == charged
+
+
+async def test_a_training_that_breaks_after_its_cost_was_measured_costs_what_was_measured(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks(monkeypatch, house.tools.keeper, "draw", far)
+    await test_train.begun(house)
+    told = await ended(house, "t1")
+    assert (told.state, far.paid()) == (JobState.FAILED, 8)
+    assert await spent(house) == told.cost == far.world.billed != told.estimate
+
+
+@pytest.mark.parametrize("job_id", BEGIN)
+async def test_a_flow_that_breaks_while_it_follows_ends_its_run_and_costs_what_that_measured(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch, job_id: str
+) -> None:
+    far.world.habits.stuck = "processing"
+    breaks(monkeypatch, house.tools.follower, "follow", far, 3 if job_id == "b1" else 1)
+    await BEGIN[job_id](house)
+    told = await ended(house, job_id)
+    assert "Something went wrong on our side" in (told.error or "")
+    assert {job.status for job in far.world.state.jobs.values()} == {"canceled"}
+    assert await spent(house) == told.cost == far.world.billed < told.estimate
+
+
+async def test_pictures_that_cannot_be_kept_cost_what_was_painted(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks(monkeypatch, house.tools.keeper, "keep", far)
+    await test_generate.begun(house)
+    await house.store.generations.update("g1", estimate=ESTIMATE)
+    await ended(house, "g1")
+    assert await spent(house) == far.world.billed == 6_000
+
+
+@pytest.mark.parametrize("job_id", BEGIN)
+async def test_a_run_that_can_no_longer_be_looked_up_costs_its_estimate(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch, job_id: str
+) -> None:
+    monkeypatch.setattr(follow, "CANCEL_GRACE", 0.05)
+    far.world.habits.stuck = "processing"
+    breaks(monkeypatch, house.tools.follower, "follow", far, 3 if job_id == "b1" else 1)
+    far.goes_wrong("GET /v1/trainings/*", status=500, times=10**6)
+    far.goes_wrong("GET /v1/predictions/*", status=500, times=10**6)
+    await BEGIN[job_id](house)
+    told = await ended(house, job_id)
+    assert await spent(house) == told.cost == told.estimate
+
+
+async def test_samples_that_may_have_run_cost_their_estimate_and_the_others_what_was_measured(
+    house: House, far: Far
+) -> None:
+    far.goes_wrong(SAMPLE, lost=True, after_effect=True, times=2)
+    far.goes_wrong("GET /v1/predictions", status=500, times=999)
+    await test_train.begun(house)
+    told = await ended(house, "t1")
+    samples = await house.store.samples("t1")
+    lost = [sample for sample in samples if sample.remote_id is None]
+    assert [sample.cost for sample in lost] == [sample.estimate for sample in lost]
+    bills = far.world.ledger.bills
+    runs = [(await house.store.trainings.read("t1")).remote_id, *(sample.remote_id for sample in samples)]
+    measured = sum(bills[run] for run in runs if run)
+    assert (len(lost), far.paid()) == (2, 8)
+    assert await spent(house) == told.cost == measured + sum(sample.estimate for sample in lost)
+
+
+async def test_a_training_that_is_cancelled_after_the_engine_was_lost_is_ended_at_replicate(
+    house: House, far: Far
+) -> None:
+    far.world.habits.stuck = "processing"
+    await test_train.begun(house)
+    await house.runs("t1")
+    await house.engine.close()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+    for file in house.data.glob("jobs.db*"):
+        file.unlink()
+    await house.store.trainings.request_cancel("t1")
+    await house.open()
+    assert (await ended(house, "t1")).state is JobState.CANCELED
+    assert [job.status for job in far.world.state.jobs.values()] == ["canceled"]
+
+
+async def in_doubt(house: House, far: Far, *then: Fault) -> Job:
+    """Have a picture asked for without any answer, let follow what follows, and if it is nothing, have it cancelled."""
+    lost = far.goes_wrong(CREATE, lost=True)
+    far.world.faults.extend(then)
+    await test_generate.begun(house)
+    await until(lambda: bool(lost.met))
+    if not then:
+        await house.store.generations.request_cancel("g1")
+    return await ended(house, "g1")
+
+
+async def test_who_cancels_what_may_have_run_pays_its_estimate(house: House, far: Far) -> None:
+    told = await in_doubt(house, far)
+    assert (told.state, await spent(house), far.paid()) == (JobState.CANCELED, told.estimate, 0)
+    assert "did not say whether it had begun" in (told.error or "")
+
+
+async def test_what_is_refused_after_it_may_have_run_costs_its_estimate(house: House, far: Far) -> None:
+    told = await in_doubt(house, far, Fault(match=CREATE, status=402, times=9))
+    assert (told.state, await spent(house), far.paid()) == (JobState.FAILED, told.estimate, 0)
+    assert "will not risk paying twice" in (told.error or "")
