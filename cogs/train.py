@@ -11,11 +11,13 @@ from discord.ext import commands
 from bot.client import AtelierClient
 from bot.domain.catalog import TRAIN_STEPS
 from bot.domain.entities import Actor, Kind
+from bot.errors import UserError
 from bot.studio.requests import Draft, ImportRequest, TrainRequest
 from cogs.interactions import Form, Interaction, acknowledge, actor_of, attached, show, think
 from cogs.layouts import training as layouts
 from cogs.layouts.vetting import ADVANCED, CAPTIONS, confirm_public, report
 from cogs.plan_form import PlanForm
+from cogs.reports import hand_over, place_told, refuse
 
 KINDS = {
     Kind.SUBJECT: "a person, an animal or a character",
@@ -32,13 +34,15 @@ TRIGGER_WORD = "The word that calls it up in a prompt; one that means nothing el
 async def vet(interaction: Interaction, request: TrainRequest, files: Sequence[discord.Attachment]) -> None:
     """Have an upload vetted and show its owner the report; in private, as photos are of people."""
     await think(interaction, ephemeral=True)
-    draft = await interaction.client.studio.trainings.prepare(
-        actor_of(interaction),
-        str(interaction.id),
-        request,
-        [attached(file) for file in files],
-    )
-    await show(interaction, report(draft))
+    actor, attachments = actor_of(interaction), [attached(file) for file in files]
+    try:
+        async with place_told(interaction) as moved:
+            trainings = interaction.client.studio.trainings
+            draft = await trainings.prepare(actor, str(interaction.id), request, attachments, moved)
+    except UserError as refusal:
+        await refuse(interaction, refusal)
+    else:
+        await hand_over(interaction, draft)
 
 
 class PhotosForm(Form):
@@ -78,6 +82,7 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
     def __init__(self, client: AtelierClient) -> None:
         self.trainings = client.studio.trainings
         client.presses |= {
+            "show-report": self.show_report,
             "start": self.start,
             "discard": self.discard,
             "advanced": self.advanced,
@@ -157,6 +162,11 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
         request = ImportRequest(name=name, trigger_word=trigger_word, url=url, kind=Kind(kind))
         draft = await self.trainings.prepare_import(actor_of(interaction), str(interaction.id), request)
         await show(interaction, report(draft))
+
+    async def show_report(self, interaction: Interaction, dataset_id: str) -> None:
+        """Show a report that could not be shown when it was ready, to its owner alone."""
+        await think(interaction, ephemeral=True)
+        await show(interaction, report(await self.trainings.find(actor_of(interaction), dataset_id)))
 
     async def advanced(self, interaction: Interaction, dataset_id: str) -> None:
         """Open the form with what decides how long and how much it learns."""

@@ -31,8 +31,8 @@ ARROWS = {
     # The bundle of services that use cases share; only __main__ and the use cases see it.
     "bot.studio.context": "bot.errors bot.domain bot.store bot.dataset bot.flows bot.downloads"
     " bot.follow bot.replicate_api",
-    # Discord's face, with its client, its apologies and the vocabulary of what there is to announce.
-    "cogs": "bot.errors bot.domain bot.studio bot.client bot.apologies bot.flows.announcing",
+    # Discord's face, with its client, its apologies and the vocabulary of what there is to announce or to wait for.
+    "cogs": "bot.errors bot.domain bot.studio bot.client bot.apologies bot.flows.announcing bot.dataset.line",
     "sandbox": "",
 }
 

@@ -19,6 +19,7 @@ class Limits:
     ratio: int = 100  # of unpacked to packed, for entries above 1 MiB; photographs stay below 2
     max_pictures: int = 1_000
     pixels: int = 50_000_000  # a phone's 48 megapixels pass
+    upload_pixels: int = 2_000_000_000  # of all its pictures: 40 of a phone's 48 megapixels, 80 of a camera's 24
     decode_bytes: int = 400 * MIB  # what the decoder of one picture may take
     longest_side: int = 12_000
     floor_side: int = 8  # one cell of FLUX's latent picture; below it there is nothing to learn
@@ -26,5 +27,6 @@ class Limits:
     output_side: int = 2_048  # the trainer's largest bucket is 1024
     output_bytes: int = 95_000_000  # Replicate takes files below 100 MB
     caption_characters: int = 2_000
-    seconds: int = 120
+    seconds: int = 240  # of processor time, as a busy machine is nobody's fault; the 40 take up to 90, as HEIC
+    patience: int = 1_800  # seconds on the clock, for a child that waits for what never comes
     memory: int = 768 * MIB  # address space of the child, libraries included

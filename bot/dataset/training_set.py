@@ -11,10 +11,15 @@ from PIL import Image
 from bot.dataset import advice, captions, images, names, sheet
 from bot.dataset.gather import File
 from bot.dataset.limits import Limits
+from bot.dataset.refusals import DatasetRefused
 from bot.dataset.report import Finding, LeftOut, Picture
 
 _OVERHEAD = 256  # bytes that a zip spends on one entry, generously
 _FULL = "The training set is full; fewer pictures train as well."
+_TOO_MANY = (
+    "These pictures have {megapixels:,} megapixels together; an upload takes up to {most:,}. Save them at 2048 pixels, "
+    "which trains just as well, or leave some out: 10 to 30 are plenty."
+)
 _TOO_LONG = "It is too long for a caption."
 
 
@@ -30,7 +35,8 @@ class TrainingSet:
         self._tiles: list[Image.Image] = []
 
     def write(self, found: Sequence[tuple[File, File | None]], out: Path) -> None:
-        """Write the zip; the same pictures give the same bytes."""
+        """Write the zip; the same pictures give the same bytes. Raises DatasetRefused before it decodes too much."""
+        self._check_pixels(found)
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as clean:
             for done, (file, text) in enumerate(found):
                 share = self._room // (len(found) - done) - _OVERHEAD
@@ -44,6 +50,13 @@ class TrainingSet:
         findings = advice.advise(self._seen, self._limits)
         sheet.draw(self._tiles, len(self.pictures), advice.weak(findings), path)
         return findings
+
+    def _check_pixels(self, found: Sequence[tuple[File, File | None]]) -> None:
+        """Refuse what would take minutes: flat colour of 50 megapixels packs into a few hundred bytes."""
+        pixels = sum(images.declared(file.read(), self._limits) for file, _ in found)
+        if pixels > self._limits.upload_pixels:
+            numbers = {"megapixels": pixels // 1_000_000, "most": self._limits.upload_pixels // 1_000_000}
+            raise DatasetRefused("pixels", _TOO_MANY.format(**numbers), f"{pixels} pixels")
 
     def _add(self, clean: zipfile.ZipFile, file: File, text: File | None, share: int) -> None:
         developed = images.develop(file.read(), self._limits)

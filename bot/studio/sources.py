@@ -45,12 +45,14 @@ class Sources:
         if not pictures:
             return {}
         named = [(field, number, one) for field, many in pictures.items() for number, one in enumerate(many, 1)]
-        async with self._room(job_id) as (incoming, folder):
+        workshop = self._context.workshop
+        async with workshop.pictures.place(actor) as place, self._room(job_id) as (incoming, folder):
             sources: list[Source] = []
             for index, (field, number, origin) in enumerate(named):
                 path, name = await self._bring(actor, origin, incoming / str(index))
                 sources.append(Source(path, name, folder / f"{field.name}-{number}", field.word == catalog.MASK))
-            cleaned = await self._context.workshop.clean(sources)
+            async with place.turn():
+                cleaned = await workshop.clean(sources)
             for one in cleaned:
                 check(one.width, one.height)
         return self._by_field(zip((field.name for field, _, _ in named), cleaned, strict=True))

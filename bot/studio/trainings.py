@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.dataset.line import Moved, unheard
 from bot.dataset.report import Report
 from bot.dataset.workshop import Upload
 from bot.domain import access, catalog
@@ -36,19 +37,26 @@ class Trainings:
         """When this process vetted a draft, on the monotonic clock."""
 
     async def prepare(
-        self, actor: Actor, job_id: str, request: TrainRequest, attachments: Sequence[Attachment]
+        self,
+        actor: Actor,
+        job_id: str,
+        request: TrainRequest,
+        attachments: Sequence[Attachment],
+        moved: Moved = unheard,
     ) -> Draft:
-        """Fetch and vet an upload; nothing is paid. Raises UserError."""
+        """Fetch and vet an upload when it is its member's turn, as `moved` hears; nothing is paid. Raises UserError."""
         plan = planned(request, self._context.trainer)
         self._check_sizes(attachments)
         await self.sweep()
         incoming = self._folder / f"{job_id}.incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
-        try:
-            uploads = [await self._fetch(incoming, number, file) for number, file in enumerate(attachments)]
-            prepared = await self._context.workshop.prepare(uploads, self._folder / f"{job_id}.zip")
-        finally:
-            shutil.rmtree(incoming, ignore_errors=True)
+        async with self._context.workshop.uploads.place(actor) as place:
+            incoming.mkdir(parents=True, exist_ok=True)
+            try:
+                uploads = [await self._fetch(incoming, number, file) for number, file in enumerate(attachments)]
+                async with place.turn(moved):
+                    prepared = await self._context.workshop.prepare(uploads, self._folder / f"{job_id}.zip")
+            finally:
+                shutil.rmtree(incoming, ignore_errors=True)
         return await self._keep(actor, job_id, plan, prepared.report, prepared.sha256)
 
     async def prepare_import(self, actor: Actor, job_id: str, request: ImportRequest) -> Draft:

@@ -1,5 +1,8 @@
 """What people see of a training before anything is paid: the report, its price, what may be changed; pure."""
 
+import math
+
+from bot.apologies import notice
 from bot.domain import catalog
 from bot.domain.entities import Plan
 from bot.domain.money import dollars
@@ -26,6 +29,42 @@ ADVANCED = ("steps", "lora_rank", "learning_rate", "resolution", "batch_size")
 CAPTIONS = ("autocaption_prefix", "autocaption_suffix", "caption_dropout_rate", "optimizer", "layers_to_optimize_regex")
 """What the two forms ask for, as far as the trainer takes it."""
 VALUE_SHOWN = 24
+
+
+def in_line(ahead: int, seconds: float) -> Post:
+    """Say where an upload is in line; uploads of others are checked one at a time, members in turn."""
+    minutes = max(1, math.ceil(seconds / 60))
+    return page(
+        f"Your files are number {ahead + 1} in line: about {plural(minutes, 'minute')}.",
+        "-# The report comes here. If it takes over 15 minutes, a message in this channel offers it to you.",
+        colour=WORKING,
+    )
+
+
+def ready(draft: Draft) -> Post:
+    """Offer a report that is for its owner alone in a message that everybody sees."""
+    dataset = draft.dataset
+    return page(
+        f"<@{dataset.owner_id}>, your files for **{dataset.plan.name}** are checked.",
+        "Only you see the report. Nothing is charged before *Start*, which waits there for a day.",
+        row(Button("show-report", dataset.id, "Show the report", Style.primary)),
+        colour=WORKING,
+    )
+
+
+def ready_elsewhere(draft: Draft) -> Post:
+    """Say why a report cannot be offered where its owner waits for it."""
+    dataset = draft.dataset
+    return page(
+        f"Your files for **{dataset.plan.name}** are checked, but I may not write in <#{dataset.channel_id}>.",
+        "Ask someone who runs the server to allow that, or go to another channel, and run /train again there.",
+        colour=FAILED,
+    )
+
+
+def refused(text: str) -> Post:
+    """Say why an upload is not taken."""
+    return Post(notice(sentence(text)))
 
 
 def report(draft: Draft) -> Post:

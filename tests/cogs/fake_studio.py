@@ -1,10 +1,12 @@
 """A studio without a store or a Replicate: says what a test tells it to say, and remembers what it was asked."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot.dataset.line import Moved, unheard
 from bot.domain import catalog
 from bot.domain.catalog import Model, Task
 from bot.domain.entities import (
@@ -60,11 +62,26 @@ class FakeTrainings(Part):
         self.plan: dict[str, Any] = {}
         """What plans are like, where not as usual."""
 
+        self.places: list[int] = []
+        """How many turns come before an upload's own, as the line moves."""
+        self.checked = asyncio.Event()
+        self.checked.set()
+
     async def prepare(
-        self, actor: Actor, job_id: str, request: TrainRequest, attachments: Sequence[Attachment]
+        self,
+        actor: Actor,
+        job_id: str,
+        request: TrainRequest,
+        attachments: Sequence[Attachment],
+        moved: Moved = unheard,
     ) -> Draft:
+        for ahead in self.places:
+            moved(ahead, 70.0 * ahead)
+        await self.checked.wait()
         self.note("prepare", actor, job_id, request, attachments)
-        return self.draft(job_id)
+        draft = self.draft(job_id)
+        whose = {"owner_id": actor.user_id, "channel_id": actor.channel_id}
+        return replace(draft, dataset=replace(draft.dataset, **whose))
 
     async def prepare_import(self, actor: Actor, job_id: str, request: ImportRequest) -> Draft:
         self.note("prepare_import", actor, job_id, request)

@@ -5,7 +5,9 @@ import contextlib
 import logging
 import os
 import signal
+import struct
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -90,8 +92,8 @@ async def test_a_worker_that_never_ends_is_stopped(bench: Bench):
     fifo = bench.folder / "upload-fifo"
     os.mkfifo(fifo)
     with pytest.raises(DatasetRefused, match="too long") as caught:
-        await Workshop(Limits(seconds=1)).prepare([Upload(fifo, "set.zip")], bench.out)
-    assert caught.value.code == "worker_died"
+        await Workshop(Limits(patience=1)).prepare([Upload(fifo, "set.zip")], bench.out)
+    assert caught.value.code == "too_slow"
     assert left_in(bench) == set()
 
 
@@ -122,10 +124,36 @@ async def test_the_child_gets_no_secrets(bench: Bench, monkeypatch: pytest.Monke
     assert "secret" not in seen.values()
 
 
-async def test_many_uploads_wait_in_line(bench: Bench):
-    workshop = Workshop(parallel=1)
-    outs = [bench.folder / f"{n}.zip" for n in range(3)]
-    upload = bench.upload(GOOD)
-    everyone = await asyncio.gather(*(workshop.prepare([upload], out) for out in outs))
-    assert [prepared.archive for prepared in everyone] == outs
-    assert len({prepared.sha256 for prepared in everyone}) == 1
+@linux
+async def test_processor_time_is_limited_and_time_on_the_clock_is_not(bench: Bench):
+    upload = bench.upload(archive(*(Member(b"%d.png" % n, picture(n, 2400), method=0) for n in range(12))))
+    with pytest.raises(DatasetRefused, match="Save the pictures as JPEG at 2048 pixels") as caught:
+        await Workshop(Limits(seconds=1)).prepare([upload], bench.out)
+    assert (caught.value.code, caught.value.detail) == ("too_slow", "over 1 s of processor time")
+    assert left_in(bench) == set()
+
+
+async def test_a_bomb_of_pixels_is_refused_before_one_is_decoded(bench: Bench):
+    """160 flat pictures of 50 megapixels fit into 100 KB and took 88 s."""
+    picture = flat(8_000, 6_250)
+    bomb = bench.upload(archive(*(Member(b"%d.png" % n, picture) for n in range(160))))
+    assert bomb.path.stat().st_size < 200_000
+    with pytest.raises(DatasetRefused, match=r"8,000 megapixels together; an upload takes up to 2,000") as caught:
+        await Workshop(Limits(seconds=10)).prepare([bomb], bench.out)
+    assert caught.value.code == "pixels"
+    assert left_in(bench) == set()
+
+
+def test_forty_photos_of_a_phone_are_within_the_pixels_of_an_upload():
+    assert Limits().upload_pixels >= 40 * 8_064 * 6_048
+
+
+def flat(width: int, height: int) -> bytes:
+    """Return a picture of one bit a pixel and one colour, deflated twice as only a bomb is."""
+    rows = zlib.compress(bytes((width // 8 + 1) * height), 9)
+    header = struct.pack(">2I5B", width, height, 1, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", rows), (b"IEND", b""))
+    parts = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)

@@ -1,11 +1,13 @@
 """Pictures that generations begin with: whose they may be, where they lie, and when they are gone."""
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from bot.dataset.workshop import PICTURES_EACH
 from bot.domain import outcomes
 from bot.domain.entities import JobState
 from bot.errors import OverBudget, UserError
@@ -57,6 +59,16 @@ async def test_what_cannot_be_begun_with_costs_nothing_and_leaves_nothing(
         await at.studio.generations.imagine(ANNA, "g1", begun(**pictures))
     assert await at.store.generations.get("g1") is None
     assert kept(at) == []
+
+
+async def test_a_member_has_few_pictures_in_line(at: Rooms) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(PICTURES_EACH):
+            await stack.enter_async_context(at.context.workshop.pictures.place(ANNA))
+        with pytest.raises(UserError, match="still being prepared"):
+            await at.studio.generations.imagine(ANNA, "g1", begun(image=CAT))
+        assert (await at.studio.generations.imagine(BEN, "g2", begun(image=CAT))).recipe.sources
+    assert kept(at) == ["g2/image-1.png"]
 
 
 async def test_a_folder_that_cannot_be_made_leaves_nothing(at: Rooms) -> None:

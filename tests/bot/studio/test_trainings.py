@@ -1,5 +1,6 @@
 """From an upload to a draft, from a draft to a training, and what becomes of drafts that nobody starts."""
 
+import asyncio
 from collections import namedtuple
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -86,6 +87,22 @@ async def test_a_draft_for_a_name_in_use_says_which_version_it_will_be(at: Rooms
     await at.furnish(ANNA, "ziki", versions=2)
     await at.furnish(BEN, "ziki", versions=5, shared=True)
     assert (await at.studio.trainings.prepare(ANNA, "t9", REQUEST, [attached()])).version == 3
+
+
+async def test_a_member_has_one_upload_in_line(at: Rooms, cdn: Cdn) -> None:
+    uploads = at.context.workshop.uploads
+    async with uploads.place(ANNA) as place, place.turn():
+        with pytest.raises(UserError, match="Your other upload is still being checked: wait for its report"):
+            await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached()])
+        heard: list[int] = []
+        waiting = asyncio.create_task(
+            at.studio.trainings.prepare(BEN, "t2", REQUEST, [attached()], lambda ahead, _: heard.append(ahead))
+        )
+        while not heard:  # noqa: ASYNC110 - what is waited for is a line of a test's
+            await asyncio.sleep(0)
+    assert (await waiting).report.images == 5
+    assert heard == [1]
+    assert kept(at) == ["t2.jpg", "t2.zip"]
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
