@@ -12,6 +12,7 @@ from bot.errors import AtelierError
 
 CHUNK = 256 << 10
 IDLE = 20.0  # seconds without a byte
+PLAIN = {"Accept-Encoding": "identity"}  # files are packed already; what comes packed all the same counts unpacked
 DISCORD = ("cdn.discordapp.com", "media.discordapp.net")
 REPLICATE = ("replicate.delivery",)
 
@@ -44,7 +45,7 @@ class Downloads:
 
     async def _stream(self, address: URL, path: Path, cap: int) -> int:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=IDLE)
-        async with self._session.get(address, allow_redirects=False, timeout=timeout) as response:
+        async with self._session.get(address, headers=PLAIN, allow_redirects=False, timeout=timeout) as response:
             if response.status != 200:
                 raise DownloadFailed(f"{address.host} answered {response.status}")
             if (response.content_length or 0) > cap:

@@ -1,5 +1,7 @@
 """Hugging Face's hub: makes the repository for a copy, private, before a trainer would make it public."""
 
+import asyncio
+import json
 from typing import Any, cast
 
 import aiohttp
@@ -8,6 +10,7 @@ from bot.errors import AtelierError
 
 HUB = "https://huggingface.co"
 ANSWER = aiohttp.ClientTimeout(total=30.0)
+LARGEST = 1 << 20  # bytes of an answer, unpacked
 TAKEN = 409
 
 
@@ -20,7 +23,7 @@ class Hub:
 
     def __init__(self, session: aiohttp.ClientSession, token: str) -> None:
         self._session = session
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
 
     async def ensure_private(self, repository: str) -> None:
         """Make a private repository, or find that it is there and private; raises NotPrivate."""
@@ -42,5 +45,17 @@ class Hub:
             method, HUB + path, headers=self._headers, timeout=ANSWER, allow_redirects=False, **options
         )
         async with asked as response:
-            told: object = await response.json(content_type=None) if response.status < 300 else None
+            told = await _json(response) if response.status < 300 else None
             return response.status, cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+
+
+async def _json(response: aiohttp.ClientResponse) -> object:
+    """Read an answer; raises ValueError for one that is no JSON, too large or nested too deeply."""
+    try:
+        await response.content.readexactly(LARGEST + 1)
+    except asyncio.IncompleteReadError as end:
+        try:
+            return json.loads(end.partial)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+    raise ValueError("too large")

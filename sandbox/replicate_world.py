@@ -133,7 +133,7 @@ class ReplicateWorld:
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         sent = await _json_of(request)  # before the handler: a fault may cut the connection
         response = await handler(request)
-        answered = response.text if isinstance(response, web.Response) and response.body else None
+        answered = response.body if isinstance(response, web.Response) else None
         self.exchanges.append(
             Exchange(
                 method=request.method,
@@ -142,7 +142,7 @@ class ReplicateWorld:
                 headers={key.lower(): value for key, value in request.headers.items() if key != "Authorization"},
                 request=sent,
                 status=response.status,
-                response=_parsed(answered),
+                response=_parsed(answered) if isinstance(answered, bytes) else None,
                 at=time.time(),
             )
         )
@@ -202,8 +202,8 @@ async def _json_of(request: web.Request) -> Any:
     )
 
 
-def _parsed(text: str | None) -> Any:
+def _parsed(text: str | bytes) -> Any:
     try:
         return json.loads(text) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

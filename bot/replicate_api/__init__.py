@@ -1,5 +1,7 @@
 """Replicate, in our own words: the only room that knows the `replicate` package and its traps."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from mimetypes import guess_type
 from pathlib import Path
@@ -9,14 +11,21 @@ import httpx
 from replicate.client import Client
 
 from bot.errors import RemoteRefused, RemoteUnclear
+from bot.replicate_api.answers import PACKING, read_json
 from bot.replicate_api.breaker import Breaker
 from bot.replicate_api.inputs import read_inputs
-from bot.replicate_api.runs import Run, RunKind, RunState, read_run
+from bot.replicate_api.runs import HTTPS, Run, RunKind, RunState, read_run
 from bot.replicate_api.wire import NotSentError, Wire
 
 __all__ = ["NotSentError", "Replicate", "Run", "RunKind", "RunState"]
 
-ANSWER = 30.0  # seconds that an answer may take; a held creation gets its waiting on top
+ANSWER = 30.0  # seconds that a request and its answer may take; a held creation gets its waiting on top
+UPLOAD = 1800.0  # seconds: 100 MB over half a megabit a second
+MOST_PAGES = 100  # of a hundred runs each
+LISTING = 120.0  # seconds that pages are asked for
+ADDRESS = re.compile(r"/v1(?:/(?!\.{1,2}(?:/|$))[\w.-]+)+(?:\?[!-~]{1,2000})?", re.ASCII)
+NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
+DIGEST = re.compile(r"[0-9a-zA-Z-]{1,100}")
 NO_KEY = 401  # of all refusals the one that says the same whatever was asked for
 HARDWARE = "gpu-t4"  # required, and overridden by Replicate for FLUX fine-tunes
 
@@ -40,7 +49,8 @@ class Replicate:
         self._webhook: dict[str, Any] = {}
         if webhook_url:
             self._webhook = {"webhook": webhook_url, "webhook_events_filter": ["completed"]}
-        self._client = Client(token, base_url=base_url, timeout=timeout, transport=self._wire)
+        headers = {"Accept-Encoding": PACKING}
+        self._client = Client(token, base_url=base_url, timeout=timeout, transport=self._wire, headers=headers)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -48,14 +58,15 @@ class Replicate:
 
     async def account(self) -> str:
         """Look up who the token belongs to."""
-        return str((await self._json("GET", "/v1/account"))["username"])
+        told = await self._json("GET", "/v1/account")
+        return _fitting(NAME, told.get("username"), "an account without a name")
 
     async def newest_version(self, model: str) -> str:
         """Look up the newest version of a model, as 64 hex digits."""
         told = await self._json("GET", f"/v1/models/{model}")
         match told.get("latest_version"):
-            case {"id": str(version)}:
-                return version
+            case {"id": version}:
+                return _fitting(DIGEST, version, "a version without an id")
             case _:
                 raise RemoteRefused(404, f"{model} has no version")
 
@@ -101,11 +112,12 @@ class Replicate:
         """Upload a file that only this account's runs can read; returns its address, good for 24 hours."""
         with path.open("rb") as file:
             sent = {"content": (name, file, guess_type(name)[0] or "application/octet-stream")}
-            raw = await self._json("POST", "/v1/files", files=sent, timeout=httpx.Timeout(300.0, connect=10.0))
-        try:
-            return str(raw["urls"]["get"])
-        except (KeyError, TypeError) as error:
-            raise RemoteUnclear("Replicate took the file but did not say where it is") from error
+            raw = await self._json("POST", "/v1/files", files=sent, timeout=httpx.Timeout(UPLOAD, connect=10.0))
+        match raw.get("urls"):
+            case {"get": url}:
+                return _fitting(HTTPS, url, "a file without an address")
+            case _:
+                raise RemoteUnclear("Replicate told of a file without an address")
 
     async def create_training(
         self, trainer: str, version: str, *, destination: str, training_input: Mapping[str, Any]
@@ -149,15 +161,30 @@ class Replicate:
         await self._json("POST", f"/v1/{kind}/{run_id}/cancel")
 
     async def recent(self, kind: RunKind) -> AsyncIterator[Run]:
-        """List this account's runs, newest first, page after page."""
-        path: str | None = f"/v1/{kind}"
-        while path:
+        """List this account's runs, newest first, page after page.
+
+        Whoever reads on to the end has seen all there are: a list without an end, or with a run that has no id to ask
+        for, raises RemoteUnclear.
+        """
+        path = f"/v1/{kind}"
+        clock = asyncio.get_running_loop().time
+        until = clock() + LISTING
+        for _ in range(MOST_PAGES):
             page = await self._json("GET", path)
             results = page.get("results")
-            for raw in cast("list[object]", results) if isinstance(results, list) else ():
-                if run := read_run(raw):
+            listed = cast("list[object]", results) if isinstance(results, list) else []
+            runs = [(raw, read_run(raw)) for raw in listed]
+            for _, run in runs:
+                if run:
                     yield run
-            path = _path(page.get("next"))
+            if any(run is None and isinstance(raw, dict) for raw, run in runs):
+                raise RemoteUnclear("Replicate lists a run that has no id")
+            if not page.get("next"):
+                return
+            path = _next(page["next"], path)
+            if clock() > until:
+                break
+        raise RemoteUnclear("Replicate's list goes on for too long")
 
     async def delete_version(self, remote: str) -> None:
         """Delete a version of a private model; one that is gone already is fine."""
@@ -182,9 +209,11 @@ class Replicate:
     async def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         # The client's own methods build models that fail on answers Replicate really gives (status "aborted", an
         # account without a name), so its transport, token and addresses are used, and the JSON is read here.
+        if not ADDRESS.fullmatch(path):  # made with a name or an id that would lead elsewhere
+            raise RemoteRefused(404, "there is no such address")
         try:
             response: httpx.Response = await self._client._async_request(method, path, **options)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
-            told: Any = response.json() if response.content else {}
+            told: object = read_json(response.content) if response.content else {}
         except RemoteRefused as error:
             if error.status == NO_KEY:
                 self.breaker.refused(error)
@@ -194,12 +223,21 @@ class Replicate:
         return cast("dict[str, Any]", told) if isinstance(told, dict) else {}
 
 
-def _path(following: object) -> str | None:
-    """Take the path of the next page's address; its host is Replicate's, whatever it says."""
+def _next(following: object, path: str) -> str:
+    """Take the next page's address, if it is of the same list; its host is Replicate's, whatever it says."""
     try:
-        return str(httpx.URL(str(following)).raw_path, "ascii") if following else None
-    except httpx.InvalidURL as error:
-        raise RemoteUnclear("Replicate's list goes on at no address") from error
+        found = str(httpx.URL(str(following)[:4000]).raw_path, "ascii") if isinstance(following, str) else ""
+    except httpx.InvalidURL:
+        found = ""
+    if found.partition("?")[0] != path.partition("?")[0] or not ADDRESS.fullmatch(found):
+        raise RemoteUnclear("Replicate's list goes on at an address that is no list's")
+    return found
+
+
+def _fitting(form: re.Pattern[str], told: object, what: str) -> str:
+    if not isinstance(told, str) or not form.fullmatch(told):
+        raise RemoteUnclear(f"Replicate told of {what}")
+    return told
 
 
 def _run(raw: object) -> Run:

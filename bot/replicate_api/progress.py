@@ -5,9 +5,10 @@ import re
 
 from bot.domain.entities import Progress
 
+# Each part is bounded: over a log of a megabyte that begins a bar ten thousand times and ends none, it takes no longer.
 BAR = re.compile(
-    r"flux_train_replicate:\s+\d+%\|[^|]*\|\s*(?P<step>\d{1,9})/(?P<total>\d{1,9})\s*"
-    r"\[(?:[^<\]]+)<(?P<left>[^,\]]+)(?:,[^\]]*?loss:\s*(?P<loss>[0-9.e+-]+))?"
+    r"flux_train_replicate:\s{1,8}\d{1,3}%\|[^|]{0,200}\|\s{0,8}(?P<step>\d{1,9})/(?P<total>\d{1,9})\s{0,8}"
+    r"\[(?:[^<\]]{1,20})<(?P<left>[^,\]]{1,20})(?:,[^\]]{0,200}?loss:\s{0,8}(?P<loss>[0-9.e+-]{1,20}))?"
 )
 PHASES = (
     ("Loading Flux model", "Loading FLUX"),

@@ -1,12 +1,24 @@
 """What Replicate says of a run, in our words: a total reading of its JSON, however odd; pure."""
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, cast
 
+from bot.replicate_api.answers import readable
+
 RunKind = Literal["trainings", "predictions"]
+
+IDENTITY = re.compile(r"[0-9A-Za-z_-]{1,64}")  # Replicate gives 26 letters and digits; it becomes part of a path
+VERSION = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}:[0-9A-Za-z]{1,64}", re.ASCII)
+HTTPS = re.compile(r"https://[!-~]{1,2000}")
+PAGE = re.compile(r"https://replicate\.com/[!-~]{1,200}")  # members press a button that leads there
+MOST_OUTPUTS = 10_000  # a language model gives a few words each
+LONGEST_ERROR = 4000  # characters, from its beginning
+LONGEST_LOGS = 1 << 20  # characters, from their end: the bars of 9,000 steps
+LONGEST_NAME = 200  # characters
 
 
 class RunState(StrEnum):
@@ -57,28 +69,28 @@ class Run:
 
 
 def read_run(raw: object) -> Run | None:
-    """Read a training or a prediction; None for what is no run at all."""
+    """Read a training or a prediction; None for what is no run, or has an id that is none."""
     told = _dict(raw)
-    identity = told.get("id")
-    if not isinstance(identity, str) or not identity:
+    identity = _text(told.get("id"))
+    if not IDENTITY.fullmatch(identity):
         return None
     output = told.get("output")
     return Run(
         id=identity,
         state=_state(told.get("status")),
-        model=_text(told.get("model")),
-        version=_text(told.get("version")),
+        model=_text(told.get("model"))[:LONGEST_NAME],
+        version=_text(told.get("version"))[:LONGEST_NAME],
         outputs=_addresses(output),
         trained=_trained(output),
-        weights=_https(_dict(output).get("weights")) or "",
-        error=_text(told.get("error")),
-        logs=_text(told.get("logs")),
+        weights=_fitting(HTTPS, _dict(output).get("weights")) or "",
+        error=_text(told.get("error"))[:LONGEST_ERROR],
+        logs=_text(told.get("logs"))[-LONGEST_LOGS:],
         seconds=_number(_dict(told.get("metrics")).get("predict_time")),
         images=_whole(_dict(told.get("metrics")).get("image_count")),
         created_at=_time(told.get("created_at")),
-        web=_https(_dict(told.get("urls")).get("web")) or f"https://replicate.com/p/{identity}",
+        web=_fitting(PAGE, _dict(told.get("urls")).get("web")) or f"https://replicate.com/p/{identity}",
         input=_dict(told.get("input")),
-        destination=_text(told.get("destination")) or None,
+        destination=_text(told.get("destination"))[:LONGEST_NAME] or None,
         removed=told.get("data_removed") is True,
     )
 
@@ -95,7 +107,12 @@ def _dict(raw: object) -> Mapping[str, Any]:
 
 
 def _text(raw: object) -> str:
-    return raw if isinstance(raw, str) else ""
+    return readable(raw) if isinstance(raw, str) else ""
+
+
+def _fitting(form: re.Pattern[str], raw: object) -> str | None:
+    text = _text(raw)
+    return text if form.fullmatch(text) else None
 
 
 def _number(raw: object) -> float | None:
@@ -109,23 +126,17 @@ def _whole(raw: object) -> int | None:
     return int(number) if number is not None and number.is_integer() else None
 
 
-def _https(raw: object) -> str | None:
-    text = _text(raw)
-    return text if text.startswith("https://") else None
-
-
 def _addresses(output: object) -> tuple[str, ...]:
     if isinstance(output, str):
-        return (output,)
+        return (readable(output),)
     if isinstance(output, list):
-        return tuple(item for item in cast("Sequence[object]", output) if isinstance(item, str))
+        first = cast("Sequence[object]", output)[:MOST_OUTPUTS]
+        return tuple(readable(item) for item in first if isinstance(item, str))
     return ()
 
 
 def _trained(output: object) -> str | None:
-    version = _text(_dict(output).get("version"))
-    name, _, digest = version.partition(":")
-    return version if name.count("/") == 1 and digest else None
+    return _fitting(VERSION, _dict(output).get("version"))
 
 
 def _time(raw: object) -> float:

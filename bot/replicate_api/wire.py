@@ -1,11 +1,11 @@
 """The way to Replicate's servers: a transport that turns every bad answer into an error of ours, and repeats no POST.
 
 replicate's client retries by itself (ten times, as long as the server says) and loses what an answer says about wrong
-fields; an error raised below it reaches us at once and whole.
+fields; an error raised below it reaches us at once and whole. httpx's `read` timeout is here the time of the whole
+request: of a server that sends a byte a second, no single wait is long.
 """
 
 import asyncio
-import json
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -15,10 +15,12 @@ import aiohttp
 import httpx
 
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled, RemoteUnclear
+from bot.replicate_api.answers import read_body, read_json, readable
 from bot.replicate_api.counting import counter
 
 LONGEST_WAIT = 60.0  # seconds; what Replicate asks for beyond this, we ask again
 CONNECTIONS = 100
+LONGEST_DETAIL, MOST_FIELDS = 1000, 20  # characters and number of what a refusal may say; it is logged and shown
 NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
@@ -35,22 +37,22 @@ class Wire(httpx.AsyncBaseTransport):
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, ssl=ssl.create_default_context()),
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=[counter()],
-            auto_decompress=False,  # httpx does it, by the headers
+            auto_decompress=False,  # it would unpack without end
         )
+        self._places = asyncio.Semaphore(CONNECTIONS)  # so that a request's time begins when there is one for it
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; raises RemoteError for every answer that is not a success."""
         try:
-            async with self._send(request) as response:
-                body = await response.read()
+            async with self._places, self._send(request) as response:
+                status, headers, body = response.status, response.headers, await _body(response)
         except NOT_SENT as error:
             raise NotSentError(f"Replicate cannot be reached: {type(error).__name__}") from error
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             raise RemoteUnclear(f"No answer from Replicate: {type(error).__name__}") from error
-        answer = httpx.Response(response.status, headers=response.raw_headers, content=body)
-        if answer.status_code < 400:
-            return answer
-        raise problem(answer.status_code, self._without_secrets(answer.content), answer.headers)
+        if status < 400:
+            return httpx.Response(status, content=body)
+        raise problem(status, self._without_secrets(body), headers)
 
     def _without_secrets(self, body: bytes) -> bytes:
         """Blank what a refusal repeats of our secrets: its words are kept, and shown to members."""
@@ -68,12 +70,22 @@ class Wire(httpx.AsyncBaseTransport):
             data=_patiently(request.stream) if has_body else None,
             proxy=self._proxy if request.url.scheme == "https" else None,  # it is HTTPS_PROXY: for https alone
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=times["connect"], sock_read=times["read"]),
+            timeout=aiohttp.ClientTimeout(total=times["read"], sock_connect=times["connect"]),
         )
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._http.close()
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """Read an answer; of a refusal whose words cannot be read, its status says enough."""
+    try:
+        return await read_body(response)
+    except RemoteUnclear:
+        if response.status < 400:
+            raise
+        return b""
 
 
 async def _patiently(stream: object) -> AsyncIterator[bytes]:
@@ -90,13 +102,13 @@ class NotSentError(RemoteUnclear):
 def problem(status: int, body: bytes, headers: Mapping[str, str]) -> RemoteError:
     """Read an answer that is not a success."""
     told = _json(body)
-    detail = str(told.get("detail") or told.get("title") or f"status {status}").strip()
+    detail = _words(told.get("detail")) or _words(told.get("title")) or f"status {status}"
     if status == 429:
         return RemoteThrottled(detail, _wait(headers.get("retry-after") or told.get("retry_after")))
     if status >= 500 or status == 408:
         return RemoteUnclear(f"Replicate answered {status}: {detail}")
     fields = told.get("invalid_fields")
-    wrong = cast("list[Any]", fields) if isinstance(fields, list) else []
+    wrong = cast("list[Any]", fields)[:MOST_FIELDS] if isinstance(fields, list) else []
     return RemoteRefused(
         status, detail, [_field(cast("dict[str, Any]", item)) for item in wrong if isinstance(item, dict)]
     )
@@ -104,18 +116,22 @@ def problem(status: int, body: bytes, headers: Mapping[str, str]) -> RemoteError
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body)
+        told = read_json(body)
     except ValueError:
         return {}
     return cast("dict[str, Any]", told) if isinstance(told, dict) else {}
 
 
 def _field(item: dict[str, Any]) -> tuple[str, str]:
-    return str(item.get("field", "")).removeprefix("input."), str(item.get("description", ""))
+    return _words(item.get("field", "")).removeprefix("input."), _words(item.get("description", ""))
+
+
+def _words(told: object) -> str:
+    return readable(str(told)).strip()[:LONGEST_DETAIL] if isinstance(told, str | int | float) else ""
 
 
 def _wait(told: object) -> float:
     try:
-        return min(LONGEST_WAIT, max(0.5, float(str(told))))
+        return min(LONGEST_WAIT, max(0.5, float(_words(told))))
     except ValueError:
         return 5.0

@@ -1,7 +1,9 @@
 """How this Replicate misbehaves on demand: single faults of the wire, and standing bad habits."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
@@ -11,6 +13,7 @@ from aiohttp import web
 from sandbox.prose import Habit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CHUNK = 64 << 10  # bytes
 LOOK = 0.05  # seconds between two looks whether a client is still there
 _background: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
 
@@ -21,7 +24,9 @@ class Fault:
 
     Without `after_effect` the request has no effect. `lost` drops the connection without an answer, `hang` never
     answers, `status` answers that; with none of them the request is only `delay` real seconds late. With `late` the
-    connection is dropped, and the request is carried out when that is set, whoever has left by then.
+    connection is dropped, and the request is carried out when that is set, whoever has left by then. With a status,
+    `encoding` says how the bytes of the body are packed, `drip` sends a byte of it every so many real seconds, and
+    `endless` sends it again and again until the client has left.
     """
 
     match: str
@@ -35,7 +40,11 @@ class Fault:
     hang: bool = False
     late: asyncio.Event | None = None
     retry_after: str | None = None
+    encoding: str | None = None
+    drip: float = 0
+    endless: bool = False
     met: int = 0  # how often it struck
+    sent: int = 0  # bytes that were dripped, or sent without end, before the client left
 
     def strikes(self, method: str, path: str) -> bool:
         """Say whether it strikes this request, and count it."""
@@ -63,10 +72,36 @@ class Fault:
             request.transport.abort()
         if response is not None and self.status is None:
             return response
+        if self.drip or self.endless:
+            return await self._stream(request)
         return self._reply()
 
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        """Send a body for longer than anybody should listen."""
+        body, step = self._body(), 1 if self.drip else CHUNK
+        stream = web.StreamResponse(status=self.status or 500, headers=self._headers())
+        await stream.prepare(request)
+        with suppress(ConnectionError):  # the client has left
+            while True:
+                for start in range(0, len(body), step):
+                    await stream.write(body[start : start + step])
+                    self.sent += min(step, len(body) - start)
+                    await asyncio.sleep(self.drip)
+                if not self.endless:
+                    break
+        return stream
+
+    def _headers(self) -> dict[str, str]:
+        told = {"Retry-After": self.retry_after, "Content-Encoding": self.encoding}
+        return {name: value for name, value in told.items() if value is not None}
+
+    def _body(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
+        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
     def _reply(self) -> web.Response:
-        headers = {"Retry-After": self.retry_after} if self.retry_after is not None else {}
+        headers = self._headers()
         status = self.status or 500
         if isinstance(self.body, (str, bytes)):
             return web.Response(status=status, body=self.body, content_type="text/html", headers=headers)

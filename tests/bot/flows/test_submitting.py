@@ -1,12 +1,14 @@
 """The submit protocol: whatever happens on the way, a job is paid once, or not at all and said so."""
 
 import asyncio
+import gzip
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from bot import replicate_api
 from bot.domain import catalog
 from bot.domain.entities import Generation, Job, JobState
 from bot.errors import RemoteRefused, RemoteUnclear
@@ -47,10 +49,11 @@ class Desk:
         *,
         boot: str = "first",
         kind: type[Submitter] = Submitter,
+        grace: float = GRACE,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._remote = store, remote
-        self.submitter = kind(remote, boot=boot, grace=GRACE, now=now)
+        self.submitter = kind(remote, boot=boot, grace=grace, now=now)
         self.intents: list[float | None] = []
         """The intent in the job's row at the moment of every request."""
 
@@ -350,3 +353,36 @@ async def test_a_run_far_down_the_list_is_found(desk: Desk, store: Store, remote
     await desk.submit()
     assert (await store.generations.read("g1")).remote_id == far.world.created[0].id
     assert len(desk.intents) == 1
+
+
+HOSTILE: dict[str, dict[str, Any]] = {
+    "bomb": {"body": gzip.compress(bytes(40 << 20), 1), "encoding": "gzip"},
+    "deep": {"body": b"[" * 200_000},
+    "id": {"body": {"id": "../../v1/account?x=", "status": "succeeded"}},
+    "large": {"body": b'{"id": "r", "output": "data:image/png;base64,' + b"A" * (50 << 20) + b'"}'},
+    "drip": {"body": b" " * 10**6, "drip": 0.01},
+}
+
+
+@pytest.mark.usefixtures("job")
+@pytest.mark.parametrize("how", HOSTILE.values(), ids=HOSTILE)
+async def test_an_answer_that_nobody_can_read_is_looked_up_and_nothing_is_paid_twice(
+    store: Store, remote: Replicate, far: Far, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any]
+) -> None:
+    if "drip" in how:
+        monkeypatch.setattr(replicate_api, "ANSWER", 0.3)
+    desk = Desk(store, remote, grace=30.0)
+    far.goes_wrong(CREATE, status=201, after_effect=True, **how)
+    run = await desk.submit()
+    assert run is not None
+    assert (run.id, far.paid(), len(desk.intents)) == (far.world.created[0].id, 1, 1)
+    assert far.asked("GET", "/v1/account") == far.asked("POST", "/v1/account") == 0
+
+
+async def test_a_run_that_cannot_be_named_is_not_paid_again(desk: Desk, far: Far) -> None:
+    evil = {"id": "../../v1/account?x=", "status": "succeeded"}
+    far.goes_wrong(CREATE, status=201, after_effect=True, body=evil)
+    far.goes_wrong(LIST, status=200, body={"results": [evil]}, times=99)
+    with pytest.raises(RemoteUnclear):
+        await desk.submit()
+    assert (far.paid(), len(desk.intents)) == (1, 1)

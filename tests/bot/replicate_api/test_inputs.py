@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.replicate_api.inputs import read_inputs
+from bot.replicate_api.inputs import MOST_CHOICES, MOST_FIELDS, read_inputs
 from tests.shared import shared
 
 KEYS = st.sampled_from(
@@ -35,3 +35,23 @@ def test_an_odd_schema_is_read_as_far_as_it_goes(odd: Any) -> None:
     version = {"openapi_schema": {"components": {"schemas": schemas}}}
     for limits in (*read_inputs(version).values(), *read_inputs(odd).values()):
         assert set(limits) <= {"minimum", "maximum", "enum", "default"}
+
+
+def test_a_schema_without_end_is_read_as_far_as_any_model_goes() -> None:
+    part = {"$ref": "#/x"}
+    field = {"allOf": [part] * 100_000, "enum": ["a"] * 100_000}
+    schemas = {
+        "Input": {"properties": {f"f{n}": field for n in range(50_000)}},
+        "x": dict.fromkeys(map(str, range(50_000))),
+    }
+    inputs = read_inputs({"openapi_schema": {"components": {"schemas": schemas}}})
+    assert len(inputs) == MOST_FIELDS
+    assert len(inputs["f0"]["enum"]) == MOST_CHOICES
+
+
+def test_a_reference_nested_beyond_measure_names_nothing() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    schemas = {"Input": {"properties": {"x": {"allOf": [{"$ref": deep}], "minimum": 1}}}}
+    assert read_inputs({"openapi_schema": {"components": {"schemas": schemas}}}) == {"x": {"minimum": 1}}

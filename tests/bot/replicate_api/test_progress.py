@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.replicate_api.progress import BAR, read_progress
+from bot.replicate_api.runs import LONGEST_LOGS
 
 REAL = "flux_train_replicate:  83%|████████▎ | 2482/3000 [43:27<09:04,  1.05s/it, lr: 4.0e-04 loss: 2.472e-01]"  # facts
 LATENTS = "100%|██████████| 12/12 [00:03<00:00,  3.9it/s]\n"
@@ -70,3 +71,11 @@ def test_any_log_is_read(logs: str) -> None:
     assert read.phase
     assert all(math.isfinite(loss) for loss in read.losses)
     assert read.seconds_left is None or math.isfinite(read.seconds_left)
+
+
+@pytest.mark.parametrize(
+    "unfinished", ["flux_train_replicate: 1%||1/1[", "flux_train_replicate: 1%||1/1[1<1,", "flux_train_replicate: 1%|"]
+)
+def test_a_log_of_bars_that_never_end_takes_a_time_that_grows_with_its_length_only(unfinished: str) -> None:
+    """Each bar used to be searched for to the end of the log: for this one, half an hour."""
+    assert read_progress(unfinished * (LONGEST_LOGS // len(unfinished))).phase

@@ -70,23 +70,6 @@ async def test_a_list_that_is_none_is_empty(remote: Replicate, far: Far, page: o
     assert [run async for run in remote.recent("predictions")] == []
 
 
-@pytest.mark.parametrize("following", [7, {"a": 1}, "https://[", "\x00"])
-async def test_a_list_whose_next_page_is_nowhere_is_unclear(remote: Replicate, far: Far, following: object) -> None:
-    far.goes_wrong("GET /v1/predictions", status=200, body={"results": [], "next": following})
-    far.goes_wrong("GET *", status=503)
-    with pytest.raises((RemoteUnclear, RemoteRefused)):
-        [run async for run in remote.recent("predictions")]
-
-
-async def test_the_next_page_is_asked_of_replicate_whatever_host_it_names(remote: Replicate, far: Far) -> None:
-    body = {"results": [], "next": "https://evil.example/v1/predictions?cursor=x"}
-    for answer in (body, {"results": []}):
-        far.goes_wrong("GET /v1/predictions", status=200, body=answer)
-    assert [run async for run in remote.recent("predictions")] == []
-    assert far.internet.refused == []
-    assert far.world.exchanges[-1].query == {"cursor": "x"}
-
-
 async def test_what_is_gone_already_is_deleted(remote: Replicate) -> None:
     await remote.delete_version(f"atelier-demo/nothing:{'a' * 64}")
     await remote.delete_model("atelier-demo/nothing")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.replicate_api.runs import Run, RunState, read_run
+from bot.replicate_api.runs import IDENTITY, LONGEST_ERROR, LONGEST_LOGS, MOST_OUTPUTS, Run, RunState, read_run
 from bot.replicate_api.wire import problem
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
@@ -28,7 +28,7 @@ KEYS = (
     "urls",
 )
 RUNS = st.fixed_dictionaries(
-    {"id": st.text(min_size=1)}, optional={**dict.fromkeys(KEYS, JSON), "created_at": TIMES | JSON}
+    {"id": st.from_regex(IDENTITY, fullmatch=True)}, optional={**dict.fromkeys(KEYS, JSON), "created_at": TIMES | JSON}
 )
 
 
@@ -44,8 +44,10 @@ def test_whatever_has_an_id_is_a_run(raw: dict[str, Any]) -> None:
     assert run.id == raw["id"]
     assert all(isinstance(url, str) for url in run.outputs)
     assert run.seconds is None or 0 <= run.seconds < 1e7
-    assert run.web is None or run.web.startswith("https://")
+    assert run.web is None or run.web.startswith("https://replicate.com/")
     assert run.trained is None or run.trained.count("/") == 1
+    for text in (run.error, run.logs, run.model, run.version, *run.outputs):
+        text.encode()  # halves of characters would break whatever keeps or shows them
 
 
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()), st.integers(400, 599))
@@ -100,3 +102,29 @@ def test_times_have_up_to_nine_digits(written: str) -> None:
     whole = datetime.datetime(2026, 10, 7, 8, 9, 10, tzinfo=datetime.UTC).timestamp()
     assert run is not None
     assert whole <= run.created_at < whole + 0.1235
+
+
+@pytest.mark.parametrize(
+    "identity",
+    ["../../v1/account?x=", "..", "a/b", "a?b", "a#b", "a%2fb", "a b", "x" * 65, "ümlaut", "\ud800", "", 5, None],
+)
+def test_an_id_that_would_lead_elsewhere_is_none(identity: object) -> None:
+    assert read_run({"id": identity, "status": "succeeded"}) is None
+
+
+def test_what_a_run_tells_is_cut_to_what_anybody_reads() -> None:
+    told = {"id": "r", "error": "e" * 9_000_000, "logs": "old" + "l" * LONGEST_LOGS, "output": ["x"] * 1_000_000}
+    run = read_run(told | {"model": "m" * 10**6, "output": ["x"] * 1_000_000})
+    assert run is not None
+    assert (len(run.error), len(run.logs), len(run.outputs)) == (LONGEST_ERROR, LONGEST_LOGS, MOST_OUTPUTS)
+    assert "old" not in run.logs
+    assert len(run.model) < 1000
+
+
+@pytest.mark.parametrize(
+    "web", ["https://evil.example/p/r", "https://replicate.com.evil.example/p/r", "javascript:x", 5]
+)
+def test_a_page_that_is_not_replicates_is_not_shown_to_members(web: object) -> None:
+    run = read_run({"id": "r", "urls": {"web": web}})
+    assert run is not None
+    assert run.web == "https://replicate.com/p/r"
