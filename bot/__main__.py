@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(table(read_prices(Path(own)) if own else PriceList()))  # noqa: T201 - this is what the command is for
             return 0
         settings = Settings.from_env(environment)
+        os.umask(0o077)  # what is written, here and by what is started, is for this user alone
         set_up(settings.log_level, settings.secrets)
         return asyncio.run(_command(options, settings))
     except SettingsError as error:

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 
 from bot.client import AtelierClient
+from bot.data_folder import DATABASES
 from bot.dataset.limits import Limits
 from bot.dataset.workshop import Workshop
 from bot.downloads import Downloads
@@ -40,7 +41,6 @@ from bot.web import Web
 
 logger = logging.getLogger(__name__)
 
-DATABASES = ("atelier.db", "jobs.db")
 CARRY_ON = 10.0  # seconds between two looks for jobs that nobody works on
 COGS = (
     "cogs.announcer",

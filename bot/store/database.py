@@ -11,6 +11,7 @@ from typing import TypeVar
 import sqlite_utils
 
 from bot.store.migrations import migrations
+from bot.store.migrations.steps import refuse_newer
 from bot.store.queries import run
 
 T = TypeVar("T")
@@ -50,10 +51,15 @@ class Database:
 
     def _open_writer(self) -> sqlite_utils.Database:
         db = sqlite_utils.Database(sqlite3.connect(self.path, timeout=BUSY_SECONDS))
-        db.enable_wal()
-        run(db, "PRAGMA synchronous=FULL")  # a commit that was reported survives a power cut
-        migrations.apply(db)
-        run(db, "PRAGMA foreign_keys=ON")
+        try:
+            refuse_newer(db)
+            db.enable_wal()
+            run(db, "PRAGMA synchronous=FULL")  # a commit that was reported survives a power cut
+            migrations.apply(db)
+            run(db, "PRAGMA foreign_keys=ON")
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def _open_reader(self) -> sqlite_utils.Database:

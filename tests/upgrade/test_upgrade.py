@@ -63,6 +63,11 @@ async def test_every_job_is_ended_told_once_and_paid_once(past: Past):
     assert [message for message in messages if not message.ephemeral and "cancel:" in str(message.buttons)] == []
 
 
+async def test_what_lay_open_is_for_the_bot_alone(past: Past):
+    folder = past.bot.directory
+    assert [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077] == []
+
+
 async def test_a_prompt_that_was_being_written_waits_for_its_owner_to_press_show(past: Past):
     for name in PROSE:
         (status,) = [

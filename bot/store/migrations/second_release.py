@@ -2,7 +2,7 @@
 
 import sqlite_utils
 
-from bot.store.migrations.steps import migrations
+from bot.store.migrations.steps import migrations, require
 from bot.store.queries import run
 
 
@@ -14,3 +14,9 @@ def late_runs(db: sqlite_utils.Database) -> None:
         run(db, f"CREATE INDEX {table}_watched ON {table} (watch_until) WHERE watch_until IS NOT NULL")
     columns = {"run_id": str, "jobs": str, "job_id": str, "found_at": float}
     db.table("late_runs").create(columns, pk="run_id", strict=True)
+
+
+@migrations()
+def oldest_code(db: sqlite_utils.Database) -> None:
+    """The database says how old the code may be that uses it; code of the first release does not ask."""
+    require(db, 2, "the Atelier of 26 November 2026")

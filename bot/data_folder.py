@@ -1,0 +1,84 @@
+"""The data folder before anything in it is opened: for its owner's eyes alone, and whole; it knows no table."""
+
+import logging
+import os
+import stat
+from pathlib import Path
+
+from bot.errors import AtelierError
+from bot.store.soundness import damage, is_blank
+
+logger = logging.getLogger(__name__)
+
+DATABASES = ("atelier.db", "jobs.db")
+FOLDERS = ("pictures", "sources", "datasets")
+PRIVATE = 0o077
+"""What nobody else may do with anything of ours: there are photos of people, prompts and addresses in it."""
+RESTORE = "the copy that `python -m bot backup FOLDER` made"
+ADVICE = {
+    "atelier.db": f"Move all that is in the folder away and put {RESTORE} in its place.",
+    "jobs.db": "Move it away, with jobs.db-wal and jobs.db-shm where they are: it is made anew, and every job goes on "
+    "from what atelier.db knows of it.",
+}
+
+
+class Unusable(AtelierError):
+    """Something is wrong with the data folder; the text says what to do."""
+
+
+def prepare(data: Path) -> None:
+    """Make a folder that is held private, and make sure that it is whole; raises Unusable."""
+    make_private(data)
+    refuse_remains(data)
+    for name in DATABASES:
+        what = damage(data / name)
+        if what:
+            raise Unusable(f"{data / name} is damaged ({what}). {ADVICE[name]}")
+
+
+def refuse_remains(data: Path) -> None:
+    """Raise Unusable where atelier.db is missing or empty, but not what belongs to it: its jobs, pictures, photos.
+
+    A new life would begin by deleting all photos that no draft of it knows.
+    """
+    if not is_blank(data / DATABASES[0]):
+        return
+    remains = [name for name in (DATABASES[1], *FOLDERS) if _has_something(data / name)]
+    if remains:
+        raise Unusable(
+            f"{data / DATABASES[0]} is missing or empty, but {', '.join(remains)} beside it belong to one. To restore "
+            f"it, put {RESTORE} in the place of all of them. To begin anew without them, move them away."
+        )
+
+
+def make_private(folder: Path) -> None:
+    """Take a folder and all that is in it from other users of this machine, unless that was done before.
+
+    Earlier versions left it open. The folder itself comes last, so that what was interrupted is done again.
+    """
+    if not _is_open(folder) and not any(_is_open(folder / name) for name in DATABASES):
+        return
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            _close(Path(parent) / name)
+    _close(folder)
+
+
+def _close(path: Path) -> None:
+    try:
+        if not path.is_symlink():
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~PRIVATE)
+    except FileNotFoundError:
+        pass  # a backup that is made meanwhile, or the like
+    except PermissionError:
+        logger.warning("%s belongs to another user, and others may read it. Give it to this one with chown.", path)
+
+
+def _is_open(path: Path) -> bool:
+    return path.exists() and bool(stat.S_IMODE(path.stat().st_mode) & PRIVATE)
+
+
+def _has_something(path: Path) -> bool:
+    if path.is_dir():
+        return any(path.iterdir())
+    return path.exists() and path.stat().st_size > 0
