@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 60.0  # seconds that a request may wait for Discord's rate limit before its sender decides anew
 REMEMBERED = 10_000  # interactions; a session replays some minutes at most
 CLOSING = UserError("Atelier is restarting. Jobs that run go on; try again in a minute.")
-LOST_FORM = UserError("This form was opened too long ago, or before a restart. Open it again; what you typed is lost.")
+OUTDATED_FORM = UserError("This form is from an older version. Open it again, and type anew what you typed.")
 Press = Callable[["discord.Interaction[AtelierClient]", str], Awaitable[None]]
 Shrink = Callable[[Path, int], bytes]
 
@@ -86,8 +86,8 @@ class AtelierClient(commands.Bot):
         self.closing = False
         self.presses: dict[str, Press] = {}
         """What a button's verb does; filled by the cogs."""
-        self.open_forms: set[str] = set()
-        """The ids of the forms that somebody may still send."""
+        self.forms: dict[str, Press] = {}
+        """What is done with a form of a verb once it is sent; filled by the cogs."""
         self.answers: dict[int, discord.Interaction[Any]] = {}
         """Who asked for what a message will show: for 15 minutes, edits in their name count for no channel's limit."""
         self.doubtful_edits: dict[int, float] = {}
@@ -141,11 +141,20 @@ class AtelierClient(commands.Bot):
         return is_new
 
     async def on_interaction(self, interaction: "discord.Interaction[AtelierClient]") -> None:
-        """Answer a form that nobody listens to any more; Discord would only show that it failed."""
-        if interaction.type is discord.InteractionType.modal_submit:
-            data: Any = interaction.data
-            if data["custom_id"] not in self.open_forms and not interaction.response.is_done():
-                await apologise(interaction, LOST_FORM)
+        """Take a form that was sent. Its id says what to do: it may have been opened before a restart, or be here
+        before Discord's answer to its opening."""
+        if interaction.type is not discord.InteractionType.modal_submit or not self.is_new(interaction):
+            return
+        data: Any = interaction.data
+        verb, _, row_id = data["custom_id"].partition(":")
+        try:
+            if self.closing:
+                raise CLOSING  # noqa: TRY301 - what a member did wrong and what is wrong now end in one place
+            if verb not in self.forms:
+                raise OUTDATED_FORM  # noqa: TRY301
+            await self.forms[verb](interaction, row_id)
+        except Exception as error:  # noqa: BLE001 - the library would only log it, and the member would never know
+            await apologise(interaction, error)
 
     async def close(self) -> None:
         """Accept nothing new, let the jobs be put down, then leave Discord."""

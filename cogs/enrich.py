@@ -9,7 +9,8 @@ from bot.domain.entities import Actor, Generation
 from bot.domain.prompting.enriching import proposal
 from bot.domain.prompts import MAX_PROMPT
 from bot.studio.requests import ImagineRequest
-from cogs.imagine import PromptForm, ask_for, paint
+from cogs.forms import sent_with
+from cogs.imagine import ask_for, paint, prompt_form
 from cogs.interactions import Interaction, acknowledge, actor_of, show, think
 from cogs.layouts import enriching as layouts
 from cogs.suggestions import PRESET_CHOICES
@@ -26,6 +27,7 @@ class Enrich(commands.Cog):
             "reword": self.reword,
             "put-away": self.put_away,
         }
+        client.forms["reword"] = self.reworded
 
     @app_commands.command(
         description="Make prose of a short prompt, which FLUX paints better; you see it before it is painted"
@@ -61,14 +63,13 @@ class Enrich(commands.Cog):
         await paint(interaction, order)
 
     async def reword(self, interaction: Interaction, enrichment_id: str) -> None:
-        """Open the new prompt in a form, and paint what is made of it."""
+        """Open the new prompt in a form."""
         enrichment = await self.studio.enriching.find(actor_of(interaction), enrichment_id)
+        await prompt_form("reword", enrichment_id, "Edit the prompt", proposal(enrichment)).open(interaction)
 
-        async def then(interaction: Interaction, prompt: str) -> None:
-            await ask_for(interaction, ImagineRequest(prompt=prompt))
-
-        form = PromptForm(interaction.client, "Edit the prompt", proposal(enrichment), then)
-        await interaction.response.send_modal(form)
+    async def reworded(self, interaction: Interaction, _enrichment_id: str) -> None:
+        """Paint what was made of the new prompt."""
+        await ask_for(interaction, ImagineRequest(prompt=sent_with(interaction).text("prompt")))
 
     async def put_away(self, interaction: Interaction, enrichment_id: str) -> None:
         """Leave it at that."""

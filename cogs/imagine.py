@@ -20,7 +20,8 @@ from bot.domain.prompts import MAX_PROMPT
 from bot.errors import UserError
 from bot.studio.requests import ImagineRequest
 from cogs.batches import offer
-from cogs.interactions import Form, Interaction, acknowledge, actor_of, attached, show, think
+from cogs.forms import Form, sent_with
+from cogs.interactions import Interaction, acknowledge, actor_of, attached, show, think
 from cogs.layouts.generation import deleted, status
 from cogs.suggestions import PRESET_CHOICES, fitting, more_of, paintable, usable
 
@@ -34,8 +35,6 @@ OPTIONS = (
 """The settings that have an option of their own."""
 Order = Callable[[Actor, str], Awaitable[Generation]]
 """Has a generation accepted, for somebody and under an id."""
-Repaint = Callable[[Actor, str, str, str], Awaitable[Generation]]
-"""Has a generation accepted after another one's, with another prompt."""
 
 
 async def paint(interaction: Interaction, order: Order) -> None:
@@ -76,22 +75,12 @@ async def ask_for(interaction: Interaction, request: ImagineRequest) -> None:
         )
 
 
-class PromptForm(Form):
-    """Asks for a prompt, with one to start from."""
-
-    def __init__(
-        self, client: AtelierClient, title: str, prompt: str, then: Callable[[Interaction, str], Awaitable[None]]
-    ) -> None:
-        super().__init__(client, title)
-        self._then = then
-        self.prompt = discord.ui.TextInput[Any](
-            custom_id="prompt", style=discord.TextStyle.paragraph, default=prompt[:MAX_PROMPT], max_length=MAX_PROMPT
-        )
-        self.add_item(discord.ui.Label(text="Prompt", description="What the picture shows", component=self.prompt))
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Go on with what is written."""
-        await self._then(interaction, self.prompt.value)
+def prompt_form(verb: str, row: object, title: str, prompt: str) -> Form:
+    """Ask for a prompt, with one to start from."""
+    typed = discord.ui.TextInput[Any](
+        custom_id="prompt", style=discord.TextStyle.paragraph, default=prompt[:MAX_PROMPT], max_length=MAX_PROMPT
+    )
+    return Form(verb, row, title).ask("Prompt", typed, "What the picture shows")
 
 
 class Imagine(commands.Cog):
@@ -105,6 +94,11 @@ class Imagine(commands.Cog):
             "same-seed": self.same_seed,
             "delete": self.delete,
             "try": self.try_it,
+        }
+        client.forms |= {
+            "edit": self.edited,
+            "same-seed": self.reworded,
+            "try": self.tried,
         }
 
     @app_commands.command(description="Paint pictures; a trigger word in the prompt loads its fine-tune")
@@ -205,32 +199,37 @@ class Imagine(commands.Cog):
 
     async def edit(self, interaction: Interaction, source_id: str) -> None:
         """Ask for another prompt, beginning with the old one."""
-        await self._reword(interaction, source_id, "Edit the prompt", self.generations.edit)
+        await self._reword(interaction, "edit", source_id, "Edit the prompt")
 
     async def same_seed(self, interaction: Interaction, source_id: str) -> None:
         """Ask for another prompt that is painted with the same seed."""
-        await self._reword(interaction, source_id, "Other words, the same seed", self.generations.same_seed)
+        await self._reword(interaction, "same-seed", source_id, "Other words, the same seed")
 
-    async def _reword(self, interaction: Interaction, source_id: str, title: str, repaint: Repaint) -> None:
+    async def _reword(self, interaction: Interaction, verb: str, source_id: str, title: str) -> None:
         source = await self.generations.find(actor_of(interaction), source_id)
+        await prompt_form(verb, source_id, title, source.recipe.prompt).open(interaction)
 
-        async def then(interaction: Interaction, prompt: str) -> None:
-            await paint(interaction, lambda actor, job_id: repaint(actor, job_id, source_id, prompt))
+    async def edited(self, interaction: Interaction, source_id: str) -> None:
+        """Paint another prompt."""
+        prompt = sent_with(interaction).text("prompt")
+        await paint(interaction, lambda actor, job_id: self.generations.edit(actor, job_id, source_id, prompt))
 
-        await interaction.response.send_modal(PromptForm(interaction.client, title, source.recipe.prompt, then))
+    async def reworded(self, interaction: Interaction, source_id: str) -> None:
+        """Paint another prompt with the same seed."""
+        prompt = sent_with(interaction).text("prompt")
+        await paint(interaction, lambda actor, job_id: self.generations.same_seed(actor, job_id, source_id, prompt))
 
     async def try_it(self, interaction: Interaction, fine_tune_id: str) -> None:
         """Ask for a prompt for a fine-tune, beginning with its trigger word."""
-        ref = f"ft:{fine_tune_id}"
-        card = await interaction.client.studio.fine_tunes.show(actor_of(interaction), ref)
-
-        async def then(interaction: Interaction, prompt: str) -> None:
-            await ask_for(interaction, ImagineRequest(prompt=prompt, model=ref))
-
+        card = await interaction.client.studio.fine_tunes.show(actor_of(interaction), f"ft:{fine_tune_id}")
         word = card.fine_tune.trigger_word
         beginning = f", in the style of {word}" if card.fine_tune.kind is Kind.STYLE else f"a photo of {word} "
-        form = PromptForm(interaction.client, f"Try {card.fine_tune.name}", beginning, then)
-        await interaction.response.send_modal(form)
+        await prompt_form("try", fine_tune_id, f"Try {card.fine_tune.name}", beginning).open(interaction)
+
+    async def tried(self, interaction: Interaction, fine_tune_id: str) -> None:
+        """Paint a prompt with a fine-tune."""
+        prompt = sent_with(interaction).text("prompt")
+        await ask_for(interaction, ImagineRequest(prompt=prompt, model=f"ft:{fine_tune_id}"))
 
     async def delete(self, interaction: Interaction, generation_id: str) -> None:
         """Delete a generation's pictures, here and where they are kept; owner only, which the studio checks."""

@@ -1,4 +1,4 @@
-"""What every cog does with an interaction: who asks, the first answer, forms."""
+"""What every cog does with an interaction: who asks, and the first answer."""
 
 from functools import partial
 from typing import Any
@@ -6,15 +6,14 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.apologies import ALREADY_ACKNOWLEDGED, PRIVATE, apologise
-from bot.client import CLOSING, AtelierClient
+from bot.apologies import ALREADY_ACKNOWLEDGED, PRIVATE
+from bot.client import AtelierClient
 from bot.domain.entities import Actor
 from bot.errors import UserError
 from bot.studio.requests import Attachment
 from cogs.layouts.parts import Post
 
 Interaction = discord.Interaction[AtelierClient]
-FORM_LIFETIME = 3600.0  # seconds that a member may take to fill in a form
 
 
 def actor_of(interaction: Interaction) -> Actor:
@@ -58,31 +57,3 @@ async def show(interaction: Interaction, post: Post) -> int:
     """Put a layout into the first answer, or into the message whose button was pressed; returns its id."""
     message = await interaction.edit_original_response(view=post.view, attachments=list(post.files))
     return message.id
-
-
-class Form(discord.ui.Modal):
-    """A form; it can be sent until it is closed by its lifetime or by a restart, which the client then says."""
-
-    def __init__(self, client: AtelierClient, title: str) -> None:
-        super().__init__(title=title, timeout=FORM_LIFETIME)
-        self._open_forms = client.open_forms
-        self._open_forms.add(self.custom_id)
-
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let nothing start twice, and nothing new while the client closes."""
-        if interaction.client.closing:
-            raise CLOSING
-        return bool(interaction.client.is_new(interaction))
-
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
-        """Tell the member."""
-        await apologise(interaction, error)
-
-    async def on_timeout(self) -> None:
-        """Forget the form."""
-        self._open_forms.discard(self.custom_id)
-
-    def stop(self) -> None:
-        """Forget the form once it has been dealt with."""
-        self._open_forms.discard(self.custom_id)
-        super().stop()

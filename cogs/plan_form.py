@@ -5,13 +5,12 @@ from typing import Any
 
 import discord
 
-from bot.client import AtelierClient
 from bot.domain import catalog
 from bot.domain.catalog import Field
 from bot.domain.entities import Plan
 from bot.domain.wording import cut
-from cogs.interactions import Form, acknowledge, actor_of, show
-from cogs.layouts.vetting import report
+from cogs.forms import Form, sent_with
+from cogs.interactions import Interaction
 
 LABEL, DESCRIPTION = 45, 100  # characters that Discord takes
 HINTS = {
@@ -26,27 +25,21 @@ HINTS = {
 }
 
 
-class PlanForm(Form):
-    """Asks for some of a plan's values; what is left empty is the trainer's business."""
+def plan_form(verb: str, title: str, dataset_id: str, plan: Plan, words: Sequence[str]) -> Form:
+    """Ask for some of a plan's values; what is left empty is the trainer's business."""
+    form, chosen = Form(verb, dataset_id, title), catalog.chosen_in(plan)
+    for field in filter(None, map(catalog.trainer(plan.trainer).takes, words)):
+        value = chosen.get(field.word, field.default)
+        hint = "; ".join(filter(None, (HINTS.get(field.word), field.limits if field.high else None)))
+        label = cut(field.word.replace("_", " ").capitalize(), LABEL)
+        form.ask(label, _input(field, "" if value is None else f"{value}"), cut(hint, DESCRIPTION) or None)
+    return form
 
-    def __init__(self, client: AtelierClient, title: str, dataset_id: str, plan: Plan, words: Sequence[str]) -> None:
-        super().__init__(client, title)
-        self._trainings = client.studio.trainings
-        self._dataset_id = dataset_id
-        self._inputs: dict[str, discord.ui.TextInput[Any] | discord.ui.Select[Any]] = {}
-        chosen = catalog.chosen_in(plan)
-        for field in filter(None, map(catalog.trainer(plan.trainer).takes, words)):
-            value = chosen.get(field.word, field.default)
-            self._inputs[field.word] = made = _input(field, "" if value is None else f"{value}")
-            hint = "; ".join(filter(None, (HINTS.get(field.word), field.limits if field.high else None)))
-            label = cut(field.word.replace("_", " ").capitalize(), LABEL)
-            self.add_item(discord.ui.Label(text=label, description=cut(hint, DESCRIPTION) or None, component=made))
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Change the plan and show the report with its new price."""
-        typed = {word: _typed(made) for word, made in self._inputs.items()}
-        await acknowledge(interaction)
-        await show(interaction, report(await self._trainings.change(actor_of(interaction), self._dataset_id, typed)))
+def typed_into(interaction: Interaction, words: Sequence[str]) -> dict[str, str]:
+    """Read such a form; a choice that was not made is left out, and so stays as it is."""
+    sent = sent_with(interaction)
+    return {word: sent.text(word) for word in words if sent.values.get(word)}
 
 
 def _input(field: Field, value: str) -> discord.ui.TextInput[Any] | discord.ui.Select[Any]:
@@ -54,9 +47,3 @@ def _input(field: Field, value: str) -> discord.ui.TextInput[Any] | discord.ui.S
         options = [discord.SelectOption(label=one, value=one, default=one == value) for one in field.choices]
         return discord.ui.Select[Any](custom_id=field.word, options=options)
     return discord.ui.TextInput[Any](custom_id=field.word, default=value or None, required=False, max_length=200)
-
-
-def _typed(made: discord.ui.TextInput[Any] | discord.ui.Select[Any]) -> str:
-    if isinstance(made, discord.ui.TextInput):
-        return made.value
-    return "".join(made.values) or next((option.value for option in made.options if option.default), "")

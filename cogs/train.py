@@ -12,11 +12,12 @@ from bot.client import AtelierClient
 from bot.domain.catalog import TRAIN_STEPS
 from bot.domain.entities import Actor, Kind
 from bot.errors import UserError
-from bot.studio.requests import Draft, ImportRequest, TrainRequest
-from cogs.interactions import Form, Interaction, acknowledge, actor_of, attached, show, think
+from bot.studio.requests import Attachment, Draft, ImportRequest, TrainRequest
+from cogs.forms import Form, sent_with
+from cogs.interactions import Interaction, acknowledge, actor_of, attached, show, think
 from cogs.layouts import training as layouts
 from cogs.layouts.vetting import ADVANCED, CAPTIONS, confirm_public, report
-from cogs.plan_form import PlanForm
+from cogs.plan_form import plan_form, typed_into
 from cogs.reports import hand_over, place_told, refuse
 
 KINDS = {
@@ -31,49 +32,44 @@ NAME = "What you call the fine-tune, for example anna-portrait"
 TRIGGER_WORD = "The word that calls it up in a prompt; one that means nothing else, for example ZIKI"
 
 
-async def vet(interaction: Interaction, request: TrainRequest, files: Sequence[discord.Attachment]) -> None:
+async def vet(interaction: Interaction, request: TrainRequest, files: Sequence[Attachment]) -> None:
     """Have an upload vetted and show its owner the report; in private, as photos are of people."""
     await think(interaction, ephemeral=True)
-    actor, attachments = actor_of(interaction), [attached(file) for file in files]
+    actor = actor_of(interaction)
     try:
         async with place_told(interaction) as moved:
             trainings = interaction.client.studio.trainings
-            draft = await trainings.prepare(actor, str(interaction.id), request, attachments, moved)
+            draft = await trainings.prepare(actor, str(interaction.id), request, files, moved)
     except UserError as refusal:
         await refuse(interaction, refusal)
     else:
         await hand_over(interaction, draft)
 
 
-class PhotosForm(Form):
-    """Takes up to ten loose pictures and what a training needs to know."""
-
-    def __init__(self, client: AtelierClient) -> None:
-        super().__init__(client, "Train a fine-tune")
-        self.photos = discord.ui.FileUpload[Any](custom_id="photos", min_values=1, max_values=MAX_PHOTOS)
-        self.name = discord.ui.TextInput[Any](custom_id="name", placeholder="anna-portrait", max_length=32)
-        self.word = discord.ui.TextInput[Any](custom_id="trigger_word", placeholder="ZIKI", min_length=3, max_length=24)
-        self.kind = discord.ui.RadioGroup[Any](
-            custom_id="kind",
-            options=[
-                discord.RadioGroupOption(
-                    label=kind.value.title(), value=kind.value, description=text, default=kind is Kind.SUBJECT
-                )
-                for kind, text in KINDS.items()
-            ],
+def photos_form() -> Form:
+    """Ask for up to ten loose pictures and what a training needs to know."""
+    kinds = [
+        discord.RadioGroupOption(
+            label=kind.value.title(), value=kind.value, description=text, default=kind is Kind.SUBJECT
         )
-        photos = f"Up to {MAX_PHOTOS}, sharp and different from each other. More fit into /train zip."
-        self.add_item(discord.ui.Label(text="Photos", description=photos, component=self.photos))
-        self.add_item(discord.ui.Label(text="Name", description=NAME, component=self.name))
-        self.add_item(discord.ui.Label(text="Trigger word", description=TRIGGER_WORD, component=self.word))
-        self.add_item(discord.ui.Label(text="What they show", component=self.kind))
+        for kind, text in KINDS.items()
+    ]
+    photos = discord.ui.FileUpload[Any](custom_id="photos", min_values=1, max_values=MAX_PHOTOS)
+    name = discord.ui.TextInput[Any](custom_id="name", placeholder="anna-portrait", max_length=32)
+    word = discord.ui.TextInput[Any](custom_id="trigger_word", placeholder="ZIKI", min_length=3, max_length=24)
+    form = Form("photos", "", "Train a fine-tune")
+    form.ask("Photos", photos, f"Up to {MAX_PHOTOS}, sharp and different from each other. More fit into /train zip.")
+    form.ask("Name", name, NAME)
+    form.ask("Trigger word", word, TRIGGER_WORD)
+    return form.ask("What they show", discord.ui.RadioGroup[Any](custom_id="kind", options=kinds))
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Vet the pictures."""
-        request = TrainRequest(
-            name=self.name.value, trigger_word=self.word.value, kind=Kind(self.kind.value or Kind.SUBJECT)
-        )
-        await vet(interaction, request, self.photos.values)
+
+async def hand_in_photos(interaction: Interaction, _row: str) -> None:
+    """Vet what that form was sent with."""
+    sent = sent_with(interaction)
+    kind = Kind(sent.text("kind", Kind.SUBJECT))
+    request = TrainRequest(name=sent.text("name"), trigger_word=sent.text("trigger_word"), kind=kind)
+    await vet(interaction, request, sent.files("photos"))
 
 
 class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX a face, a style or a product"):
@@ -92,6 +88,7 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
             "go-public": self.go_public,
             "stay-private": self.stay_private,
         }
+        client.forms |= {"photos": hand_in_photos, "advanced": self.change, "captions": self.change}
 
     @app_commands.command(name="zip", description="Train a fine-tune from a zip of photos; you see the price first")
     @app_commands.rename(archive="zip")
@@ -134,12 +131,12 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
             autocaption=autocaption,
             fast=TRAINERS[trainer] if trainer else None,
         )
-        await vet(interaction, request, [part for part in (archive, zip2, zip3, zip4) if part])
+        await vet(interaction, request, [attached(part) for part in (archive, zip2, zip3, zip4) if part])
 
     @app_commands.command(name="photos", description="Train a fine-tune from up to ten loose photos")
     async def from_photos(self, interaction: Interaction) -> None:
         """Open the form."""
-        await interaction.response.send_modal(PhotosForm(interaction.client))
+        await photos_form().open(interaction)
 
     @app_commands.command(name="import", description="Make a fine-tune of a LoRA that exists at Hugging Face")
     @app_commands.describe(
@@ -170,16 +167,22 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
 
     async def advanced(self, interaction: Interaction, dataset_id: str) -> None:
         """Open the form with what decides how long and how much it learns."""
-        await self._open_form(interaction, "Advanced", dataset_id, ADVANCED)
+        await self._open_form(interaction, "advanced", "Advanced", dataset_id, ADVANCED)
 
     async def captions(self, interaction: Interaction, dataset_id: str) -> None:
         """Open the form with captions, optimizer and layers."""
-        await self._open_form(interaction, "Captions and layers", dataset_id, CAPTIONS)
+        await self._open_form(interaction, "captions", "Captions and layers", dataset_id, CAPTIONS)
 
-    async def _open_form(self, interaction: Interaction, title: str, dataset_id: str, words: Sequence[str]) -> None:
+    async def _open_form(
+        self, interaction: Interaction, verb: str, title: str, dataset_id: str, words: Sequence[str]
+    ) -> None:
         draft = await self.trainings.find(actor_of(interaction), dataset_id)
-        form = PlanForm(interaction.client, title, dataset_id, draft.dataset.plan, words)
-        await interaction.response.send_modal(form)
+        await plan_form(verb, title, dataset_id, draft.dataset.plan, words).open(interaction)
+
+    async def change(self, interaction: Interaction, dataset_id: str) -> None:
+        """Change the plan as such a form says, and show the report with its new price."""
+        typed = typed_into(interaction, (*ADVANCED, *CAPTIONS))
+        await self._show_changed(interaction, lambda actor: self.trainings.change(actor, dataset_id, typed))
 
     async def advise(self, interaction: Interaction, dataset_id: str) -> None:
         """Follow the advice of the report."""

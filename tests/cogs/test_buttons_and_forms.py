@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from simcord.results import InteractionResult
 
-from bot.domain.entities import Actor
+from bot.domain.entities import Actor, Kind
 from bot.errors import UserError
-from bot.studio.requests import ImagineRequest
+from bot.studio.requests import ImagineRequest, PictureRef, TrainRequest
 from cogs.buttons import Button
 from cogs.layouts.generation import images_of, result
 from cogs.layouts.parts import page, row
@@ -19,6 +19,7 @@ from tests.cogs.seen import buttons, first, text
 
 PLANNING = ("advanced", "captions", "advise", "ask-public", "go-public", "stay-private")
 SOURCE = "1300000000000000001"
+PHOTOS = {"photos": ("a.jpg", b"\xff"), "name": "anna", "trigger_word": "ZIKI", "kind": "subject"}
 VERBS = (
     *(*PLANNING, "start", "discard", "publish", "unpublish"),
     *("again", "edit", "same-seed", "delete", "cancel", "drop", "try", "vote"),
@@ -131,31 +132,52 @@ async def test_buttons_work_after_a_restart(stage: Stage, tmp_path: Any, make_cl
     assert [call[0] for call in stage.studio.generations.calls] == ["again", "run"]
 
 
-async def test_a_form_from_before_a_restart_is_answered(stage: Stage, make_client: Any):
+async def test_photos_may_be_sent_after_a_restart_and_many_hours(stage: Stage, make_client: Any):
     form = await stage.anna.slash(stage.channel, "train photos")
     await stage.env.restart_bot(make_client(stage.studio))
-    answer = await stage.anna.submit_modal(
-        form, {"photos": ("a.jpg", b"\xff"), "name": "anna", "trigger_word": "ZIKI", "kind": "subject"}
-    )
+    await stage.env.advance_time(24 * 3600)
+    answer = await stage.anna.submit_modal(form, PHOTOS)
     assert answer.ephemeral
-    assert "opened too long ago, or before a restart" in text(answer.response)
-    assert stage.studio.trainings.calls == []
+    [(name, actor, _, request, files)] = stage.studio.trainings.calls
+    assert (name, actor.user_id) == ("prepare", stage.anna.id)
+    assert request == TrainRequest(name="anna", trigger_word="ZIKI", kind=Kind.SUBJECT)
+    assert [(file.name, file.size) for file in files] == [("a.jpg", 1)]
 
 
-async def test_forms_are_forgotten_once_sent_or_out_of_time(stage: Stage):
+@pytest.mark.parametrize(
+    ("label", "typed", "asked"),
+    [
+        ("Edit prompt", {"prompt": "ZIKI in snow"}, ("edit", SOURCE, "ZIKI in snow")),
+        ("Same seed", {"prompt": "ZIKI in snow"}, ("same_seed", SOURCE, "ZIKI in snow")),
+        ("Vary subtle", {"picture": "2"}, ("vary", PictureRef(job_id=SOURCE, number=2), "subtle")),
+        ("Vary strong", {"picture": "2"}, ("vary", PictureRef(job_id=SOURCE, number=2), "strong")),
+        (
+            "Use as start picture",
+            {"picture": "2", "prompt": "at night", "strength": "0,5"},
+            ("begin", PictureRef(job_id=SOURCE, number=2), "at night", 0.5),
+        ),
+    ],
+)
+async def test_a_form_from_before_a_restart_does_what_it_says(
+    stage: Stage, tmp_path: Any, make_client: Any, *, label: str, typed: dict[str, str], asked: tuple[Any, ...]
+):
+    stage.studio.pictures.known = (1, 2)
+    message = await a_result(stage, tmp_path)
+    press = await stage.ben.click(message, label=label)
+    await stage.env.restart_bot(make_client(stage.studio))
+    await stage.ben.submit_modal(press, typed)
+    calls = [call for part in (stage.studio.generations, stage.studio.pictures) for call in part.calls]
+    assert [(name, *rest) for name, actor, _, *rest in calls if name == asked[0] and actor == ben(stage)] == [asked]
+
+
+async def test_a_form_of_an_older_version_says_what_to_do(stage: Stage):
     form = await stage.anna.slash(stage.channel, "train photos")
-    assert len(stage.client.open_forms) == 1
-    await stage.anna.submit_modal(
-        form, {"photos": ("a.jpg", b"\xff"), "name": "anna", "trigger_word": "ZIKI", "kind": "subject"}
-    )
-    assert stage.client.open_forms == set()
-    late = await stage.anna.slash(stage.channel, "train photos")
-    await stage.env.advance_time(3601)
-    assert stage.client.open_forms == set()
-    answer = await stage.anna.submit_modal(
-        late, {"photos": ("a.jpg", b"\xff"), "name": "anna", "trigger_word": "ZIKI", "kind": "subject"}
-    )
-    assert "opened too long ago" in text(answer.response)
+    opened: Any = form._interaction.modal
+    opened["custom_id"] = "0f" * 16  # the library's own choice, until forms had a verb
+    answer = await stage.anna.submit_modal(form, PHOTOS)
+    assert answer.ephemeral
+    assert "older version. Open it again" in text(answer.response)
+    assert stage.studio.trainings.calls == []
 
 
 async def test_what_is_wrong_in_a_form_is_said_in_private(stage: Stage):
@@ -204,9 +226,7 @@ async def test_a_press_while_the_bot_closes_changes_nothing(stage: Stage, tmp_pa
 async def test_a_form_sent_while_the_bot_closes_changes_nothing(stage: Stage):
     form = await stage.anna.slash(stage.channel, "train photos")
     stage.client.closing = True
-    answer = await stage.anna.submit_modal(
-        form, {"photos": ("a.jpg", b"\xff"), "name": "anna", "trigger_word": "ZIKI", "kind": "subject"}
-    )
+    answer = await stage.anna.submit_modal(form, PHOTOS)
     assert "restarting" in text(answer.response)
     assert stage.studio.trainings.calls == []
 

@@ -3,6 +3,7 @@
 import pytest
 import pytest_asyncio
 
+from sandbox.discord import Fault
 from sandbox.visitor import Visitor, check_buttons, check_pictures, check_text
 from tests.e2e.stage import Stage, pixels, seed_of, zipped
 
@@ -132,6 +133,15 @@ async def test_again_vary_and_edit_make_new_messages(painter: Visitor):
     messages = (first, again, vary, edited)
     assert len({message.id for message in messages}) == 4
     assert len({pixels(message)[0] for message in messages}) == 4
+
+
+async def test_a_form_may_be_sent_before_the_bot_has_discords_answer_to_its_opening(stage: Stage, anna: Visitor):
+    first = await anna.imagines("a lighthouse")
+    stage.world.discord.faults.append(Fault("POST /interactions/*", delay=5.0))  # longer than it takes to send it
+    form = await anna.person.click(first, "Edit prompt")
+    edited = await anna.gets(await anna.person.submit_modal(form, {"prompt": "a lighthouse at night"}))
+    check_text(edited, "a lighthouse at night")
+    check_pictures(edited, 1)
 
 
 async def test_delete_is_for_the_owner_alone(anna: Visitor, ben: Visitor):
