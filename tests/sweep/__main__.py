@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.sweep.kills import ROUND, storm
 from tests.sweep.notebook import Case, Notebook, Result, commit_of
 from tests.sweep.play import cases_of, play_share, record, sample
-from tests.sweep.points import KINDS, is_paid
+from tests.sweep.points import KINDS, LATE, is_paid
 from tests.sweep.scenarios import SCENARIOS
 from tests.sweep.table import findings, table
 
@@ -70,7 +70,7 @@ def _cases(options: argparse.Namespace, pool: ProcessPoolExecutor, notebook: Not
     points = _points(options.scenario, pool, notebook)
     cases = [case for name in options.scenario for case in cases_of(name, points[name], options.fault)]
     if options.blind:  # at the other points there is nothing to look up
-        cases = [case for case in cases if is_paid(case.point)]
+        cases = [case for case in cases if is_paid(case.point) and case.kind != LATE]
     return sample(cases, options.limit, options.seed) if options.limit else cases
 
 

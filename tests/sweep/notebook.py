@@ -29,6 +29,8 @@ class Result:
     struck: bool
     findings: list[Finding] = field(default_factory=list[Finding])
     points: list[str] = field(default_factory=list[str])
+    late: int = 0
+    """How many runs came late, were found, cancelled and booked."""
     seconds: float = 0.0
 
 

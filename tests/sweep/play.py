@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sandbox.replicate_world import Fault
 from tests.sweep.notebook import Case, Notebook, Result
-from tests.sweep.points import KINDS, STALL, Plan, kinds_at
+from tests.sweep.points import KINDS, LATE, STALL, Plan, glob_of, kinds_at
 from tests.sweep.scenarios import SCENARIOS
 from tests.sweep.scene import JOBS, Scene
 from tests.sweep.verdict import Finding, examine
@@ -26,25 +27,48 @@ async def play(scene: Scene, case: Case) -> Result:
     except TimeoutError:
         said = [message.text for message in scene.messages()]
         return Result(case, struck=False, findings=[Finding("other", f"nothing to begin with: {said} {scene.log()}")])
-    scene.control.begin(Plan(scene.run, case.kind, case.point))
+    late = _begin_late(scene, case.point) if case.kind == LATE else None
+    if not late:
+        scene.control.begin(Plan(scene.run, case.kind, case.point))
     await scene.while_alive(lambda: scenario.act(scene))
     taken = await scene.until(lambda: scenario.accepted(scene), TAKEN_WITHIN)
     if not taken:
         scene.control.end()
         await scenario.act(scene)
         taken = await scene.until(lambda: scenario.accepted(scene), TAKEN_WITHIN)
+    struck = await _end_late(scene, late) if late else False
     settled = await scene.until(lambda: not scene.unsettled())
-    struck = scene.control.end()
+    struck = scene.control.end() or struck
     if struck and case.kind == "kill":  # perhaps at the very last point, when all was settled already
         settled = await scene.until(lambda: scene.restarts and not scene.unsettled())
     if case.kind == "hang":
         await asyncio.sleep(STALL)  # what hangs may outlast the job, and its end belongs to this run's log
+    await scene.until(lambda: not scene.going_on())  # a picture is here before Replicate has ended its run
     findings = examine(scene, case.kind, case.point)
     if not taken:
         findings.append(Finding("lost", "the wish was not taken on, even when it was made once more"))
     elif settled and not scenario.fulfilled(scene) and not _said_to_have_failed(scene, case):
         findings.append(Finding("stuck", "the wish was taken on and not fulfilled"))
-    return Result(case, struck, findings, scene.control.points() if case.kind == "record" else [])
+    points = scene.control.points() if case.kind == "record" else []
+    return Result(case, struck, findings, points, late=len(scene.late_runs()))
+
+
+def _begin_late(scene: Scene, point: str) -> Fault:
+    """Have Replicate carry out one paid request only when it is told to."""
+    match, before = glob_of(point)
+    fault = Fault(match=match, skip=before, late=asyncio.Event())
+    scene.world.replicate.faults[:] = [fault]
+    return fault
+
+
+async def _end_late(scene: Scene, fault: Fault) -> bool:
+    """Have it carried out once the bot has given up looking for it; tells whether it met the point."""
+    await scene.until(lambda: scene.watched() or not scene.unsettled())
+    scene.world.replicate.faults.clear()
+    if fault.met and fault.late:
+        fault.late.set()
+        await scene.until(scene.late_runs)
+    return bool(fault.met)
 
 
 def _said_to_have_failed(scene: Scene, case: Case) -> bool:

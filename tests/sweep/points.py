@@ -5,8 +5,10 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-KINDS = ("kill", "fail", "hang", "twice")
+LATE = "late"
+KINDS = ("kill", "fail", "hang", "twice", LATE)
 STALL = 0.5  # seconds that a hanging effect takes; less than the grace that the victim's submitter gives a request
+VARIES = re.compile(r"[A-Z]+")  # what stands in a point's name for what differs from run to run
 PAID = re.compile(r"replicate POST .*/(predictions|trainings), (sent|answered)")
 
 
@@ -68,7 +70,8 @@ def is_paid(point: str) -> bool:
 def kinds_at(point: str) -> tuple[str, ...]:
     """Say what can go wrong at a point.
 
-    A paid creation that the network delivers twice is beyond any client, so there it is our own step that runs twice.
+    A paid creation that the network delivers twice is beyond any client, so there it is our own step that runs twice;
+    one that takes effect after the bot's grace is found late.
     """
     effect = point.rpartition(" #")[0]
     if effect.startswith("step "):
@@ -77,6 +80,13 @@ def kinds_at(point: str) -> tuple[str, ...]:
         return ("kill", "hang")
     if effect.endswith(", after"):  # a local commit that has happened is known to have happened
         return ("kill",)
-    if effect.endswith(", sent") and not is_paid(point):
-        return KINDS
+    if effect.endswith(", sent"):
+        return ("kill", "fail", "hang", LATE if is_paid(point) else "twice")
     return ("kill", "fail", "hang")
+
+
+def glob_of(point: str) -> tuple[str, int]:
+    """Give the requests to Replicate among which a point is, as its faults name them, and how many are before it."""
+    effect, _, number = point.rpartition(" #")
+    method, path = effect.removesuffix(", sent").split()[1:]
+    return f"{method} /v1{VARIES.sub('*', path)}", int(number) - 1

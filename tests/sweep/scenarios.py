@@ -67,6 +67,22 @@ class Compare:
         return all(row["state"] == "succeeded" for row in scene.new_rows("comparisons"))
 
 
+class Enrich:
+    """A few words that a language model makes prose of."""
+
+    async def prepare(self, scene: Scene) -> None:
+        """Nothing is needed."""
+
+    async def act(self, scene: Scene) -> None:
+        await scene.world.alice.slash(scene.channel, "enrich", prompt=f"a lighthouse, number {scene.run}")
+
+    def accepted(self, scene: Scene) -> bool:
+        return bool(scene.new_rows("enrichments"))
+
+    def fulfilled(self, scene: Scene) -> bool:
+        return all(row["state"] == "succeeded" for row in scene.new_rows("enrichments"))
+
+
 class Train:
     """A training, from Start to the model card with its sample sheet."""
 
@@ -191,4 +207,5 @@ SCENARIOS: dict[str, type[Scenario]] = {
     "delete pictures": DeletePictures,
     "compare": Compare,
     "edit a picture": Edit,
+    "enrich": Enrich,
 }

@@ -26,12 +26,14 @@ SETTINGS = {
     "ATELIER_SUBMIT_GRACE": str(GRACE),
     "ATELIER_GUILD_BUDGET": "1000000",
     "ATELIER_MEMBER_BUDGET": "1000000",
+    "ATELIER_ENRICH_MODEL": "meta/meta-llama-3-8b-instruct",
 }
 PATIENCE = 45.0  # seconds until what has not settled counts as stuck; the bot itself looks for such twice in them
-JOBS = ("trainings", "generations", "comparisons")
+JOBS = ("trainings", "generations", "comparisons", "enrichments")
 OPEN_JOBS = "SELECT id FROM {} WHERE state IN ('waiting', 'running') OR delivered = ''"
 OPEN_FLOWS = "SELECT workflow_uuid FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
 HIDDEN = "SELECT id FROM fine_tunes WHERE deleted_at IS NOT NULL"
+OPEN_LATE_RUNS = "SELECT run_id FROM late_runs JOIN ledger ON ledger.job_id = run_id WHERE spent IS NULL"
 
 
 def photos(count: int = 3) -> bytes:
@@ -53,6 +55,7 @@ class Scene:
 
     def __init__(self, directory: Path, *, command: Sequence[str] = VICTIM, blind: bool = False) -> None:
         self.world = World(directory, speed=SPEED)
+        self.world.replicate.predictor.detail = "once"  # it is the bot's work that is swept, not the painter's
         self.control = Control(directory / "control")
         self.data = directory / "bot"
         self.photos = photos()
@@ -84,6 +87,8 @@ class Scene:
         self.restarts = 0
         self.channel: Channel = self.world.discord.channel(self.world.guild, f"run-{self.run}")
         self._before = {table: {row["id"] for row in self.rows(table)} for table in JOBS}
+        self._entries = {row["job_id"] for row in self.rows("ledger")}
+        self._late = {row["run_id"] for row in self.rows("late_runs")}
         self._created = len(self.world.replicate.created)
         self._logged = self.bot.log_file.stat().st_size
 
@@ -94,6 +99,19 @@ class Scene:
     def new_rows(self, table: str) -> list[dict[str, Any]]:
         """Read the jobs of this run."""
         return [row for row in self.rows(table) if row["id"] not in self._before[table]]
+
+    def new_entries(self) -> dict[str, dict[str, Any]]:
+        """Read the entries of the ledger that this run made, by job."""
+        return {row["job_id"]: row for row in self.rows("ledger") if row["job_id"] not in self._entries}
+
+    def late_runs(self) -> list[dict[str, Any]]:
+        """Read the late runs that the bot found in this run."""
+        return [row for row in self.rows("late_runs") if row["run_id"] not in self._late]
+
+    def cancelled(self) -> set[str]:
+        """Name the runs that Replicate was asked to cancel."""
+        paths = [one.path for one in self.world.replicate.exchanges if one.method == "POST"]
+        return {path.split("/")[-2] for path in paths if path.endswith("/cancel")}
 
     def created(self) -> list[Created]:
         """List what Replicate accepted in this run."""
@@ -119,7 +137,16 @@ class Scene:
         """Name what is still under way."""
         jobs = [row["id"] for table in JOBS for row in self.query("atelier.db", OPEN_JOBS.format(table))]
         hidden = [f"fine-tune {row['id']}" for row in self.query("atelier.db", HIDDEN)]
-        return jobs + hidden + [row["workflow_uuid"] for row in self.query("jobs.db", OPEN_FLOWS)]
+        late = [f"late run {row['run_id']}" for row in self.query("atelier.db", OPEN_LATE_RUNS)]
+        return jobs + hidden + late + [row["workflow_uuid"] for row in self.query("jobs.db", OPEN_FLOWS)]
+
+    def watched(self) -> list[str]:
+        """Name the jobs of this run of which a run may still turn up."""
+        return [row["id"] for table in JOBS for row in self.new_rows(table) if row["watch_until"]]
+
+    def going_on(self) -> list[str]:
+        """Name the runs of this run that Replicate has not ended."""
+        return [made.id for made in self.created() if not self.world.replicate.state.jobs[made.id].done]
 
     async def until(self, condition: Callable[[], object], within: float = PATIENCE) -> bool:
         """Wait until something is so, and start the bot again where it died; tells whether it came so."""

@@ -8,11 +8,14 @@ from tests.sweep.verdict import COLUMNS
 
 
 def table(results: Sequence[Result]) -> str:
-    """Draw a line for each scenario and kind of fault: points, runs in which the point was met, runs by finding."""
+    """Draw a line for each scenario and kind of fault: points, runs in which the point was met, runs by finding.
+
+    *late* is none: it counts runs at Replicate that took effect after the grace, and were found, cancelled and booked.
+    """
     groups: dict[tuple[str, str], list[Result]] = {}
     for result in results:
         groups.setdefault((result.case.scenario, result.case.kind), []).append(result)
-    head = ("scenario", "fault", "points", "runs", *COLUMNS)
+    head = ("scenario", "fault", "points", "runs", "late", *COLUMNS)
     lines = [(*names, *_figures(group)) for names, group in groups.items()]
     lines.append(("all", "", *_figures(results)))
     widths = [max(len(str(line[column])) for line in (head, *lines)) for column in range(len(head))]
@@ -23,7 +26,8 @@ def table(results: Sequence[Result]) -> str:
 
 def _figures(results: Sequence[Result]) -> list[int]:
     found = [{finding.column for finding in result.findings} for result in results]
-    return [len(results), sum(r.struck for r in results), *(sum(column in f for f in found) for column in COLUMNS)]
+    met, late = sum(result.struck for result in results), sum(result.late for result in results)
+    return [len(results), met, late, *(sum(column in f for f in found) for column in COLUMNS)]
 
 
 def _cell(cell: object, width: int) -> str:

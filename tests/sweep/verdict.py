@@ -9,6 +9,8 @@ from typing import Any
 from sandbox.bot_process import REPLICATE_TOKEN
 from sandbox.discord import TOKEN, Message
 from sandbox.replicate.ledger import Created
+from tests.sweep.bookkeeping import Books, mistakes
+from tests.sweep.points import LATE, is_paid
 from tests.sweep.scene import JOBS, Scene
 
 COLUMNS = ("paid twice", "lost", "posted twice", "stuck", "money", "other")
@@ -31,29 +33,36 @@ class Finding:
 
 def examine(scene: Scene, kind: str = "", point: str = "") -> list[Finding]:
     """Hold a settled run against every promise."""
-    trainings, generations, comparisons = (scene.new_rows(table) for table in JOBS)
+    trainings, generations, comparisons, enrichments = (scene.new_rows(table) for table in JOBS)
     asked = [row for row in generations if row["parent_id"] is None]
     findings = [
-        *_payments(scene, trainings + generations),
-        *_answers(scene, trainings + comparisons, asked),
+        *_payments(scene, trainings + generations + enrichments, may_be_late=kind == LATE),
+        *_answers(scene, trainings + comparisons + enrichments, asked),
         *(Finding("stuck", what) for what in scene.unsettled()),
-        *_money(scene, trainings + comparisons + asked, generations),
+        *(Finding("money", what) for what in mistakes(_books(scene, unclear=is_paid(point)))),
         *_remains(scene, trainings),
         *_log(scene.log(), expected=kind in {"fail", "hang"} and point.startswith(WITH_TRACEBACK)),
     ]
     return list(dict.fromkeys(findings))
 
 
-def _payments(scene: Scene, jobs: list[dict[str, Any]]) -> Iterator[Finding]:
-    """Each job has at most one run at Replicate, and each run its job."""
-    paid = Counter(map(_wish, scene.created()))
+def _payments(scene: Scene, jobs: list[dict[str, Any]], *, may_be_late: bool) -> Iterator[Finding]:
+    """Each job has at most one run at Replicate, and each run its job; a fault may bring one that comes late."""
+    late = {row["run_id"] for row in scene.late_runs()} if may_be_late else set[str]()
+    if len(late) > 1:
+        yield Finding("paid twice", f"{len(late)} late runs of one fault")
+    paid = Counter(_wish(made) for made in scene.created() if made.id not in late)
     for wish, count in paid.items():
         if count > 1:
             yield Finding("paid twice", f"{count} runs at Replicate for {wish}")
-    known = {row["remote_id"] for row in jobs}
+    known = {row["remote_id"] for row in jobs} | late
     for made in scene.created():
         if made.id not in known and paid[_wish(made)] <= 1:
             yield Finding("money", f"run {made.id} at Replicate belongs to no job")
+        if not scene.world.replicate.state.jobs[made.id].done:
+            yield Finding("money", f"run {made.id} at Replicate goes on")
+    for run_id in late - scene.cancelled():
+        yield Finding("money", f"late run {run_id} was not cancelled")
 
 
 def _wish(made: Created) -> str:
@@ -65,7 +74,7 @@ def _wish(made: Created) -> str:
 
 def _answers(scene: Scene, parents: list[dict[str, Any]], asked: list[dict[str, Any]]) -> Iterator[Finding]:
     """Each job is told of exactly once, and nothing says any more that it runs."""
-    ends = {row["id"]: f"{'training' if 'plan' in row else 'comparison'} {row['id']}" for row in parents}
+    ends = {row["id"]: _mark(row) for row in parents}
     ends |= {row["id"]: f"again:{row['id']}" for row in asked}
     messages = scene.messages()
     shown = {row["generation_id"] for row in scene.rows("pictures")}
@@ -83,26 +92,30 @@ def _answers(scene: Scene, parents: list[dict[str, Any]], asked: list[dict[str, 
             yield Finding("other", f"{len(stale)} messages say that {row['id']} still runs")
 
 
+def _mark(row: dict[str, Any]) -> str:
+    """Say by what the result of a job is known."""
+    if "trigger_words" in row:
+        return f"paint-this:{row['id']}"
+    return f"{'training' if 'plan' in row else 'comparison'} {row['id']}"
+
+
 def _shows(message: Message, mark: str) -> bool:
     return message.by_bot and (mark in message.text or any(button.custom_id == mark for button in message.buttons))
 
 
-def _money(scene: Scene, owed: list[dict[str, Any]], generations: list[dict[str, Any]]) -> Iterator[Finding]:
-    """Each job is settled once, for what it cost, and never for less than the bill."""
-    ledger = {row["job_id"]: row for row in scene.rows("ledger")}
-    bills = scene.world.replicate.ledger.bills
-    for row in owed:
-        entry = ledger.get(row["id"])
-        if entry is None or entry["spent"] is None or entry["spent"] != row["cost"]:
-            yield Finding("money", f"{row['id']} cost {row['cost']}, and the ledger has {entry}")
-            continue
-        own = [row, *(sample for sample in generations if sample["parent_id"] == row["id"])]
-        bill = sum(bills.get(job["remote_id"], 0) for job in own)
-        if entry["spent"] < bill - len(own):  # rounding, a micro-dollar a run
-            yield Finding("money", f"{row['id']} was settled for {entry['spent']}, but Replicate charged {bill}")
-    everything = {row["id"] for table in JOBS for row in scene.rows(table)}
-    for job_id in ledger.keys() - everything:
-        yield Finding("money", f"the ledger has {job_id}, which is no job")
+def _books(scene: Scene, *, unclear: bool) -> Books:
+    trainings, generations, comparisons, enrichments = (scene.new_rows(table) for table in JOBS)
+    return Books(
+        trainings=trainings,
+        generations=generations,
+        comparisons=comparisons,
+        enrichments=enrichments,
+        late=scene.late_runs(),
+        ledger=scene.new_entries(),
+        bills=scene.world.replicate.ledger.bills,
+        began={job.id: job.used > 0 for job in scene.world.replicate.state.jobs.values()},
+        unclear=unclear,
+    )
 
 
 def _remains(scene: Scene, trainings: list[dict[str, Any]]) -> Iterator[Finding]:
