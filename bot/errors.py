@@ -4,6 +4,7 @@ AtelierError
 ├── SettingsError          the environment is missing something; names every problem at once
 ├── UserError              its text is a sentence for the member, shown as it is
 │   └── OverBudget         the money for this month is spent
+├── Overtaken              another press came first: what was to be accepted is gone, or changed
 └── RemoteError            Replicate did not do what we asked
     ├── RemoteRefused      it said no, and nothing happened
     │   └── RemoteThrottled    it said: later
@@ -35,6 +36,10 @@ class UserError(AtelierError):
 
 class OverBudget(UserError):
     """The request costs more than is left this month."""
+
+
+class Overtaken(AtelierError):
+    """Another press came first: what was to be accepted is gone, or is not as it was read."""
 
 
 class RemoteError(AtelierError):

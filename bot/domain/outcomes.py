@@ -92,6 +92,7 @@ CANCELED_IN_DOUBT = (
 ENDED = "Replicate ended this before it was done. Try again in a few minutes; what had run until then is charged."
 LOST = "The pictures were painted but could not be fetched before Replicate removed them. Press *Again*."
 NOT_COPIED = "It is not copied to Hugging Face: your operator has no private repository for it there; the log says why."
+PHOTOS_GONE = "The photos are no longer here. Nothing was charged; run /train again with the same files."
 SOURCE_GONE = "The picture to begin with was deleted in the meantime. Choose another one and run the command again."
 BROKEN = "Something went wrong on our side (error `{id}`). Try again; if it comes back, give this id to your operator."
 NO_LANGUAGE_MODEL = "The language model that ATELIER_ENRICH_MODEL names takes no prompt; tell your operator."

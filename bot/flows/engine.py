@@ -25,6 +25,8 @@ ATTEMPTS = 9  # with pauses of 1 + 2 + 4 ... seconds: four minutes of trouble be
 PAUSE = 1.0
 FIRST_WITH_FRACTIONS = (3, 42)
 """SQLite that knows unixepoch('subsec'), which DBOS uses on Python 3.12 and newer; Debian 12 has 3.40."""
+LASTING = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
+"""What the disk says of our own files that no waiting changes; a full one, or one that fails, may recover."""
 DONE = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -175,4 +177,4 @@ async def _patiently(function: Callable[..., Coroutine[Any, Any, R]], *arguments
 def _is_passing(error: BaseException) -> bool:
     if isinstance(error, RemoteError):
         return isinstance(error, RemoteThrottled) or not isinstance(error, RemoteRefused)
-    return isinstance(error, OSError | sqlite3.OperationalError)
+    return isinstance(error, OSError | sqlite3.OperationalError) and not isinstance(error, LASTING)

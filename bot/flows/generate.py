@@ -159,6 +159,8 @@ class GenerateFlow:
         again = job.intent_boot != self._tools.boot or job_id in self._told
         self._told.add(job_id)
         outcome = await painted(self._tools.store, self._tools.data, job)
+        # What was taken from the folder by hand cannot be shown; all else is.
+        outcome = replace(outcome, pictures=[(picture, path) for picture, path in outcome.pictures if path.exists()])
         delivery = await self._announcer.generation_over(outcome, look_first=again)
         await self._jobs.update(job_id, delivered=delivery.place, message_id=delivery.message_id)
         logger.info("job %s is delivered: %s", job_id, delivery.place)

@@ -106,6 +106,9 @@ class TrainFlow:
         if job.cancel_requested:
             await self._conclude(job_id, JobState.CANCELED, 0, outcomes.CANCELED)
             return False
+        if not (job.photos_url or job.plan.pretrained or self._archive(job_id).exists()):
+            await self._conclude(job_id, JobState.FAILED, 0, outcomes.PHOTOS_GONE)
+            return False
         fine_tune = await fine_tune_of(self._tools.store, job)
         about = "A FLUX.1 fine-tune made with Atelier"
         try:

@@ -22,7 +22,7 @@ from bot.domain.entities import (
     Training,
 )
 from bot.errors import UserError
-from bot.store import ledger
+from bot.store import drafts, ledger
 from bot.store.database import Database
 from bot.store.fine_tunes import FineTunes, add, find_named
 from bot.store.gallery import Gallery
@@ -77,9 +77,9 @@ class Store:
 
         return await self._database.write(work)
 
-    async def remove_dataset(self, dataset_id: str) -> None:
-        """Forget a dataset."""
-        await self._database.write(lambda db: run(db, "DELETE FROM datasets WHERE id = :it", it=dataset_id))
+    async def discard_dataset(self, dataset_id: str) -> bool:
+        """Forget a dataset, unless somebody has started it; tells whether it went."""
+        return await self._database.write(lambda db: drafts.discard_dataset(db, dataset_id))
 
     async def stale_datasets(self, before: float) -> Sequence[Dataset]:
         """List the datasets from before a time that nobody started."""
@@ -89,13 +89,15 @@ class Store:
     async def accept_training(self, training: Training, fine_tune: FineTune, budgets: Budgets) -> tuple[Training, bool]:
         """Record the consent, find or make the fine-tune, reserve the money and keep the training: all or nothing.
 
-        Returns the training and whether it is new. Raises UserError when the fine-tune is being trained already.
+        Returns the training and whether it is new. Raises UserError when the fine-tune is being trained already, and
+        Overtaken when the dataset is gone or has another plan by now.
         """
 
         def work(db: sqlite_utils.Database) -> tuple[Training, bool]:
             known = self.trainings.find(db, training.id)
             if known is not None:
                 return known, False
+            drafts.check_dataset(db, training)
             mine = find_named(db, training.guild_id, training.owner_id, training.plan.name)
             if mine is None:
                 fine_tune_id = add(db, fine_tune)
@@ -113,31 +115,36 @@ class Store:
         return await self._database.write(lambda db: self.generations.accept(db, generation, budgets))
 
     async def accept_generations(
-        self, generations: Sequence[Generation], budgets: Budgets
+        self, generations: Sequence[Generation], budgets: Budgets, batch_id: str | None = None
     ) -> tuple[Sequence[Generation], bool]:
         """Reserve the money of several generations and keep them: all or nothing.
 
-        Returns them, and whether they are new; the same ones again change nothing.
+        Returns them, and whether they are new; the same ones again change nothing. Raises Overtaken when the batch in
+        which they waited is gone.
         """
 
         def work(db: sqlite_utils.Database) -> tuple[Sequence[Generation], bool]:
             is_new = self.generations.find(db, generations[0].id) is None
             if is_new:
+                drafts.check_batch(db, batch_id)
                 ledger.check(db, generations[0], sum(each.estimate for each in generations), budgets)
             return [self.generations.accept(db, each, budgets) for each in generations], is_new
 
         return await self._database.write(work)
 
     async def accept_comparison(
-        self, comparison: Comparison, cells: Sequence[Generation], budgets: Budgets
+        self, comparison: Comparison, cells: Sequence[Generation], budgets: Budgets, batch_id: str | None = None
     ) -> tuple[Comparison, bool]:
         """Reserve the money of a comparison and keep it with its generations: all or nothing.
 
-        Returns it, and whether it is new; the same one again changes nothing.
+        Returns it, and whether it is new; the same one again changes nothing. Raises Overtaken when the batch in which
+        it waited is gone.
         """
 
         def work(db: sqlite_utils.Database) -> tuple[Comparison, bool]:
             is_new = self.comparisons.find(db, comparison.id) is None
+            if is_new:
+                drafts.check_batch(db, batch_id)
             kept = self.comparisons.accept(db, comparison, budgets)
             if is_new:
                 db.table("generations").insert_all(to_row(cell) for cell in cells)
@@ -163,9 +170,9 @@ class Store:
         row = await self._database.read(lambda db: one(db, "SELECT * FROM batches WHERE id = :it", it=batch_id))
         return from_row(Batch, row) if row else None
 
-    async def remove_batch(self, batch_id: str) -> None:
-        """Forget what waits for *Paint all*."""
-        await self._database.write(lambda db: run(db, "DELETE FROM batches WHERE id = :it", it=batch_id))
+    async def discard_batch(self, batch_id: str) -> bool:
+        """Forget what waits for *Paint all*, unless somebody has pressed it; tells whether it went."""
+        return await self._database.write(lambda db: drafts.discard_batch(db, batch_id))
 
     async def add_selection(self, selection: Selection, forget_before: float) -> Sequence[str]:
         """Keep what waits for a button, forget what has waited since before a time, and return the ids of that."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.entities import Actor, Batch, Comparison, Generation
 from bot.domain.prompting.permutations import permutations
-from bot.errors import UserError
+from bot.errors import Overtaken, UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import PAINTED, Generations
@@ -54,9 +54,14 @@ class Batches:
             await self._fine_tunes.find(actor, f"ft:{fine_tune_id}")  # it may be shared no longer
         now = self._context.now()
         wishes = [replace(wish, created_at=now) for wish in batch.wishes]
-        if batch.labels:
-            return await self._compare(batch, wishes)
-        accepted, is_new = await self._context.store.accept_generations(wishes, self._context.budgets)
+        try:
+            return await (self._compare(batch, wishes) if batch.labels else self._paint(batch, wishes))
+        except Overtaken as error:
+            raise UserError(GONE) from error
+
+    async def _paint(self, batch: Batch, wishes: Sequence[Generation]) -> Sequence[Generation]:
+        store = self._context.store
+        accepted, is_new = await store.accept_generations(wishes, self._context.budgets, batch.id)
         for generation in accepted:
             await self._context.engine.start("generate", generation.id)
         if not is_new:
@@ -74,7 +79,7 @@ class Batches:
             prompt=batch.prompt,
             labels=batch.labels,
         )
-        _, is_new = await self._context.store.accept_comparison(comparison, cells, self._context.budgets)
+        _, is_new = await self._context.store.accept_comparison(comparison, cells, self._context.budgets, batch.id)
         await self._context.engine.start("compare", comparison.id)
         if not is_new:
             raise UserError(PAINTED)
@@ -83,9 +88,11 @@ class Batches:
     async def discard(self, actor: Actor, batch_id: str) -> None:
         """Forget a batch of one's own."""
         batch = await self._own(actor, batch_id)
-        await self._context.store.remove_batch(batch.id)
+        if not await self._context.store.discard_batch(batch.id):
+            await self._own(actor, batch_id)  # which says so where it was discarded before
+            raise UserError(PAINTED)
         for wish in batch.wishes:
-            await self._sources.forget_unless_accepted(wish.id)
+            self._sources.forget(wish.id)
 
     async def _own(self, actor: Actor, batch_id: str) -> Batch:
         batch = await self._context.store.batch(batch_id)

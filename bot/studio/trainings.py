@@ -13,7 +13,7 @@ from bot.domain import access, catalog
 from bot.domain.entities import Actor, Dataset, FineTune, Plan, Training
 from bot.domain.training_advice import advice, changes_of
 from bot.downloads import DISCORD, DownloadFailed
-from bot.errors import UserError
+from bot.errors import Overtaken, UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import MADE_HERE
 from bot.studio.plans import imported, planned, typed_values, with_values
@@ -24,6 +24,7 @@ DOWNLOAD_SECONDS = 300.0
 FREE_BYTES = 2 << 30  # kept free on the disk, so that the database can always be written
 DRAFT_SECONDS = 24 * 3600.0  # a vetted dataset waits so long for Start
 STARTED = "This training has been started already. Cancel it with /jobs."
+CHANGED = "This report was changed at the same moment. See that its plan is as you want it, and press *Start* again."
 GONE = "This upload is no longer here. Run /train again with the same files."
 
 
@@ -111,7 +112,11 @@ class Trainings:
             plan=plan,
             sha256=dataset.sha256,
         )
-        training, is_new = await self._context.store.accept_training(wish, fine_tune, self._context.budgets)
+        try:
+            training, is_new = await self._context.store.accept_training(wish, fine_tune, self._context.budgets)
+        except Overtaken as error:
+            await self._own(actor, dataset_id)  # which says so where it was discarded
+            raise UserError(CHANGED) from error
         self._made.pop(dataset.id, None)
         await self._context.engine.start("train", training.id)
         if not is_new:
@@ -120,7 +125,8 @@ class Trainings:
 
     async def discard(self, actor: Actor, dataset_id: str) -> None:
         """Forget an upload that its owner does not want to train on."""
-        await self._forget(await self._waiting(actor, dataset_id))
+        if not await self._forget(await self._waiting(actor, dataset_id)):
+            await self._waiting(actor, dataset_id)  # which says what has become of it meanwhile
 
     async def sweep(self) -> None:
         """Forget the uploads that nobody started within a day."""
@@ -170,7 +176,7 @@ class Trainings:
     async def _replan(self, actor: Actor, dataset: Dataset, plan: Plan) -> Draft:
         estimate = self._context.prices.training_estimate(plan)
         if not await self._context.store.change_plan(dataset.id, plan, estimate):
-            raise UserError(STARTED)
+            raise UserError(STARTED if await self._context.store.dataset(dataset.id) else GONE)
         return await self._draft(actor, replace(dataset, plan=plan, estimate=estimate))
 
     async def _draft(self, actor: Actor, dataset: Dataset) -> Draft:
@@ -205,11 +211,14 @@ class Trainings:
             raise UserError(GONE)
         return dataset
 
-    async def _forget(self, dataset: Dataset) -> None:
+    async def _forget(self, dataset: Dataset) -> bool:
+        """Forget an upload and its files, unless it was started meanwhile; tells whether it went."""
+        if not await self._context.store.discard_dataset(dataset.id):
+            return False
         self._made.pop(dataset.id, None)
-        await self._context.store.remove_dataset(dataset.id)
         (self._context.data / dataset.archive).unlink(missing_ok=True)
         self._sheet(dataset.id).unlink(missing_ok=True)
+        return True
 
     def _sheet(self, dataset_id: str) -> Path:
         return self._folder / f"{dataset_id}.jpg"

@@ -213,6 +213,20 @@ async def test_an_announcement_that_breaks_is_made_again_after_a_restart(
     assert "a bug" in caplog.text
 
 
+async def test_a_picture_that_is_gone_before_it_is_told_keeps_nobody_from_being_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete = house.store.complete
+
+    async def and_one_goes(generation_id: str, *arguments: Any) -> Generation:
+        (house.data / arguments[0][0].path).unlink()
+        return await complete(generation_id, *arguments)
+
+    monkeypatch.setattr(house.store, "complete", and_one_goes)
+    told = await imagined(house)
+    assert [picture.number for picture, _ in told.pictures] == [2]
+
+
 async def test_after_an_hour_away_the_pictures_are_lost_but_paid(house: House, far: Far) -> None:
     far.world.habits.stuck = "processing"
     await begun(house)

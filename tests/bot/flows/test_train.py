@@ -201,6 +201,16 @@ async def test_a_training_without_a_version_is_told_and_its_time_is_paid(
         await house.studio.generations.imagine(ANNA, "g1", ImagineRequest(prompt="x", model="ziki"))
 
 
+async def test_photos_that_are_gone_are_told_at_once_and_cost_nothing(house: House, far: Far) -> None:
+    await begun(house)
+    (house.data / "datasets" / "t1.zip").unlink()
+    await house.told("t1")
+    [told] = house.announcer.trained
+    assert told.training.state is JobState.FAILED
+    assert "photos are no longer here" in (told.training.error or "")
+    assert (await spent(house), far.asked("POST", "/v1/models")) == (0, 0)
+
+
 async def test_who_cancels_is_told_so_and_the_name_is_free_again(house: House, far: Far) -> None:
     far.world.habits.stuck = "processing"
     await begun(house)

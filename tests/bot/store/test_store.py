@@ -33,8 +33,8 @@ PRICE = 3_000
 
 
 async def accepted_training(store: Store, job_id: str = "t1", budgets: Budgets = RICH, name: str = "ziki") -> bool:
-    await store.add_dataset(dataset(job_id))
     wish = training(job_id, plan=plan(name=name))
+    await store.add_dataset(dataset(job_id, plan=wish.plan))
     return (await store.accept_training(wish, fine_tune(name=wish.plan.name), budgets))[1]
 
 
@@ -131,8 +131,8 @@ async def test_everyone_finds_their_own_first_then_what_is_shared(store: Store) 
     for number, (actor, name, shared) in enumerate(
         [(ANNA, "zoe", False), (ANNA, "bob", True), (BEN, "ada", True), (BEN, "own", False)]
     ):
-        await store.add_dataset(dataset(f"t{number}", actor))
         wish = training(f"t{number}", actor, plan=plan(name=name))
+        await store.add_dataset(dataset(f"t{number}", actor, plan=wish.plan))
         await store.accept_training(wish, fine_tune(actor, name, shared=shared), RICH)
     assert [f.name for f in await store.fine_tunes.usable(ANNA)] == ["bob", "zoe", "ada"]
     assert [f.name for f in await store.fine_tunes.usable(BEN)] == ["ada", "own", "bob"]
@@ -186,7 +186,7 @@ async def test_a_new_trigger_word_counts_once_its_training_has_made_a_version(st
     await store.fine_tunes.add_version(training(fine_tune_id=found.id), "o/n:a", NOW)
     await store.trainings.conclude("t1", JobState.SUCCEEDED, 0, NOW)
     again = training("t2", plan=plan(trigger_word="MOPSI"))
-    await store.add_dataset(dataset("t2"))
+    await store.add_dataset(dataset("t2", plan=again.plan))
     job, _ = await store.accept_training(again, fine_tune(), RICH)
     assert [f.trigger_word for f in await store.fine_tunes.usable(ANNA)] == [found.trigger_word]
     await store.fine_tunes.add_version(job, "o/n:b", NOW)
@@ -250,8 +250,10 @@ async def test_datasets_that_nobody_started_become_stale(store: Store) -> None:
     await store.add_dataset(dataset("new", created_at=NOW))
     await store.add_dataset(dataset("started", created_at=NOW - 100, consent_at=NOW - 99))
     assert [d.id for d in await store.stale_datasets(NOW - 50)] == ["old"]
-    await store.remove_dataset("old")
+    assert await store.discard_dataset("old")
     assert await store.dataset("old") is None
+    assert not await store.discard_dataset("old")
+    assert not await store.discard_dataset("started")
 
 
 async def test_an_unknown_job_is_a_lookup_error(store: Store) -> None:

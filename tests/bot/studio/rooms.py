@@ -42,8 +42,8 @@ class Rooms:
         """Have a fine-tune with so many versions."""
         for number in range(1, max(versions, 1) + 1):
             job_id = f"{actor.guild_id}-{actor.user_id}-{name}-{number}"
-            await self.store.add_dataset(dataset(job_id, actor))
             wish = training(job_id, actor, plan=plan(name=name, trigger_word=trigger))
+            await self.store.add_dataset(dataset(job_id, actor, plan=wish.plan))
             entry = fine_tune(actor, name, trigger_word=trigger, shared=shared, destination=f"atelier-demo/{name}")
             job, _ = await self.store.accept_training(wish, entry, RICH)
             await self.store.trainings.conclude(job_id, JobState.SUCCEEDED, 0, NOW)
