@@ -121,4 +121,14 @@ class Reconciler:
         cost = costs.charge(job, run, partial(kind.cost, self._tools.prices, job))
         await self._tools.store.late_runs.settle(late.run_id, cost)
         metrics.charged("late run", cost)
+        if run.given_up:
+            logger.error(
+                "run %s of job %s is booked at the job's estimate, as nothing is known of its end. %s. Look at it, and "
+                "cancel it if it runs: https://replicate.com/p/%s",
+                late.run_id,
+                late.job_id,
+                run.error,
+                late.run_id,
+            )
+            return
         logger.info("run %s of job %s is over: %s, cost %s micro-dollars", late.run_id, late.job_id, run.state, cost)

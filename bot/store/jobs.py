@@ -90,8 +90,9 @@ class Jobs(Generic[J]):
         return int(found["n"]) if found else 0
 
     async def knows_remote(self, remote_id: str) -> bool:
-        """Tell whether a run at Replicate already belongs to a job."""
-        sql = f"SELECT 1 FROM {self.table} WHERE remote_id = :it"
+        """Tell whether a run at Replicate already belongs to a job, be it as one that came late."""
+        late = "SELECT 1 FROM late_runs WHERE run_id = :it"
+        sql = f"SELECT 1 FROM {self.table} WHERE remote_id = :it UNION ALL {late}"
         return await self._database.read(lambda db: one(db, sql, it=remote_id)) is not None
 
     async def _select(self, where: str, **values: object) -> Sequence[J]:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from sandbox.discord import Impossible, Message, Person
 from tests.sweep.notebook import Case, Result
 from tests.sweep.scene import Scene, button_of
-from tests.sweep.verdict import Finding, examine
+from tests.sweep.verdict import STORM, Finding, examine
 
 ROUND = 10  # kills until everything is left to settle and looked at
 LONGEST_LIFE = 2.0  # seconds that the bot lives between two kills
@@ -43,9 +43,9 @@ async def _round(scene: Scene, dice: random.Random, kills: int) -> Result:
     ends = await asyncio.gather(*busy, return_exceptions=True)
     await scene.until(lambda: not scene.unsettled())
     jobs = len(scene.new_rows("trainings")) + len(scene.new_rows("generations"))
-    findings = examine(scene)
+    findings = examine(scene, STORM)
     findings += [Finding("other", repr(end)) for end in ends if not isinstance(end, asyncio.CancelledError)]
-    return Result(Case("a busy bot", "SIGKILL", f"{kills} kills, {jobs} jobs"), struck=True, findings=findings)
+    return Result(Case("a busy bot", STORM, f"{kills} kills, {jobs} jobs"), struck=True, findings=findings)
 
 
 async def _keep_wishing(scene: Scene, person: Person, dice: random.Random) -> None:

@@ -14,6 +14,8 @@ from tests.sweep.points import LATE, is_paid
 from tests.sweep.scene import JOBS, Scene
 
 COLUMNS = ("paid twice", "lost", "posted twice", "stuck", "money", "other")
+STORM = "SIGKILL"
+"""What strikes anywhere, any number of times: paid requests among it."""
 SCRAPS = ("*.part", "*.raw", "*.incoming")
 UNTIDY = re.compile(r"^(?:Traceback .*|.*never (?:awaited|retrieved).*)$", re.MULTILINE)
 UPLOAD = re.compile(r"https://api\.replicate\.com/v1/files/[\w-]+")
@@ -39,7 +41,7 @@ def examine(scene: Scene, kind: str = "", point: str = "") -> list[Finding]:
         *_payments(scene, trainings + generations + enrichments, may_be_late=kind == LATE),
         *_answers(scene, trainings + comparisons + enrichments, asked),
         *(Finding("stuck", what) for what in scene.unsettled()),
-        *(Finding("money", what) for what in mistakes(_books(scene, unclear=is_paid(point)))),
+        *(Finding("money", what) for what in mistakes(_books(scene, unclear=kind == STORM or is_paid(point)))),
         *_remains(scene, trainings),
         *_log(scene.log(), expected=kind in {"fail", "hang"} and point.startswith(WITH_TRACEBACK)),
     ]

@@ -7,6 +7,7 @@ import logging
 
 import pytest
 
+from bot import follow
 from bot.domain.entities import JobState, LateRun
 from bot.flows import train
 from bot.flows.reconciling import Reconciler
@@ -135,6 +136,17 @@ async def test_a_run_that_comes_between_two_processes_is_found_by_the_next(house
     assert await spent(house) == far.world.billed == 6_000
 
 
+async def test_a_run_that_does_not_end_is_booked_at_the_estimate_and_told(
+    house: House, far: Far, late: Fault, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await imagined(house)
+    run_id = await let_it_come(far, late)
+    monkeypatch.setattr(follow, "CANCEL_GRACE", -1.0)
+    await Watch(house).look()
+    assert await spent(house) == 2 * 6_000
+    assert [line for line in caplog.messages if f"cancel it if it runs: https://replicate.com/p/{run_id}" in line]
+
+
 async def test_a_run_that_another_job_waits_for_is_left_to_it(house: House, far: Far, late: Fault) -> None:
     first = await imagined(house)
     twin = generation(
@@ -149,6 +161,20 @@ async def test_a_run_that_another_job_waits_for_is_left_to_it(house: House, far:
     await watch.look()
     assert watch.noted == []
     assert not far.world.state.jobs[run_id].done
+
+
+async def test_a_late_run_is_not_taken_for_a_twins_own(house: House, far: Far, late: Fault) -> None:
+    first = await imagined(house)
+    run_id = await let_it_come(far, late)
+    await Watch(house).look()
+    far.world.habits.stuck = None
+    twin = generation("g2", recipe=first.generation.recipe, created_at=house.tools.now())
+    await house.store.accept_generation(twin, RICH)
+    far.goes_wrong(CREATE, lost=True)
+    await house.studio.generations.run(twin, 42)
+    await house.told("g2")
+    told = await house.store.generations.read("g2")
+    assert (told.state, told.remote_id != run_id) == (JobState.SUCCEEDED, True)
 
 
 async def test_an_answer_of_a_language_model_that_comes_late(house: House, far: Far, late: Fault) -> None:
