@@ -49,15 +49,18 @@ class Door:
             raise RemoteUnclear("No answer from Replicate")
         return self.key
 
-    async def knock(self, body: bytes = GENUINE, name: str = "msg_1", **more: str) -> int:
+    async def knock(
+        self, body: bytes = GENUINE, name: str = "msg_1", signature: str = "", packing: str | None = None
+    ) -> int:
         """Post a webhook that is genuine but for what is given; returns the status."""
         moment = str(int(time.time()))
         headers = {
             "webhook-id": name,
             "webhook-timestamp": moment,
-            "webhook-signature": sign(KEY, name, moment, body),
-            **more,
+            "webhook-signature": signature or sign(KEY, name, moment, body),
         }
+        if packing:
+            headers["Content-Encoding"] = packing
         url = "http://{}:{}/replicate".format(*self.address)
         async with self.http.post(url, data=io.BytesIO(body), headers=headers) as reply:
             return reply.status

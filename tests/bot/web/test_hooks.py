@@ -73,9 +73,8 @@ async def test_raw_headers_that_are_no_text_are_refused(door: Door) -> None:
 @pytest.mark.parametrize("key", ["", "whsec_%%%", "whsec_ü", "something else"])
 async def test_while_the_key_cannot_be_had_replicate_is_asked_once_an_interval(door: Door, key: str) -> None:
     door.key = key
-    forged = {"webhook-signature": SIGNATURE}
     for rounds in range(1, 4):
-        answers = await asyncio.gather(*(door.knock(name=f"msg_{n}", **forged) for n in range(10)))
+        answers = await asyncio.gather(*(door.knock(name=f"msg_{n}", signature=SIGNATURE) for n in range(10)))
         assert set(answers) == {503}
         assert door.asked == rounds
         door.now += keyring.LONGEST_PAUSE
@@ -122,18 +121,18 @@ async def test_a_body_that_does_not_come_is_not_waited_for(door: Door, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("body", "more", "status"),
+    ("body", "packing", "status"),
     [
-        (b"x" * (hooks.BODY + 1), {}, 413),
-        (gzip.compress(bytes(50 << 20), 1), {"Content-Encoding": "gzip"}, 401),
-        (b"no gzip", {"Content-Encoding": "gzip"}, 401),
-        (b"[" * 500_000, {}, 401),
-        (b'{"id": 5}', {}, 401),
+        (b"x" * (hooks.BODY + 1), None, 413),
+        (gzip.compress(bytes(50 << 20), 1), "gzip", 401),
+        (b"no gzip", "gzip", 401),
+        (b"[" * 500_000, None, 401),
+        (b'{"id": 5}', None, 401),
     ],
     ids=["large", "bomb", "no gzip", "deep", "no run"],
 )
-async def test_a_body_is_judged_as_it_came(door: Door, body: bytes, more: dict[str, str], status: int) -> None:
-    assert await door.knock(body, **more) == status
+async def test_a_body_is_judged_as_it_came(door: Door, body: bytes, packing: str | None, status: int) -> None:
+    assert await door.knock(body, packing=packing) == status
     assert door.woken == []
 
 
@@ -151,8 +150,8 @@ async def test_a_body_that_breaks_on_the_way_is_refused(door: Door, monkeypatch:
 
 async def test_a_flood_of_forged_ones_is_one_line_a_minute(door: Door, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(30):
-        assert await door.knock(**{"webhook-signature": "v1,nothing"}) == 401
+        assert await door.knock(signature="v1,nothing") == 401
     assert [record.message for record in caplog.records] == ["webhook refused with 401: forged it has no signature"]
     door.now += hooks.BETWEEN_LINES
-    await door.knock(**{"webhook-signature": "v1,nothing"})
+    await door.knock(signature="v1,nothing")
     assert "29 more" in caplog.records[-1].message
