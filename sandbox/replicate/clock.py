@@ -1,6 +1,8 @@
 """Time in the sandbox: real dates, waiting that can be sped up."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
 
@@ -30,3 +32,47 @@ class Clock:
     def wall(self, seconds: float) -> float:
         """Return how many real seconds `seconds` of the sandbox's time take."""
         return seconds / self.speed
+
+
+class Limits:
+    """How long a job may take: its own time, which stands still while the sandbox does real work for it.
+
+    What that work takes is the machine's business, and on a busy one it may take any time; what it would have taken
+    at Replicate is waited for besides.
+    """
+
+    def __init__(self) -> None:
+        self._limits: dict[
+            asyncio.Timeout, float
+        ] = {}  # and how many seconds each has left while the time stands still
+        self.stands_still = False
+
+    @asynccontextmanager
+    async def limit(self, seconds: float | None) -> AsyncGenerator[None]:
+        """Raise TimeoutError once so many real seconds of the job's own time have passed; None: never."""
+        async with asyncio.timeout(seconds) as limit:
+            if seconds is not None:
+                self._limits[limit] = seconds
+                if self.stands_still:
+                    limit.reschedule(None)
+            try:
+                yield
+            finally:
+                self._limits.pop(limit, None)
+
+    @contextmanager
+    def working(self) -> Generator[None]:
+        """Let the time stand still meanwhile."""
+        loop, self.stands_still = asyncio.get_running_loop(), True
+        for limit in self._running():
+            self._limits[limit] = (limit.when() or 0.0) - loop.time()
+            limit.reschedule(None)
+        try:
+            yield
+        finally:
+            self.stands_still = False
+            for limit in self._running():
+                limit.reschedule(loop.time() + self._limits[limit])
+
+    def _running(self) -> list[asyncio.Timeout]:
+        return [limit for limit in self._limits if not limit.expired()]

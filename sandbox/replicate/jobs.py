@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sandbox.replicate.clock import stamp
+from sandbox.replicate.clock import Limits, stamp
 
 API = "https://api.replicate.com/v1"
 DELIVERY = "https://replicate.delivery"
@@ -51,6 +51,7 @@ class Job:
     token_prices: tuple[int, int] = (0, 0)  # micro-dollars a million, in and out
     secrets: Json = field(default_factory=_empty, repr=False)  # inputs shown as redacted; lost with a restart
     changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    time: Limits = field(default_factory=Limits, repr=False)
 
     @property
     def done(self) -> bool:

@@ -1,6 +1,5 @@
 """HTTP for predictions, trainings and the webhook secret."""
 
-import asyncio
 import re
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
@@ -130,10 +129,10 @@ class JobsApi:
 
     async def _held(self, job: Job, seconds: float) -> bool:
         """Hold the reply until there is an output or an end; return False if time ran out."""
-        # Painting costs real processor time, however fast the clock runs.
+        # What the bot, the wire and this process take is real, however fast the clock runs.
         wall = max(self._clock.wall(seconds), seconds / FASTEST_HOLD)
         try:
-            async with asyncio.timeout(wall):
+            async with job.time.limit(wall):
                 while not job.done and (job.output is None or job.delivered is None):  # not for a text half written
                     await job.changed.wait()
         except TimeoutError:

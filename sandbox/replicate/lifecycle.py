@@ -48,9 +48,7 @@ class Lifecycle:
 
     async def _follow(self, job: Job, run: Coroutine[Any, Any, Any]) -> None:
         try:
-            async with asyncio.timeout(None) as limit:
-                if job.deadline is not None:
-                    limit.reschedule(asyncio.get_running_loop().time() + (job.deadline - now()).total_seconds())
+            async with job.time.limit((job.deadline - now()).total_seconds() if job.deadline else None):
                 await run
         except TimeoutError:
             self.finish(job, "canceled" if job.started_at else "aborted")

@@ -43,13 +43,15 @@ class Predictor:
         if seed is None or seed < 0:
             seed = self._state.ids.seed()
         steps = values.get("num_inference_steps") or values.get("steps") or 28
-        painting = await asyncio.to_thread(order, self._state, job, values, seed)
+        with job.time.working():
+            painting = await asyncio.to_thread(order, self._state, job, values, seed)
         self._open_log(job, painting)
         safe = self._safe(job, values, single)
         task = asyncio.create_task(self._paint(job, painting, safe))
         try:
             await self._count_steps(job, steps, FIRST_IMAGE + NEXT_IMAGE * (count - 1))
-            files = await task
+            with job.time.working():
+                files = await task
         finally:
             task.cancel()
         job.used = self._predict_time(values, steps, count)

@@ -156,7 +156,7 @@ class State:
 
 
 def _plain(job: Job) -> dict[str, Any]:
-    names = [one.name for one in dataclasses.fields(job) if one.name not in {"changed", "secrets"}]
+    names = [one.name for one in dataclasses.fields(job) if one.name not in {"changed", "time", "secrets"}]
     return {name: getattr(job, name) for name in names}
 
 

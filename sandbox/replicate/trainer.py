@@ -118,7 +118,8 @@ class Trainer:
             target=self._state.weights_path(version),
         )
         try:
-            learnt = await self._workshop.do(train, lesson)
+            with job.time.working():
+                learnt = await self._workshop.do(train, lesson)
         except TrainerError as error:
             self._die(job, error.logs, str(error.args[0]))
         except WorkshopLostError as error:

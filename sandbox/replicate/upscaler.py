@@ -36,7 +36,8 @@ class Upscaler:
         _check_result(order)
         await life.clock.sleep(WORK)
         try:
-            larger = await self._workshop.do(enlarge, order)
+            with job.time.working():
+                larger = await self._workshop.do(enlarge, order)
         except WorkshopLostError as error:
             raise RunError("Director: unexpected error handling prediction (E9828)") from error
         with Image.open(io.BytesIO(larger)) as image:
