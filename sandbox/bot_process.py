@@ -21,8 +21,7 @@ INHERITED = (
     "TZ",
     "SYSTEMROOT",
 )  # not this machine's own proxies and tokens
-READY_WITHIN = 30.0
-STOP_WITHIN = 10.0
+READY_WITHIN = STOP_WITHIN = 180.0  # seconds; one of them is plenty, unless the machine is busy
 LAST_LINES = 30
 
 
@@ -91,7 +90,7 @@ class BotProcess:
         return await self._running().wait()
 
     async def stop(self) -> int:
-        """Ask the bot to end (SIGTERM), kill it after ten seconds, and return its exit code."""
+        """Ask the bot to end (SIGTERM), kill it if it does not, and return its exit code."""
         process = self._running()
         _signal(process, signal.SIGTERM)
         try:

@@ -12,7 +12,7 @@ from sandbox.discord.seen import Answer, Message
 from sandbox.world import World
 
 T = TypeVar("T")
-PATIENCE = 120.0  # seconds; a training at the sandbox's own pace takes 20
+PATIENCE = 300.0  # seconds; a training at the sandbox's own pace takes 20, and longer where the machine is busy
 
 
 class NotSeenError(Exception):

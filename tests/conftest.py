@@ -1,10 +1,10 @@
 """What holds for every test."""
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# How long an example takes says how busy the machine is, and nothing of the code.
-settings.register_profile("atelier", deadline=None)
+# How long an example takes, to be made or to be run, says how busy the machine is, and nothing of the code.
+settings.register_profile("atelier", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("atelier")
 
 

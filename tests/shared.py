@@ -1,9 +1,10 @@
-"""Where the folder of contracts and corpora beside the repository is, for the tests that need it."""
+"""What tests share: the folder of contracts and corpora beside the repository, and how long to wait for ever."""
 
 from pathlib import Path
 
 import pytest
 
+FOREVER = 300.0  # seconds after which what is waited for will not come; far beyond what a busy machine needs
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 

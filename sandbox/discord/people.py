@@ -12,7 +12,7 @@ from simcord.builders import ChannelHandle, GuildHandle, UserHandle
 
 from sandbox.discord.live import LiveEnv, Payload
 from sandbox.discord.seen import Answer, Message
-from sandbox.discord.watching import watch
+from sandbox.discord.watching import FOREVER, watch
 
 File = tuple[str, bytes]  # name and content
 
@@ -69,7 +69,7 @@ class Person:
         return [Message(self._env, message) for message in stored if self.sees(message)]
 
     async def wait_for(
-        self, predicate: Callable[[Message], object], within: float = 5.0, *, after: Message | None = None
+        self, predicate: Callable[[Message], object], within: float = FOREVER, *, after: Message | None = None
     ) -> Message:
         """Return the first message that this person sees and the predicate accepts, there already or yet to come.
 

@@ -9,9 +9,10 @@ from simcord.backend.models import Message
 from sandbox.discord.live import LiveBackend
 
 T = TypeVar("T")
+FOREVER = 300.0  # seconds after which what is waited for will not come; far beyond what a busy machine needs
 
 
-async def watch(backend: LiveBackend, look: Callable[[Message | None], T | None], within: float) -> T:
+async def watch(backend: LiveBackend, look: Callable[[Message | None], T | None], within: float = FOREVER) -> T:
     """Return the first true thing that `look` finds, called at every change of the world.
 
     TimeoutError after so many seconds; what `look` raises is raised here.

@@ -19,7 +19,7 @@ from sandbox.discord.identity import stable_id
 from sandbox.discord.live import LiveEnv, Payload
 from sandbox.discord.people import Person
 from sandbox.discord.rest import Rest
-from sandbox.discord.watching import watch
+from sandbox.discord.watching import FOREVER, watch
 
 T = TypeVar("T")
 TOKEN = "MTAxNDI3NTkyMTQ0NTU0NDAwMA.GsandB.an-invented-token-of-the-sandbox-00000"  # noqa: S105  # opens nothing
@@ -111,7 +111,7 @@ class Discord:
         """Move this Discord's clock forward: tokens, files and nonces age; nobody else's clock does."""
         self.backend.advance_clock(seconds)
 
-    async def wait_until(self, condition: Callable[[], T | None], within: float = 5.0) -> T:
+    async def wait_until(self, condition: Callable[[], T | None], within: float = FOREVER) -> T:
         """Return the first true value of the condition, looked at whenever the world changes; TimeoutError after."""
         return condition() or await watch(self.backend, lambda _changed: condition(), within)
 

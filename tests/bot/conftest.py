@@ -13,6 +13,7 @@ from bot.replicate_api import Replicate
 from bot.store import Store
 from sandbox.internet import Internet
 from sandbox.replicate_world import Fault, ReplicateWorld
+from tests.shared import FOREVER
 
 TOKEN = "r8_marked_token_of_the_tests"
 SPEED = 60.0  # times real time; what Replicate ends after 15 minutes still has 15 seconds on a busy machine
@@ -46,7 +47,7 @@ class Far:
 
 async def until(met: Callable[[], bool]) -> None:
     """Let everything else go on until a condition is met."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(FOREVER):
         while not met():  # noqa: ASYNC110 - what is waited for is a counter of somebody else's
             await asyncio.sleep(0)
 

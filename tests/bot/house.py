@@ -33,6 +33,7 @@ from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.studio import Context, Studio
 from tests.bot.things import RICH
+from tests.shared import FOREVER
 
 
 @dataclass
@@ -185,7 +186,7 @@ class House:
 
 async def eventually(met: Callable[[], Awaitable[bool]]) -> None:
     """Let everything else go on until what the database says is as wanted."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(FOREVER):
         while not await met():  # noqa: ASYNC110 - what is waited for is a row
             await asyncio.sleep(0.002)
 

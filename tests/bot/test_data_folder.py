@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.store.migrations.steps import SCHEMA, NewerSchema, require
 from tests.bot.things import RICH, generation
+from tests.shared import FOREVER
 
 TOKENS = {"DISCORD_TOKEN": "planted-discord", "REPLICATE_API_TOKEN": "r8_planted_replicate"}
 
@@ -139,8 +140,8 @@ async def test_a_folder_that_is_replaced_meanwhile_is_left(tmp_path: Path, what:
         if what == "the folder":
             await lived_in(data)
             with sole_owner(data):  # as a second bot would
-                await asyncio.wait_for(lost, 10)
-        await asyncio.wait_for(lost, 10)
+                await asyncio.wait_for(lost, FOREVER)
+        await asyncio.wait_for(lost, FOREVER)
 
 
 def test_a_disk_that_locks_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.sandbox.replicate_scene import NEWEST, TRAINER, Scene, scene
-from tests.shared import shared
+from tests.shared import FOREVER, shared
 
 SCHNELL = "black-forest-labs/flux-schnell"
 # Dropped by Replicate since; newer recordings do not have them.
@@ -88,7 +88,7 @@ async def test_creating_a_training(at: Scene) -> None:
 async def test_reading_a_running_training(at: Scene) -> None:
     job = (await training(at)).json()["id"]
     running = at.world.state.jobs[job]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(FOREVER):
         while running.status == "starting":
             await running.changed.wait()
     ours = await at.http.get(f"/v1/trainings/{job}")

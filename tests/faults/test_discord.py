@@ -11,6 +11,7 @@ from sandbox.discord import Fault, Message, Rule
 from sandbox.visitor import Visitor, check_buttons, check_pictures, check_text
 from tests.e2e.stage import zipped
 from tests.faults.trial import TRAINED, Trial, only, open_trial, results
+from tests.shared import FOREVER
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 QUARTER_OF_AN_HOUR = 15 * 60.0
@@ -89,7 +90,7 @@ async def test_d3_a_fatal_close_ends_the_process_with_one_clear_line(trial: Tria
     gateway = trial.world.discord.gateway
     before = gateway.identified
     gateway.disconnect(code)
-    assert await asyncio.wait_for(trial.bot.wait(), 10) == 1
+    assert await asyncio.wait_for(trial.bot.wait(), FOREVER) == 1
     (line,) = [line for line in trial.log().splitlines() if " CRITICAL " in line]
     assert str(code) in line
     assert "doctor" in line

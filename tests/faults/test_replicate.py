@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,7 +195,14 @@ async def test_r9_what_replicate_ends_itself_is_told_as_ended(trial: Trial, memb
     assert sum(charged(trial)) == billed(trial)
 
 
-async def test_r10_what_hangs_is_cancelled_at_its_deadline_even_if_that_fails(trial: Trial, member: Visitor):
+async def test_r10_what_hangs_is_cancelled_at_its_deadline_even_if_that_fails(tmp_path: Path):
+    async with open_trial(tmp_path / "short", HURRIED, {"HURRIED_TRAINING": "6"}) as trial:
+        trial.begin()
+        await hangs(trial, trial.alice)
+        await trial.judge()
+
+
+async def hangs(trial: Trial, member: Visitor) -> None:
     trial.world.replicate.habits.stuck = "starting"
     obedient = await starts(member, "obedient")
     await trial.until(lambda: len(trial.created()) == 1, "the first training is there")

@@ -15,7 +15,7 @@ from replicate.client import Client
 
 from sandbox.replicate_world import ReplicateWorld
 from tests.contract.replicate_schema import ReplicateContract
-from tests.shared import SHARED
+from tests.shared import FOREVER, SHARED
 
 CONTRACT = SHARED / "contracts" / "replicate-openapi.json"
 TOKEN = "r8_marked_token_of_the_tests"
@@ -75,8 +75,8 @@ async def scene(directory: Path, *, speed: float = FAST, workers: int = 0, **opt
     headers = {"Authorization": f"Bearer {TOKEN}"}
     try:
         async with (
-            httpx.AsyncClient(base_url=api[1], headers=headers, timeout=20) as http,
-            httpx.AsyncClient(base_url=delivery[1], timeout=20) as files,
+            httpx.AsyncClient(base_url=api[1], headers=headers, timeout=FOREVER) as http,
+            httpx.AsyncClient(base_url=delivery[1], timeout=FOREVER) as files,
         ):
             yield Scene(world, client, http, files)
     finally:

@@ -9,6 +9,7 @@ import pytest
 from sandbox.bot_process import BotExitedError
 from sandbox.discord import Exchange, Fault, Message, Rule
 from tests.sandbox.scene import Scene
+from tests.shared import FOREVER
 
 SENDS = "POST /channels/*/messages"
 FILES = "GET /*attachments/*"
@@ -25,7 +26,7 @@ def said(scene: Scene, text: str) -> list[Message]:
 
 async def say(scene: Scene, text: str, until: Callable[[Message], object], times: int = 1) -> Message:
     await scene.alice.slash(scene.studio, "say", text=text, times=times)
-    return await scene.alice.wait_for(until, 15)
+    return await scene.alice.wait_for(until)
 
 
 class TestGateway:
@@ -43,18 +44,18 @@ class TestGateway:
 
     async def test_op_9_makes_the_client_begin_anew(self, scene: Scene):
         await scene.discord.gateway.invalidate()
-        await scene.discord.wait_until(lambda: scene.discord.gateway.identified == 2, 15)
+        await scene.discord.wait_until(lambda: scene.discord.gateway.identified == 2)
         assert await answered(scene)
 
     async def test_a_forgotten_session_cannot_be_resumed(self, scene: Scene):
         scene.discord.gateway.forget_sessions()
         scene.discord.gateway.disconnect(4009)
-        await scene.discord.wait_until(lambda: scene.discord.gateway.identified == 2, 15)
+        await scene.discord.wait_until(lambda: scene.discord.gateway.identified == 2)
         assert await answered(scene)
 
     async def test_a_fatal_close_code_ends_the_client(self, scene: Scene):
         scene.discord.gateway.disconnect(4004)
-        assert await asyncio.wait_for(scene.bot.wait(), 15) != 0
+        assert await scene.bot.wait() != 0
 
     async def test_a_client_that_wants_more_than_it_may_is_sent_away(self, scene: Scene):
         await scene.bot.stop()
@@ -155,7 +156,7 @@ async def sends(scene: Scene, text: str, count: int) -> list[Exchange]:
 
     scene.discord.rest.recorders.append(note)
     await scene.alice.slash(scene.studio, "say", text=text)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(FOREVER):
         return [await seen.get() for _ in range(count)]
 
 

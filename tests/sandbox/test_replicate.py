@@ -12,6 +12,7 @@ from replicate.exceptions import ReplicateError
 
 from sandbox.replicate.jobs import API
 from tests.sandbox.replicate_scene import NEWEST, TRAINER, Scene, photo, photos, scene
+from tests.shared import FOREVER
 
 SCHNELL = "black-forest-labs/flux-schnell"
 PROGRESS = re.compile(
@@ -350,7 +351,7 @@ async def test_retention_runs_on_the_worlds_clock(tmp_path: Path) -> None:
         at.world.lifecycle.retention = 0.5
         prediction = await at.predict(SCHNELL)
         job = at.world.state.jobs[prediction["id"]]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(FOREVER):
             while not job.data_removed:
                 await job.changed.wait()
 
@@ -380,7 +381,7 @@ async def test_versions_and_models_are_deleted_by_the_rules(at: Scene) -> None:
     assert (await at.http.delete(f"/v1/models/{ref}")).status_code == 400  # it has a version
     version = training["output"]["version"].partition(":")[2]
     assert (await at.http.delete(f"/v1/models/{ref}/versions/{version}")).status_code == 202
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(FOREVER):
         while (await at.http.get(f"/v1/models/{ref}/versions/{version}")).status_code == 200:
             pass  # accepted is not done
     assert (await at.http.delete(f"/v1/models/{ref}")).status_code == 204

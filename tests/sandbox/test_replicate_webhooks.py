@@ -14,6 +14,7 @@ from replicate.webhook import InvalidSignatureError, Webhooks, WebhookSigningSec
 
 from sandbox.replicate.webhooks import sign
 from tests.sandbox.replicate_scene import Scene, photos, scene, serve
+from tests.shared import FOREVER
 
 SCHNELL = "black-forest-labs/flux-schnell"
 
@@ -38,7 +39,7 @@ class Ear:
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 
     async def next(self) -> tuple[dict[str, str], dict[str, Any]]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(FOREVER):
             headers, body = await self.heard.get()
         return headers, json.loads(body)
 

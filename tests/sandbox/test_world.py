@@ -14,6 +14,7 @@ import pytest
 from sandbox.__main__ import main
 from sandbox.bot_process import PROJECT, BotExitedError, BotProcess
 from sandbox.world import World
+from tests.shared import FOREVER
 
 
 async def test_a_team_a_studio_and_both_services_are_there(tmp_path: Path):
@@ -56,7 +57,7 @@ async def test_a_bot_that_will_not_stop_is_killed(tmp_path: Path, monkeypatch: p
         )
         bot = BotProcess(world.discord, tmp_path / "bot", world.internet.environment(), command=("-c", script))
         starting = asyncio.create_task(bot.start())
-        await asyncio.wait_for(deaf.wait(), 10)
+        await asyncio.wait_for(deaf.wait(), FOREVER)
         assert await bot.stop() == -signal.SIGKILL
         with pytest.raises(BotExitedError):
             await starting
