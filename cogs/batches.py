@@ -9,8 +9,10 @@ from cogs.layouts import batches as layouts
 async def offer(interaction: Interaction, request: ImagineRequest) -> None:
     """Show what a prompt with choices stands for, and what that costs, to its owner alone."""
     await think(interaction, ephemeral=True)
-    batches = interaction.client.studio.batches
-    await show(interaction, layouts.offer(await batches.prepare(actor_of(interaction), str(interaction.id), request)))
+    studio, actor = interaction.client.studio, actor_of(interaction)
+    unshared = await studio.generations.unshared(actor, request)
+    batch = await studio.batches.prepare(actor, str(interaction.id), request)
+    await show(interaction, layouts.offer(batch, unshared))
 
 
 async def paint_all(interaction: Interaction, batch_id: str) -> None:

@@ -7,14 +7,15 @@ from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.client import AtelierClient
-from bot.domain.entities import Actor, Batch
+from bot.domain.entities import Actor
 from bot.domain.prompts import MAX_PROMPT
 from bot.domain.samples import read_scales
-from bot.studio.requests import CompareRequest
+from bot.studio.requests import CompareRequest, Withheld
 from cogs.imagine import MAX_SEED
 from cogs.interactions import Interaction, acknowledge, actor_of, show, think
-from cogs.layouts.batches import offer
+from cogs.layouts.batches import not_shared, offer
 from cogs.layouts.generation import deleted
+from cogs.layouts.parts import Post
 from cogs.suggestions import paintable
 
 MODEL = "A fine-tune, or plain FLUX"
@@ -56,11 +57,20 @@ class Compare(commands.Cog):
             scales=read_scales(scales or ""),
             seed=seed,
         )
-        await _offer(interaction, lambda actor, batch_id: self.comparisons.prepare(actor, batch_id, request))
+
+        async def prepare(actor: Actor, batch_id: str) -> Post:
+            unshared = await self.comparisons.unshared(actor, request)
+            return offer(await self.comparisons.prepare(actor, batch_id, request), unshared)
+
+        await _offer(interaction, prepare)
 
     async def compare_result(self, interaction: Interaction, source_id: str) -> None:
         """Show what comparing a result's recipe costs."""
-        await _offer(interaction, lambda actor, batch_id: self.comparisons.prepare_like(actor, batch_id, source_id))
+
+        async def prepare(actor: Actor, batch_id: str) -> Post:
+            return offer(await self.comparisons.prepare_like(actor, batch_id, source_id))
+
+        await _offer(interaction, prepare)
 
     async def drop(self, interaction: Interaction, comparison_id: str) -> None:
         """Delete a sheet with its pictures; owner only, which the studio checks."""
@@ -69,9 +79,13 @@ class Compare(commands.Cog):
         await show(interaction, deleted())
 
 
-async def _offer(interaction: Interaction, prepare: Callable[[Actor, str], Awaitable[Batch]]) -> None:
+async def _offer(interaction: Interaction, prepare: Callable[[Actor, str], Awaitable[Post]]) -> None:
     await think(interaction, ephemeral=True)
-    await show(interaction, offer(await prepare(actor_of(interaction), str(interaction.id))))
+    try:
+        post = await prepare(actor_of(interaction), str(interaction.id))
+    except Withheld as held:
+        post = not_shared(held.unshared)
+    await show(interaction, post)
 
 
 async def setup(client: AtelierClient) -> None:

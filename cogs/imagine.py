@@ -12,16 +12,18 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
+from bot.apologies import answer
 from bot.client import AtelierClient
 from bot.domain.catalog import MAX_PICTURES, read_more
 from bot.domain.entities import Actor, FineTune, Generation, Kind, Variant
 from bot.domain.prompting.permutations import permutations
 from bot.domain.prompts import MAX_PROMPT
 from bot.errors import UserError
-from bot.studio.requests import ImagineRequest
+from bot.studio.requests import ImagineRequest, Withheld
 from cogs.batches import offer
 from cogs.forms import Form, sent_with
 from cogs.interactions import Interaction, acknowledge, actor_of, attached, show, think
+from cogs.layouts.batches import without
 from cogs.layouts.generation import deleted, status
 from cogs.suggestions import PRESET_CHOICES, fitting, more_of, paintable, usable
 
@@ -41,7 +43,12 @@ async def paint(interaction: Interaction, order: Order) -> None:
     """Acknowledge, have a generation accepted, show its status, let it run; its result comes by itself."""
     message_id = await think(interaction, ephemeral=False)
     # Known before it says anything, or a restart would leave it saying that it paints, beside the result.
-    generation = await order(replace(actor_of(interaction), message_id=message_id), str(interaction.id))
+    try:
+        generation = await order(replace(actor_of(interaction), message_id=message_id), str(interaction.id))
+    except Withheld as held:
+        batch = await interaction.client.studio.batches.hold(actor_of(interaction), held)
+        await answer(interaction, without(batch, held.unshared).view)
+        return
     try:
         message_id = await show(interaction, status(generation, await fine_tune_of(interaction, generation)))
     except (discord.HTTPException, aiohttp.ClientError) as refusal:

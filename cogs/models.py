@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.client import AtelierClient
 from bot.domain.entities import Kind
+from bot.domain.trigger_words import LONGEST
 from bot.errors import UserError
 from bot.studio.requests import AdoptRequest
 from cogs.interactions import Interaction, acknowledge, actor_of, show, think
@@ -70,7 +71,7 @@ class Models(commands.GroupCog, group_name="models", group_description="See, sha
         self,
         interaction: Interaction,
         name: Range[str, 1, 32],
-        trigger_word: Range[str, 1, 60],
+        trigger_word: Range[str, 1, LONGEST],
         model: Range[str, 1, 200],
         kind: Literal["subject", "style", "product"] = "subject",
     ) -> None:

@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.client import AtelierClient
 from bot.domain.catalog import TRAIN_STEPS
 from bot.domain.entities import Actor, Kind
+from bot.domain.trigger_words import LONGEST
 from bot.errors import UserError
 from bot.studio.requests import Attachment, Draft, ImportRequest, TrainRequest
 from cogs.forms import Form, sent_with
@@ -29,7 +30,7 @@ KIND_CHOICES = [app_commands.Choice(name=f"{kind.value}: {text}", value=kind.val
 TRAINERS = {"standard": False, "fast": True}
 MAX_PHOTOS = 10  # what Discord's file upload takes
 NAME = "What you call the fine-tune, for example anna-portrait"
-TRIGGER_WORD = "The word that calls it up in a prompt; one that means nothing else, for example ZIKI"
+TRIGGER_WORD = "One to five words that call it up in a prompt, and mean nothing else: ZIKI, or: bad ZIKI food"
 
 
 async def vet(interaction: Interaction, request: TrainRequest, files: Sequence[Attachment]) -> None:
@@ -56,7 +57,7 @@ def photos_form() -> Form:
     ]
     photos = discord.ui.FileUpload[Any](custom_id="photos", min_values=1, max_values=MAX_PHOTOS)
     name = discord.ui.TextInput[Any](custom_id="name", placeholder="anna-portrait", max_length=32)
-    word = discord.ui.TextInput[Any](custom_id="trigger_word", placeholder="ZIKI", min_length=3, max_length=24)
+    word = discord.ui.TextInput[Any](custom_id="trigger_word", placeholder="ZIKI", max_length=LONGEST)
     form = Form("photos", "", "Train a fine-tune")
     form.ask("Photos", photos, f"Up to {MAX_PHOTOS}, sharp and different from each other. More fit into /train zip.")
     form.ask("Name", name, NAME)
@@ -111,7 +112,7 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
         interaction: Interaction,
         archive: discord.Attachment,
         name: Range[str, 1, 32],
-        trigger_word: Range[str, 3, 24],
+        trigger_word: Range[str, 1, LONGEST],
         kind: str = Kind.SUBJECT.value,
         steps: Range[int, *TRAIN_STEPS] | None = None,
         lora_rank: Range[int, 1, 128] | None = None,
@@ -141,7 +142,7 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
     @app_commands.command(name="import", description="Make a fine-tune of a LoRA that exists at Hugging Face")
     @app_commands.describe(
         name=NAME,
-        trigger_word="The word that the LoRA was trained with",
+        trigger_word="The word, or words, that the LoRA was trained with",
         url="owner/name at Hugging Face, or the address of a .safetensors file there",
         kind="What it was trained on",
     )
@@ -150,7 +151,7 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
         self,
         interaction: Interaction,
         name: Range[str, 1, 32],
-        trigger_word: Range[str, 3, 24],
+        trigger_word: Range[str, 1, LONGEST],
         url: Range[str, 3, 400],
         kind: str = Kind.SUBJECT.value,
     ) -> None:

@@ -164,7 +164,8 @@ def _with_subject(
     if path is None or not scale:
         return canvas
     weights = load(path)
-    strength = scale if weights.trigger.lower() in prompt.lower() else scale * UNTRIGGERED
+    named = " ".join(weights.trigger.lower().split()) in " ".join(prompt.lower().split())
+    strength = scale if named else scale * UNTRIGGERED
     height, width = canvas.shape[:2]
     if weights.style:
         return _in_style(canvas, _remember(weights, 1, dice), strength)

@@ -19,7 +19,7 @@ USABLE = "guild_id = :guild AND (owner_id = :user OR shared) AND deleted_at IS N
 
 
 class FineTunes:
-    """Fine-tunes, found only by who may see them."""
+    """Fine-tunes, found only by who may see them or write their trigger words."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -27,6 +27,19 @@ class FineTunes:
     async def usable(self, actor: Actor) -> Sequence[FineTune]:
         """List what somebody may paint with in this guild: their own first, then what others share, by name."""
         sql = f"SELECT * FROM fine_tunes WHERE {USABLE} ORDER BY owner_id != :user, name"
+        found = await self._database.read(lambda db: rows(db, sql, guild=actor.guild_id, user=actor.user_id))
+        return [from_row(FineTune, row) for row in found]
+
+    async def nameable(self, actor: Actor) -> Sequence[FineTune]:
+        """List what a prompt of somebody's may name in this guild: what they may use, and what others have finished.
+
+        Of the latter, nobody is told more than whose it is.
+        """
+        finished = "EXISTS (SELECT 1 FROM versions WHERE fine_tune_id = fine_tunes.id)"
+        sql = (
+            "SELECT * FROM fine_tunes WHERE guild_id = :guild AND deleted_at IS NULL "
+            f"AND (owner_id = :user OR shared OR {finished}) ORDER BY owner_id != :user, name"
+        )
         found = await self._database.read(lambda db: rows(db, sql, guild=actor.guild_id, user=actor.user_id))
         return [from_row(FineTune, row) for row in found]
 

@@ -16,6 +16,7 @@ from bot.studio.orders import Orders
 from bot.studio.pictures import Pictures
 from bot.studio.sources import Sources
 from bot.studio.trainings import Trainings
+from bot.studio.trigger_words import TriggerWords
 from bot.studio.votes import Votes
 
 __all__ = ["Context", "Studio"]
@@ -27,16 +28,17 @@ class Studio:
     def __init__(
         self, context: Context, *, dice: random.Random, progress: Callable[[], Mapping[str, Progress]]
     ) -> None:
-        self.trainings = Trainings(context)
-        self.fine_tunes = FineTunes(context)
+        words = TriggerWords(context)
+        self.trainings = Trainings(context, words)
+        self.fine_tunes = FineTunes(context, words)
         self.votes = Votes(context)
         sources = Sources(context)
         orders = Orders(context, self.fine_tunes, sources, dice)
-        self.generations = Generations(context, self.fine_tunes, sources, orders)
+        self.generations = Generations(context, self.fine_tunes, words, sources, orders)
         self.pictures = Pictures(context, self.generations, sources, orders)
         self.batches = Batches(context, self.generations, self.fine_tunes, sources)
-        self.comparisons = Comparisons(context, self.generations, self.fine_tunes)
-        self.enriching = Enriching(context, self.generations, dice)
+        self.comparisons = Comparisons(context, self.generations, self.fine_tunes, words)
+        self.enriching = Enriching(context, self.generations, words, dice)
         self.gallery = Gallery(context, self.fine_tunes)
         self.jobs = JobList(context, progress)
         self.purse = Purse(context)

@@ -9,7 +9,7 @@ from bot.errors import Overtaken, UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import PAINTED, Generations
-from bot.studio.requests import ImagineRequest
+from bot.studio.requests import ImagineRequest, Withheld
 from bot.studio.sources import Sources
 
 WAITS = 24 * 3600.0  # seconds that a batch waits for *Paint all*
@@ -32,7 +32,9 @@ class Batches:
             first = wishes[0] if wishes else None
             wish_id = f"{batch_id}p{number}"
             wishes.append(
-                wish := await self._generations.wish(actor, wish_id, replace(request, prompt=prompt), like=first)
+                wish := await self._generations.wish(
+                    actor, wish_id, replace(request, prompt=prompt, without=True), like=first
+                )
             )
             request = replace(request, seed=wish.recipe.seed)  # so that the words alone make the difference
         batch = Batch(
@@ -41,6 +43,20 @@ class Batches:
             owner_id=actor.user_id,
             channel_id=actor.channel_id,
             wishes=tuple(wishes),
+            created_at=self._context.now(),
+        )
+        await self._context.store.add_batch(batch, forget_before=batch.created_at - WAITS)
+        return batch
+
+    async def hold(self, actor: Actor, held: Withheld) -> Batch:
+        """Price a prompt as it stands, to be painted without what others do not share; nothing is paid."""
+        wish = await self._generations.wish(actor, held.job_id, replace(held.request, without=True))
+        batch = Batch(
+            id=held.job_id,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            channel_id=actor.channel_id,
+            wishes=(replace(wish, message_id=None),),
             created_at=self._context.now(),
         )
         await self._context.store.add_batch(batch, forget_before=batch.created_at - WAITS)

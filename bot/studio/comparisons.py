@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain import access, catalog, prompts
+from bot.domain import access, catalog, trigger_words
 from bot.domain.catalog import Task
 from bot.domain.entities import Actor, Batch, Comparison, FineTune, Generation, Recipe, Setting, Variant
 from bot.domain.prompting.permutations import permutations
@@ -14,7 +14,8 @@ from bot.studio.batches import WAITS
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
-from bot.studio.requests import CompareRequest, ImagineRequest
+from bot.studio.requests import CompareRequest, ImagineRequest, Unshared, Withheld
+from bot.studio.trigger_words import TriggerWords
 
 SCALES = (0.6, 0.8, 1.0, 1.2)
 PLAIN = ("schnell", "dev", "pro")
@@ -28,13 +29,17 @@ ONLY_PAINTED = "Only a picture that was painted from words can be compared. Pres
 class Comparisons:
     """Makes batches that are painted onto one sheet; `Batches` paints or discards them."""
 
-    def __init__(self, context: Context, generations: Generations, fine_tunes: FineTunes) -> None:
+    def __init__(self, context: Context, generations: Generations, fine_tunes: FineTunes, words: TriggerWords) -> None:
         self._context = context
+        self._words = words
         self._generations = generations
         self._fine_tunes = fine_tunes
 
     async def prepare(self, actor: Actor, batch_id: str, request: CompareRequest) -> Batch:
-        """Check and price a prompt over every model, and every fine-tune over every scale; nothing is paid."""
+        """Check and price a prompt over every model, and every fine-tune over every scale; nothing is paid.
+
+        Raises UserError, and Withheld where the prompt names nothing but what others do not share.
+        """
         prompt, *others = permutations(request.prompt)
         if others:
             raise UserError(ONE_PROMPT)
@@ -50,10 +55,14 @@ class Comparisons:
                 asked.append((catalog.model(model).title, wish))
                 continue
             tune, version = found
-            wish = replace(wish, prompt=prompts.readdressed(prompt, tune.trigger_word, words))
+            wish = replace(wish, prompt=trigger_words.readdressed(prompt, tune.trigger_word, words))
             name = tune.name + (f" v{version}" if version else "")
             asked += _over(wish, scales, name if len(tunes) > 1 else "")
         return await self._keep(actor, batch_id, prompt, asked)
+
+    async def unshared(self, actor: Actor, request: CompareRequest) -> Sequence[Unshared]:
+        """List what a prompt that shall find its fine-tune by itself names, and others do not share."""
+        return () if request.models else (await self._words.named(actor, request.prompt)).unshared
 
     async def prepare_like(self, actor: Actor, batch_id: str, source_id: str) -> Batch:
         """Check and price a recipe over LoRA scales or, where it has no LoRA, over FLUX's models; nothing is paid."""
@@ -87,10 +96,11 @@ class Comparisons:
 
     async def _found(self, actor: Actor, prompt: str) -> str:
         """Find the fine-tune whose trigger word a prompt names."""
-        found = prompts.triggered(prompt, await self._context.store.fine_tunes.usable(actor))
-        if not found:
-            raise UserError(TOO_FEW)
-        return f"ft:{found[0].id}"
+        named = await self._words.named(actor, prompt)
+        if not named.loaded:
+            request = ImagineRequest(prompt=prompt)
+            raise Withheld("", request, named.unshared) if named.unshared else UserError(TOO_FEW)
+        return f"ft:{named.loaded[0].id}"
 
     async def _fine_tune(self, actor: Actor, model: str) -> tuple[FineTune, int | None] | None:
         return None if model in catalog.MODELS else await self._fine_tunes.find(actor, model)
@@ -110,7 +120,7 @@ class Comparisons:
         for number, (label, request) in enumerate(asked, 1):
             seed = cells[0][1].recipe.seed if cells else request.seed
             wish_id = f"{batch_id}c{number}"
-            wish = await self._generations.wish(actor, wish_id, replace(request, seed=seed), like=like)
+            wish = await self._generations.wish(actor, wish_id, replace(request, seed=seed, without=True), like=like)
             if wish.recipe not in [cell.recipe for _, cell in cells]:  # a fine-tune has a name and a number
                 cells.append((label, replace(wish, parent_id=batch_id, delivered="kept")))  # the sheet shows it
         if len(cells) < 2:

@@ -15,6 +15,7 @@ from bot.flows.engine import Engine
 from bot.follow import Follower
 from bot.replicate_api import Replicate
 from bot.store import Budgets, Store
+from bot.vocabulary import Vocabulary
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Context:
     """Where trainings are copied to, besides Replicate."""
     enrich_model: str = ""
     """owner/name of the language model that rewrites prompts; empty where there is none."""
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
     now: Callable[[], float] = time.time
     _owner: str = field(default="", init=False)
 

@@ -13,6 +13,7 @@ from bot.studio.context import Context
 from bot.studio.generations import Generations
 from bot.studio.orders import SEEDS
 from bot.studio.requests import ImagineRequest
+from bot.studio.trigger_words import TriggerWords
 
 GONE = "This prompt is no longer here. Run /enrich again."
 
@@ -20,8 +21,9 @@ GONE = "This prompt is no longer here. Run /enrich again."
 class Enriching:
     """Turns short prompts into prose: by the operator's language model, or by a preset for nothing."""
 
-    def __init__(self, context: Context, generations: Generations, dice: random.Random) -> None:
+    def __init__(self, context: Context, generations: Generations, words: TriggerWords, dice: random.Random) -> None:
         self._context = context
+        self._words = words
         self._generations = generations
         self._dice = dice
 
@@ -30,7 +32,7 @@ class Enriching:
         prompt = prompts.check_prompt(prompt)
         if len(permutations(prompt)) > 1:
             raise UserError("One prompt at a time: enrich it without choices in braces, and put them in afterwards.")
-        usable = await self._context.store.fine_tunes.usable(actor)
+        named = await self._words.named(actor, prompt)
         model = self._context.enrich_model
         price = self._context.prices.of(ENRICH)
         wish = Enrichment(
@@ -44,7 +46,7 @@ class Enriching:
             prompt=prompt,
             preset=presets.find(preset or presets.DEFAULT).key,
             model=model,
-            trigger_words=tuple(fine_tune.trigger_word for fine_tune in prompts.triggered(prompt, usable)),
+            trigger_words=tuple(fine_tune.trigger_word for fine_tune in named.loaded),
             seed=self._dice.randrange(1, SEEDS),
         )
         if model:

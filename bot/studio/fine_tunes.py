@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain import access, catalog
 from bot.domain.entities import Actor, FineTune, Version
 from bot.domain.loras import RemoteModel, remote_model
-from bot.domain.prompts import check_foreign_trigger, check_name
+from bot.domain.prompts import check_name
+from bot.domain.trigger_words import check_trigger_word
 from bot.errors import RemoteError, UserError
 from bot.studio.context import Context, told
 from bot.studio.requests import AdoptRequest, Card, Choice, Visibility
+from bot.studio.trigger_words import TriggerWords
 
 MADE_HERE = "atelier-"  # what the names begin with of the models that are made for trainings
 NOT_FOUND = 404
@@ -20,13 +23,16 @@ CHOICE = re.compile(r"ft:(\d{1,18})(?::(\d{1,9}))?", re.ASCII)
 class FineTunes:
     """Every method sees only what this actor may use in this guild; anything else is "not found"."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, words: TriggerWords) -> None:
         self._context = context
+        self._words = words
         self._store = context.store.fine_tunes
 
     async def list(self, actor: Actor) -> Sequence[Card]:
         """List what this member may paint with, their own first."""
-        return [await self._card(actor, fine_tune) for fine_tune in await self._store.usable(actor)]
+        usable = await self._store.usable(actor)
+        await self._words.by_name([one for one in usable if one.shared])  # one search for all cards
+        return [await self._card(actor, fine_tune) for fine_tune in usable]
 
     async def show(self, actor: Actor, ref: str) -> Card:
         """Show one fine-tune."""
@@ -80,10 +86,10 @@ class FineTunes:
         fine_tune, _ = await self.find(actor, ref, own=True)
         return await self._store.update(fine_tune, name=check_name(new_name))
 
-    async def share(self, actor: Actor, ref: str) -> FineTune:
+    async def share(self, actor: Actor, ref: str) -> Card:
         """Let the whole guild paint with a fine-tune of one's own."""
         fine_tune, _ = await self.find(actor, ref, own=True)
-        return await self._store.update(fine_tune, shared=True)
+        return await self._card(actor, await self._store.update(fine_tune, shared=True))
 
     async def unshare(self, actor: Actor, ref: str) -> FineTune:
         """Take a fine-tune of one's own back from the guild."""
@@ -128,7 +134,8 @@ class FineTunes:
             raise UserError(
                 "A model is given as `owner/name` or `owner/name:version`. Copy it from its page on Replicate."
             )
-        name, trigger_word = check_name(request.name), check_foreign_trigger(request.trigger_word)
+        name, trigger_word = check_name(request.name), check_trigger_word(request.trigger_word)
+        await self._words.check(actor, name, trigger_word, settled=True)
         unknown = UserError(
             f"Replicate shows this bot no model `{request.model.strip()[:150]}`. "
             "Check owner, name and version; a model of another account must be public."
@@ -158,7 +165,8 @@ class FineTunes:
         first = Version(
             fine_tune_id=0, number=1, remote=f"{model.name}:{version}", training_id=None, takes=takes, created_at=now
         )
-        return await self._card(actor, await self._store.adopt(fine_tune, first))
+        rivals = await self._words.rivals(actor, name, trigger_word)
+        return replace(await self._card(actor, await self._store.adopt(fine_tune, first)), rivals=rivals)
 
     async def _is_kept_from(self, actor: Actor, model: RemoteModel) -> bool:
         """Tell whether a model on our own account, all of which the bot can read, is or was somebody else's."""
@@ -187,6 +195,7 @@ class FineTunes:
             generations=await self._context.store.generations.count(fine_tune.id),
             mine=access.owns(actor, fine_tune),
             training=next(iter(trainings), None),
+            by_name=fine_tune.shared and fine_tune.id in await self._words.by_name([fine_tune]),
         )
 
     async def _old_versions(self, fine_tune: FineTune) -> Sequence[Choice]:

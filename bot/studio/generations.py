@@ -1,5 +1,6 @@
 """What members do to get pictures: imagine, again, edit the prompt, delete."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain import access, catalog, prompts
@@ -11,8 +12,9 @@ from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.orders import Orders, triggered
 from bot.studio.painters import Painters
-from bot.studio.requests import ImagineRequest
+from bot.studio.requests import ImagineRequest, Unshared, Withheld
 from bot.studio.sources import Sources
+from bot.studio.trigger_words import TriggerWords
 
 PAINTED = "This has been painted already, or is being painted. See how far it is with /jobs."
 
@@ -20,9 +22,11 @@ PAINTED = "This has been painted already, or is being painted. See how far it is
 class Generations:
     """Turns wishes into generations that are accepted and paid for, and starts them."""
 
-    def __init__(self, context: Context, fine_tunes: FineTunes, sources: Sources, orders: Orders) -> None:
+    def __init__(
+        self, context: Context, fine_tunes: FineTunes, words: TriggerWords, sources: Sources, orders: Orders
+    ) -> None:
         self._context = context
-        self._painters = Painters(context, fine_tunes)
+        self._painters = Painters(context, fine_tunes, words)
         self._sources = sources
         self._orders = orders
 
@@ -45,12 +49,14 @@ class Generations:
     async def wish(
         self, actor: Actor, job_id: str, request: ImagineRequest, *, like: Generation | None = None
     ) -> Generation:
-        """Check every value of a request and price it; nothing is accepted. Raises UserError.
+        """Check every value of a request and price it; nothing is accepted. Raises UserError, or Withheld.
 
         `like` is another wish that begins with the same pictures, which are then not fetched again.
         """
         request = replace(request, prompt=prompts.check_prompt(request.prompt))
         painter = await self._painters.choose(actor, request)
+        if painter.unshared and not request.without:
+            raise Withheld(job_id, request, painter.unshared)
         loras = await self._painters.loras(actor, painter, request)
         second = loras.second.fine_tune if loras.second else None
         recipe = Recipe(
@@ -74,6 +80,10 @@ class Generations:
     async def takes(self, actor: Actor, request: ImagineRequest) -> catalog.Model:
         """Tell what would paint a request, with what it takes; raises UserError."""
         return (await self._painters.choose(actor, request)).row
+
+    async def unshared(self, actor: Actor, request: ImagineRequest) -> Sequence[Unshared]:
+        """List what a request names by trigger words that others do not share; raises UserError."""
+        return (await self._painters.choose(actor, request)).unshared
 
     async def again(self, actor: Actor, job_id: str, source_id: str) -> Generation:
         """Accept the same recipe with another seed."""

@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.domain import access, catalog, prompts
+from bot.domain import access, catalog, trigger_words
 from bot.domain.catalog import Field
 from bot.domain.entities import Actor, FineTune, Generation, Recipe, Version
 from bot.domain.prompting.advice import advice_for
@@ -100,5 +100,5 @@ class Orders:
 def triggered(prompt: str, *fine_tunes: FineTune | None) -> str:
     """Put the trigger words into a prompt that lacks them; the last comes first."""
     for fine_tune in filter(None, fine_tunes):
-        prompt = prompts.with_trigger(prompt, fine_tune.trigger_word)
+        prompt = trigger_words.with_trigger(prompt, fine_tune.trigger_word)
     return prompt

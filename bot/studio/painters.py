@@ -3,16 +3,17 @@
 Nothing is found here that this member may not use in this guild.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from bot.domain import catalog, prompts
+from bot.domain import catalog, trigger_words
 from bot.domain.entities import Actor, FineTune, Setting, Variant, Version
 from bot.domain.loras import check_lora, lora_name, remote_model
 from bot.errors import UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
-from bot.studio.requests import ImagineRequest
+from bot.studio.requests import ImagineRequest, Unshared
+from bot.studio.trigger_words import TriggerWords
 
 WITH_LORA = {catalog.DEV.key: catalog.DEV_LORA, catalog.SCHNELL.key: catalog.SCHNELL_LORA}
 STRENGTHS = {"prompt_strength", "image_prompt_strength"}
@@ -27,6 +28,8 @@ class Painter:
     fine_tune: FineTune | None = None
     version: Version | None = None
     note: str = ""
+    unshared: Sequence[Unshared] = ()
+    """What the prompt names besides, and others do not share."""
 
     @property
     def settings(self) -> Mapping[str, Setting]:
@@ -61,9 +64,10 @@ class Loras:
 class Painters:
     """Chooses what paints; nothing that this actor may not use in this guild."""
 
-    def __init__(self, context: Context, fine_tunes: FineTunes) -> None:
+    def __init__(self, context: Context, fine_tunes: FineTunes, words: TriggerWords) -> None:
         self._context = context
         self._fine_tunes = fine_tunes
+        self._words = words
 
     async def choose(self, actor: Actor, request: ImagineRequest) -> Painter:
         """Choose the named model, or the one whose trigger word the prompt names, or plain FLUX; raises UserError."""
@@ -72,14 +76,16 @@ class Painters:
         if request.model:
             fine_tune, number = await self._fine_tunes.find(actor, request.model)
             return await self._tuned(fine_tune, number, request, _added(request.prompt, fine_tune))
-        found = prompts.triggered(request.prompt, await self._context.store.fine_tunes.usable(actor))
+        named = await self._words.named(actor, request.prompt)
+        found = named.loaded
         second = str(request.settings.get("second_lora") or "/")
         if len(found) > 1 and "/" not in second:
             beside, _ = await self._fine_tunes.find(actor, second)
             found = [fine_tune for fine_tune in found if fine_tune.id != beside.id]
         if not found:
-            return Painter(row=self._plain(request))
-        return await self._tuned(found[0], None, request, _loaded(found, request))
+            return Painter(row=self._plain(request), unshared=named.unshared)
+        painter = await self._tuned(found[0], None, request, _loaded(found, request))
+        return replace(painter, unshared=named.unshared)
 
     async def loras(self, actor: Actor, painter: Painter, request: ImagineRequest) -> Loras:
         """Find the LoRAs that a request names; raises UserError."""
@@ -158,15 +164,15 @@ def _named(request: ImagineRequest) -> catalog.Model:
 
 
 def _added(prompt: str, fine_tune: FineTune) -> str:
-    missing = not prompts.has_trigger(prompt, fine_tune.trigger_word)
+    missing = not trigger_words.has_trigger(prompt, fine_tune.trigger_word)
     return f"Added the trigger word `{fine_tune.trigger_word}`." if missing else ""
 
 
-def _loaded(found: list[FineTune], request: ImagineRequest) -> str:
+def _loaded(found: Sequence[FineTune], request: ImagineRequest) -> str:
     """Say which fine-tune a trigger word loaded, and what to do about the others that the prompt names."""
     first, *others = found
     note = f"`{first.trigger_word}` loaded **{first.name}**."
-    same = [other.name for other in others if prompts.clash(first.trigger_word, other.trigger_word)]
+    same = [other.name for other in others if trigger_words.clash(first.trigger_word, other.trigger_word)]
     if same:
         note += f" Its trigger word also fits {', '.join(same)}; name one with `model` to choose."
     beside = next((other for other in others if other.name not in same), None)
@@ -179,7 +185,7 @@ def _beside(prompt: str, first: FineTune | None, second: FineTune | None) -> str
     """Say what the second fine-tune's trigger word does to a prompt."""
     if second is None:
         return ""
-    if first and prompts.clash(first.trigger_word, second.trigger_word):
+    if first and trigger_words.clash(first.trigger_word, second.trigger_word):
         return (
             f"Both answer to `{min(first.trigger_word, second.trigger_word, key=len)}`, so FLUX mixes the two: "
             "train one of them again with a trigger word of its own."

@@ -6,7 +6,8 @@ from dataclasses import replace
 from bot.domain import catalog
 from bot.domain.entities import Plan, Setting
 from bot.domain.hugging_face import download_address
-from bot.domain.prompts import check_name, check_trigger_word
+from bot.domain.prompts import check_name
+from bot.domain.trigger_words import check_trigger_word
 from bot.errors import UserError
 from bot.studio.requests import ImportRequest, TrainRequest
 

@@ -20,6 +20,7 @@ from bot.domain.entities import (
     Version,
 )
 from bot.domain.training_advice import Advice
+from bot.errors import UserError
 from bot.flows.announcing import Painted
 
 
@@ -96,6 +97,26 @@ class ImagineRequest:
     """Whatever else was chosen, by what members call it: aspect_ratio, steps, guidance, lora_scale ..."""
     pictures: Mapping[str, Sequence[Origin]] = field(default_factory=dict[str, Sequence[Origin]])
     """The pictures that it begins with, by what members call the field: image, mask."""
+    without: bool = False
+    """Whether it is to be painted without what its prompt names and others do not share."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unshared:
+    """What a prompt names that others do not share: no more is told than the words, as they were typed, and whose."""
+
+    words: str
+    owner_id: int
+
+
+class Withheld(UserError):
+    """A prompt names fine-tunes that others do not share; it can be painted without them."""
+
+    def __init__(self, job_id: str, request: ImagineRequest, unshared: Sequence[Unshared]) -> None:
+        super().__init__("This prompt names a fine-tune that is not shared with you. Leave its trigger word out.")
+        self.job_id = job_id
+        self.request = request
+        self.unshared = unshared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +164,8 @@ class Draft:
     public: bool = False
     """Whether everybody at Replicate will see it."""
     advice: Sequence[Advice] = ()
+    rivals: Sequence[FineTune] = ()
+    """What else its owner may use that has this trigger word, or one that holds it."""
     notices: Sequence[str] = ()
     """What the operator has this copied to, as sentences."""
 
@@ -165,6 +188,10 @@ class Card:
     mine: bool
     training: Training | None
     """The training that runs for it now."""
+    by_name: bool = False
+    """Whether others than its owner have to name it, as its trigger is of ordinary words only."""
+    rivals: Sequence[FineTune] = ()
+    """What else its owner may use that has this trigger word; looked up for what was just adopted."""
 
     @property
     def default(self) -> Version | None:

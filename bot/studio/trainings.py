@@ -18,6 +18,7 @@ from bot.studio.context import Context
 from bot.studio.fine_tunes import MADE_HERE
 from bot.studio.plans import imported, planned, typed_values, with_values
 from bot.studio.requests import Attachment, Draft, ImportRequest, TrainRequest
+from bot.studio.trigger_words import TriggerWords
 
 UPLOAD_BYTES = 200 << 20  # all attachments of one training together
 DOWNLOAD_SECONDS = 300.0
@@ -31,8 +32,9 @@ GONE = "This upload is no longer here. Run /train again with the same files."
 class Trainings:
     """Turns uploads into drafts, and drafts into trainings."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, words: TriggerWords) -> None:
         self._context = context
+        self._words = words
         self._folder = context.data / "datasets"
         self._made: dict[str, float] = {}
         """When this process vetted a draft, on the monotonic clock."""
@@ -47,6 +49,7 @@ class Trainings:
     ) -> Draft:
         """Fetch and vet an upload when it is its member's turn, as `moved` hears; nothing is paid. Raises UserError."""
         plan = planned(request, self._context.trainer)
+        await self._words.check(actor, plan.name, plan.trigger_word)
         self._check_sizes(attachments)
         await self.sweep()
         incoming = self._folder / f"{job_id}.incoming"
@@ -63,6 +66,7 @@ class Trainings:
     async def prepare_import(self, actor: Actor, job_id: str, request: ImportRequest) -> Draft:
         """Plan the import of a LoRA that exists; nothing is fetched or paid. Raises UserError."""
         plan = imported(request, self._context.trainer)
+        await self._words.check(actor, plan.name, plan.trigger_word, settled=True)
         await self.sweep()
         return await self._keep(actor, job_id, plan, Report(), "")
 
@@ -196,6 +200,7 @@ class Trainings:
             is_new=same is None,
             public=same.public if same else plan.public,
             advice=advice(plan, report.images, report.captions),
+            rivals=await self._words.rivals(actor, plan.name, plan.trigger_word),
             notices=[copy.notice for copy in copies if rules.takes(copy.needs)],
         )
 

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from os.path import commonprefix
 
+from bot.domain.catalog import model
 from bot.domain.entities import Batch, Generation
 from bot.domain.money import dollars
-from bot.domain.wording import code, cut, plural, sentence
+from bot.domain.wording import code, cut, plural, quote, sentence
+from bot.studio.requests import Unshared
 from cogs.buttons import Button, Style
 from cogs.layouts.parts import QUIET, WORKING, Post, page, row
 
 SHOWN = 160  # characters of a prompt; sixteen of them must fit into a message
+WITHOUT = "Paint without it"
+OWNERS_SHOWN = 5
 BEFORE = 30  # characters that stay of what all prompts begin with
 
 
-def offer(batch: Batch) -> Post:
-    """List the prompts, or what is compared, with what all of it costs."""
+def offer(batch: Batch, unshared: Sequence[Unshared] = ()) -> Post:
+    """List the prompts, or what is compared, with what all of it costs, and whose fine-tunes are left out."""
     if batch.labels:
         head, lines = f"Compare {plural(batch.pictures, 'picture')}", _compared(batch)
     else:
@@ -22,17 +26,53 @@ def offer(batch: Batch) -> Post:
         lines = _prompts(batch)
     told = " and ".join(dict.fromkeys(wish.basis for wish in batch.wishes if wish.basis))
     notes = list(dict.fromkeys(wish.note for wish in batch.wishes if wish.note))
+    paint = WITHOUT if unshared else "Paint all"
     return page(
         f"### {head}, about {dollars(batch.estimate)}",
+        _owners(unshared),
         "\n".join(lines),
         f"-# {cut(sentence(' '.join(notes)).replace(chr(10), ' '), 500)}" if notes else None,
         f"-# {f'Each {told}. ' if told else ''}All with seed `{batch.wishes[0].recipe.seed}`. "
-        "Nothing is charged before *Paint all*.",
+        f"Nothing is charged before *{paint}*.",
         row(
-            Button("paint-all", batch.id, "Paint all", Style.success),
+            Button("paint-all", batch.id, paint, Style.success),
             Button("drop-batch", batch.id, "Cancel"),
         ),
         colour=WORKING,
+    )
+
+
+def without(batch: Batch, unshared: Sequence[Unshared]) -> Post:
+    """Say whose fine-tunes a prompt names, before anything is painted, and offer to paint without them."""
+    [wish] = batch.wishes
+    painter = "" if wish.fine_tune_id else f" with {model(wish.recipe.model).title}"
+    return page(
+        "### Not shared with you",
+        _owners(unshared),
+        quote(wish.recipe.prompt, 1000),
+        f"*{WITHOUT}* paints {plural(wish.recipe.count, 'picture')}{painter}, which takes these words like any others: "
+        f"about {dollars(wish.estimate)}{f' ({wish.basis})' if wish.basis else ''}.",
+        f"-# {cut(sentence(wish.note).replace(chr(10), ' '), 500)}" if wish.note else None,
+        f"-# Nothing is charged before *{WITHOUT}*.",
+        row(Button("paint-all", batch.id, WITHOUT, Style.success), Button("drop-batch", batch.id, "Cancel")),
+        colour=WORKING,
+    )
+
+
+def not_shared(unshared: Sequence[Unshared]) -> Post:
+    """Say whose fine-tunes a prompt names where there is nothing to be painted without them."""
+    return page("### Not shared with you", _owners(unshared), colour=QUIET)
+
+
+def _owners(unshared: Sequence[Unshared]) -> str | None:
+    """Say of each trigger whose it is, and whom to ask; no more of what is not shared."""
+    owners: dict[str, list[str]] = {}
+    for one in unshared[:OWNERS_SHOWN]:
+        owners.setdefault(one.words, []).append(f"<@{one.owner_id}>")
+    return "\n".join(
+        f"{code(words)} belongs to a fine-tune of {' and of '.join(dict.fromkeys(whose))} that is not shared with you. "
+        f"Ask {' or '.join(dict.fromkeys(whose))} for `/models share`, then run the command again."
+        for words, whose in owners.items()
     )
 
 
@@ -44,6 +84,10 @@ def painting(accepted: Sequence[Generation]) -> Post:
             f"Painting {plural(count, 'picture')}. The sheet comes into this channel as soon as all are done; "
             "/jobs shows it and cancels it.",
             colour=WORKING,
+        )
+    if count == 1:
+        return page(
+            "Painting. It comes into this channel as soon as it is done; /jobs shows how far it is.", colour=WORKING
         )
     return page(
         f"Painting {plural(count, 'prompt')}. Each comes into this channel as soon as it is done; /jobs shows how far "

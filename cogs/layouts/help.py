@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from bot.domain.entities import FineTune
 from bot.domain.money import dollars
 from bot.domain.samples import example_prompt
 from bot.domain.wording import code
@@ -12,7 +11,8 @@ from cogs.layouts.parts import QUIET, WORKING, Post, page, row
 
 TRAIN = (
     "**Teach FLUX a face, a style or a product**\n"
-    "`/train zip` with a zip of 10 to 20 photos, a name and a trigger word: one that means nothing else, like `ZIKI`. "
+    "`/train zip` with a zip of 10 to 20 photos, a name and a trigger word that means nothing else: `ZIKI`, or up "
+    "to five words. "
     "No zip at hand? `/train photos` takes up to ten loose pictures, `/train import` a LoRA from Hugging Face.\n"
     "-# Zip too large for Discord? Split it over `zip`, `zip2`, `zip3` and `zip4`, or save the photos as JPEG with "
     "quality 90 and 2,048 pixels at the longer side. You see a report and the price before anything is paid, "
@@ -54,10 +54,11 @@ def guide(cards: Sequence[Card], allowance: Allowance) -> Post:
             _budget(allowance),
         )
     usable = [card for card in cards if card.versions]
-    first = next((card.fine_tune for card in sorted(usable, key=lambda card: not card.mine)), None)
+    best = next(iter(sorted(usable, key=lambda card: (not card.mine, card.by_name))), None)
+    first = best.fine_tune if best else None
     return page(
         "### Atelier paints with FLUX",
-        _paint(first),
+        _paint(best),
         PROSE,
         MORE,
         PICTURES,
@@ -69,15 +70,18 @@ def guide(cards: Sequence[Card], allowance: Allowance) -> Post:
     )
 
 
-def _paint(fine_tune: FineTune | None) -> str:
-    if fine_tune is None:
+def _paint(card: Card | None) -> str:
+    if card is None:
         example = "a lighthouse at dusk, oil painting"
         return f"**Paint a picture**\n{code(f'/imagine prompt: {example}')}\n-# Takes some seconds and a cent or less."
+    fine_tune = card.fine_tune
     example = example_prompt(fine_tune.kind, fine_tune.trigger_word)
-    return (
-        f"**Paint a picture**\n{code(f'/imagine prompt: {example}', 200)}\n"
-        f"-# The trigger word {code(fine_tune.trigger_word)} loads {fine_tune.name} by itself."
-    )
+    if card.by_name and not card.mine:
+        example += f" model: {fine_tune.name}"
+        told = f"Its trigger word {code(fine_tune.trigger_word)} is of ordinary words, so the fine-tune is named, too."
+    else:
+        told = f"The trigger word {code(fine_tune.trigger_word)} loads {fine_tune.name} by itself."
+    return f"**Paint a picture**\n{code(f'/imagine prompt: {example}', 200)}\n-# {told}"
 
 
 def _budget(allowance: Allowance) -> str:

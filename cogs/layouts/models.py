@@ -8,7 +8,7 @@ from bot.domain.wording import code, plural
 from bot.studio.requests import Card, Visibility
 from cogs.buttons import Button, Style
 from cogs.layouts.parts import FAILED, Post, link, page, row
-from cogs.layouts.vetting import EXPOSED
+from cogs.layouts.vetting import EXPOSED, rivals
 
 LISTED = 25
 VERSIONS_LISTED = 10
@@ -36,6 +36,7 @@ def detail(card: Card) -> Post:
     return page(
         f"## {fine_tune.name}",
         f"Trigger word {code(fine_tune.trigger_word)} · {fine_tune.kind.value} · {_sharing(card)}",
+        _by_name(card),
         _versions(card),
         f"Used for {plural(card.generations, 'generation')}.",
         f"{card.training.plan.steps:,} more steps are being trained now; `/jobs` shows them."
@@ -54,6 +55,7 @@ def adopted(card: Card) -> Post:
     fine_tune = card.fine_tune
     return page(
         f"**{fine_tune.name}** is yours to paint with; its trigger word is {code(fine_tune.trigger_word)}.",
+        rivals(fine_tune.trigger_word, card.rivals),
         _adopted(card),
         row(
             Button("try", fine_tune.id, "Try it", Style.primary),
@@ -62,15 +64,28 @@ def adopted(card: Card) -> Post:
     )
 
 
+def _by_name(card: Card) -> str | None:
+    """Say for whom the trigger word does nothing."""
+    if not card.by_name:
+        return None
+    words, who = code(card.fine_tune.trigger_word), "Others name" if card.mine else "Name"
+    return (
+        f"{words} is made of ordinary words, so it loads this fine-tune by itself for its owner alone. "
+        f"{who} it: `/imagine model: {card.fine_tune.name}`."
+    )
+
+
 def address(card: Card) -> str:
     """Give the page of a fine-tune's model, which is for its owner's eyes: private models show to nobody else."""
     return f"https://replicate.com/{card.fine_tune.destination}"
 
 
-def shared(fine_tune: FineTune) -> Post:
+def shared(card: Card) -> Post:
     """Confirm that the server may use it."""
+    fine_tune = card.fine_tune
     word = code(fine_tune.trigger_word)
-    return page(f"Everybody in this server may now paint with **{fine_tune.name}**; its trigger word is {word}.")
+    head = f"Everybody in this server may now paint with **{fine_tune.name}**; its trigger word is {word}."
+    return page(head, _by_name(card))
 
 
 def unshared(fine_tune: FineTune) -> Post:

@@ -1,10 +1,11 @@
 """What people see of a training before anything is paid: the report, its price, what may be changed; pure."""
 
 import math
+from collections.abc import Sequence
 
 from bot.apologies import notice
 from bot.domain import catalog
-from bot.domain.entities import Plan
+from bot.domain.entities import FineTune, Plan
 from bot.domain.money import dollars
 from bot.domain.training_advice import changes_of
 from bot.domain.wording import code, cut, duration, plural, sentence
@@ -29,6 +30,7 @@ ADVANCED = ("steps", "lora_rank", "learning_rate", "resolution", "batch_size")
 CAPTIONS = ("autocaption_prefix", "autocaption_suffix", "caption_dropout_rate", "optimizer", "layers_to_optimize_regex")
 """What the two forms ask for, as far as the trainer takes it."""
 VALUE_SHOWN = 24
+RIVALS_SHOWN = 3
 
 
 def in_line(ahead: int, seconds: float) -> Post:
@@ -87,6 +89,7 @@ def _page(draft: Draft, what: str, head: str, consent: str, *found: str | None) 
         f"**{dollars(draft.dataset.estimate)}**, about {duration(draft.seconds)}\n"
         f"-# {', '.join(choices(plan))}, trigger word {code(plan.trigger_word)}, {plan.kind.value}\n"
         f"-# {draft.basis}; a sheet of samples is included in the price. Nothing is charged before *Start*.",
+        rivals(plan.trigger_word, draft.rivals),
         *map(sentence, draft.notices),
         "**Public:** everybody will see it at Replicate, may paint with it and download it." if draft.public else None,
         consent,
@@ -94,6 +97,18 @@ def _page(draft: Draft, what: str, head: str, consent: str, *found: str | None) 
         _changes(draft),
         colour=WORKING,
         images=_sheet(draft),
+    )
+
+
+def rivals(words: str, others: Sequence[FineTune]) -> str | None:
+    """Name what else a trigger loads, or may load, for this member."""
+    if not others:
+        return None
+    named = ", ".join(f"**{other.name}** of <@{other.owner_id}>" for other in others[:RIVALS_SHOWN])
+    more = f" and {len(others) - RIVALS_SHOWN} more" if len(others) > RIVALS_SHOWN else ""
+    return (
+        f"{code(words)} also names {named}{more}: FLUX cannot tell them apart, and a prompt loads your own first, then "
+        "the oldest. Choose another trigger word, or name the fine-tune with `model` whenever you paint."
     )
 
 

@@ -37,7 +37,9 @@ from bot.studio.requests import (
     Running,
     ToolRequest,
     TrainRequest,
+    Unshared,
     Visibility,
+    Withheld,
 )
 from tests.cogs import things
 
@@ -121,6 +123,7 @@ class FakeGenerations(Part):
     def __init__(self) -> None:
         super().__init__()
         self.shown: Generation | None = None
+        self.others: Sequence[Unshared] = ()
 
     def made(self, actor: Actor, job_id: str, **changes: Any) -> Generation:
         place = {"guild_id": actor.guild_id, "owner_id": actor.user_id, "channel_id": actor.channel_id}
@@ -130,6 +133,9 @@ class FakeGenerations(Part):
         self.note("imagine", actor, job_id, request)
         wish = replace(things.recipe(), prompt=request.prompt, count=request.count)
         return self.made(actor, job_id, recipe=wish)
+
+    async def unshared(self, actor: Actor, request: ImagineRequest) -> Sequence[Unshared]:
+        return self.others
 
     async def takes(self, actor: Actor, request: ImagineRequest) -> Model:
         self.note("takes", actor, request)
@@ -204,6 +210,10 @@ class FakePictures(Part):
 
 
 class FakeBatches(Part):
+    async def hold(self, actor: Actor, held: Withheld) -> Batch:
+        self.note("hold", actor, held.job_id, held.request)
+        return replace(things.batch(id=held.job_id), wishes=things.batch().wishes[:1])
+
     async def prepare(self, actor: Actor, batch_id: str, request: ImagineRequest) -> Batch:
         self.note("prepare", actor, batch_id, request)
         return things.batch(id=batch_id)
@@ -217,6 +227,13 @@ class FakeBatches(Part):
 
 
 class FakeComparisons(Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.others: Sequence[Unshared] = ()
+
+    async def unshared(self, actor: Actor, request: CompareRequest) -> Sequence[Unshared]:
+        return self.others
+
     async def prepare(self, actor: Actor, batch_id: str, request: CompareRequest) -> Batch:
         self.note("prepare", actor, batch_id, request)
         return things.comparing(id=batch_id)
@@ -279,9 +296,9 @@ class FakeFineTunes(Part):
         self.note("rename", actor, ref, new_name)
         return things.fine_tune(name=new_name)
 
-    async def share(self, actor: Actor, ref: str) -> FineTune:
+    async def share(self, actor: Actor, ref: str) -> Card:
         self.note("share", actor, ref)
-        return things.fine_tune(shared=True)
+        return things.card(fine_tune=things.fine_tune(shared=True))
 
     async def unshare(self, actor: Actor, ref: str) -> FineTune:
         self.note("unshare", actor, ref)

@@ -9,7 +9,7 @@ import pytest
 from bot.client import AtelierClient
 from bot.domain.entities import JobState
 from bot.errors import UserError
-from bot.studio.requests import ImagineRequest
+from bot.studio.requests import ImagineRequest, Unshared, Withheld
 from cogs.layouts import batches, enriching
 from tests.cogs import things
 from tests.cogs.conftest import Stage
@@ -42,6 +42,47 @@ async def test_paint_all_works_after_a_restart_and_takes_the_buttons_away(stage:
     await stage.anna.click(first(answer), label="Paint all")
     assert stage.studio.batches.calls[-1] == ("paint", anna(stage), stage.studio.batches.calls[0][2])
     assert "Painting 2 prompts. Each comes into this channel" in text(answer.response)
+    assert buttons(answer.response) == {}
+
+
+def held(stage: Stage, job_id: str) -> Withheld:
+    return Withheld(job_id, ImagineRequest(prompt="ziki at sea"), [Unshared(words="ziki", owner_id=4711)])
+
+
+async def test_whose_a_word_is_and_paint_without_it_are_offered_in_private(stage: Stage, make_client: MakeClient):
+    stage.studio.generations.refuse["imagine"] = held(stage, "1300000000000000021")
+    answer = await stage.anna.slash(stage.channel, "imagine", prompt="ziki at sea")
+    [offer] = [told for told in answer.followups if told.ephemeral]
+    assert "`ziki` belongs to a fine-tune of <@4711> that is not shared with you. Ask <@4711> for" in text(offer)
+    assert "about $0.016" in text(offer)
+    assert buttons(offer) == {
+        "Paint without it": "paint-all:1300000000000000021",
+        "Cancel": "drop-batch:1300000000000000021",
+    }
+    assert [call[0] for call in stage.studio.generations.calls] == ["imagine"]
+    await stage.env.restart_bot(make_client(stage.studio))
+    await stage.anna.click(offer, label="Paint without it")
+    assert stage.studio.batches.calls[-1] == ("paint", anna(stage), "1300000000000000021")
+
+
+async def test_an_enriched_prompt_and_choices_are_held_alike(stage: Stage):
+    stage.studio.enriching.refuse["paint"] = held(stage, "1300000000000000022p1")
+    answer = await stage.anna.slash(stage.channel, "enrich", prompt="ziki")
+    press = await stage.anna.click(first(answer), label="Paint this")
+    assert [list(buttons(told)) for told in press.followups if told.ephemeral] == [["Paint without it", "Cancel"]]
+    stage.studio.generations.others = held(stage, "").unshared
+    offer = await stage.anna.slash(stage.channel, "imagine", prompt="a {red|blue} ziki")
+    assert "of <@4711> that is not shared" in text(offer.response)
+    assert list(buttons(offer.response)) == ["Paint without it", "Cancel"]
+
+
+async def test_a_comparison_tells_whose_a_word_is(stage: Stage):
+    stage.studio.comparisons.others = held(stage, "").unshared
+    offer = await stage.anna.slash(stage.channel, "compare", prompt="ziki and mopsi")
+    assert "of <@4711> that is not shared" in text(offer.response)
+    stage.studio.comparisons.refuse["prepare"] = held(stage, "")
+    answer = await stage.anna.slash(stage.channel, "compare", prompt="ziki")
+    assert "Ask <@4711>" in text(answer.response)
     assert buttons(answer.response) == {}
 
 

@@ -45,7 +45,7 @@ async def test_what_was_trained_elsewhere_is_adopted_shared_and_forgotten(stage:
     shown = await ben.runs("models show", name="cars")
     check_text(shown, "shared by", "trained elsewhere on Replicate.")
     assert "fofr" not in shown.text
-    hidden = await anna.runs("models adopt", name="no", trigger_word="HIDDEN", model="someone-else/flux-hidden")
+    hidden = await anna.runs("models adopt", name="no", trigger_word="ZIKHIDDEN", model="someone-else/flux-hidden")
     check_text(hidden, "shows this bot no model")
     question = await anna.runs("models delete", name="cars")
     check_text(question, "Replicate keeps")
@@ -87,3 +87,27 @@ async def test_help_is_written_for_whoever_asks(anna: Visitor):
     check_text(guide, "/imagine prompt:", "/train zip", "/jobs", "Left for you this month")
     await anna.trains(zipped(4, seed=22), "guided", "ZIKGUIDE")
     check_text(await anna.runs("help"), "ZIKGUIDE", "loads guided by itself")
+
+
+async def test_words_load_what_they_name_and_nothing_of_anothers(stage: Stage, anna: Visitor, ben: Visitor):
+    refused = await anna.runs("models adopt", name="cliffs", trigger_word="a", model="fofr/flux-pixar-cars")
+    check_text(refused, "`a` is too short", "for example `AZK a`")
+    await anna.runs("models adopt", name="cars", trigger_word="bad 70s car", model="fofr/flux-pixar-cars")
+    await anna.runs("models adopt", name="toys", trigger_word="ZIKTOY car", model="fofr/flux-pixar-cars")
+    check_text(await anna.imagines("a bad  70s car on a cliff"), "loaded **cars**")
+
+    question = await ben.imagines("ZIKTOY carが走る、a bad 70s car")
+    assert question.ephemeral
+    check_text(question, "`ZIKTOY car` belongs to", f"<@{anna.person.id}>", "about $0.003", "FLUX.1 schnell")
+    assert stage.ordered("ZIKTOY") == []
+    await stage.bot.kill()
+    await stage.bot.start()
+    await ben.changes(question, "Paint without it", "Painting. It comes into this channel")
+    check_pictures(await ben.sees("the picture", lambda m: m.pictures and "FLUX.1 schnell" in m.text), 1)
+    assert len(stage.ordered("ZIKTOY")) == 1
+
+    check_text(await anna.runs("models share", name="cars"), "ordinary words", "Others name it")
+    check_text(await ben.imagines("a bad 70s car"), "FLUX.1 schnell")
+    check_text(await ben.imagines("on a cliff", model="cars"), "**cars** v1", "bad 70s car, on a cliff")
+    await anna.runs("models share", name="toys")
+    check_text(await ben.imagines("ZIKTOY carが走る"), "loaded **toys**")

@@ -4,6 +4,7 @@ Such models chat, forget trigger words and improve lettering; an answer that did
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from bot.domain.entities import Enrichment
 from bot.domain.prompting import presets
 from bot.domain.prompting.lettering import PAIRS, QUOTED, lettering
 from bot.domain.prompts import MAX_PROMPT, visible
+from bot.domain.trigger_words import spellings
 
 LONGEST = 1500  # characters to ask for; beyond MAX_PROMPT an answer is not used
 
@@ -98,7 +100,7 @@ def read_answer(told: str, prompt: str, trigger_words: Sequence[str]) -> Answer:
     if len(prose) > MAX_PROMPT:
         return Answer(fault=f"wrote {len(prose):,} characters, of which FLUX takes {MAX_PROMPT:,}")
     for word in _spelled(prompt, trigger_words):
-        if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prose):
+        if word not in map(_plainly, spellings(prose, word)):
             return Answer(fault=f"left out or changed the trigger word `{word}`")
     before, after = lettering(prompt), lettering(prose)
     if [words for words in before if words not in after]:
@@ -110,8 +112,13 @@ def read_answer(told: str, prompt: str, trigger_words: Sequence[str]) -> Answer:
 
 def _spelled(prompt: str, trigger_words: Sequence[str]) -> list[str]:
     """List the trigger words that a prompt has, spelled as in the prompt."""
-    found = [re.search(rf"(?<!\w){re.escape(word)}(?!\w)", prompt, re.IGNORECASE) for word in trigger_words]
-    return list(dict.fromkeys(match.group() for match in found if match))
+    found = [spellings(prompt, words)[:1] for words in trigger_words]
+    return list(dict.fromkeys(_plainly(first) for [first] in filter(None, found)))
+
+
+def _plainly(words: str) -> str:
+    """Write a trigger without the line breaks and wide letters that a prompt may have."""
+    return " ".join(unicodedata.normalize("NFKC", words).split())
 
 
 def _prose(told: str, prompt: str) -> str:

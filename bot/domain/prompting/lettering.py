@@ -2,8 +2,11 @@
 
 import re
 
-PAIRS = ('""', "“”", "„“", "„”", "«»", "»«")
-QUOTED = re.compile("|".join(f"{a}([^{a}{b}\n]+){b}" for a, b in PAIRS) + r"|(?<!\w)['‘]([^'‘’\n]+)['’](?!\w)")
+PAIRS = ('""', "“”", "„“", "„”", "””", "«»", "»«", "‹›", "›‹", "‚‘", "‚’", "「」", "『』", "｢｣", "〝〟", "〝〞", "＂＂")
+INCHES = r"(?<![0-9])"  # a 6" nail begins no quotation
+LETTER = r"[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"  # of a script that has spaces
+SINGLE = rf"(?<!{LETTER})['‘](?![0-9]+s\b(?!['’]))([^'‘’\n]+)['’](?!{LETTER})"  # not ZIKI's hat, nor the '90s
+QUOTED = re.compile("|".join(f"{INCHES if a == b else ''}{a}([^{a}{b}\n]+){b}" for a, b in PAIRS) + f"|{SINGLE}")
 
 
 def lettering(prompt: str) -> list[str]:

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain import prompts, samples
+from bot.domain import samples
 from bot.domain.entities import Version
 from bot.domain.money import PriceList
+from bot.domain.trigger_words import has_trigger
 from tests.bot.things import NOW, plan, training
 
 KINDS = ["subject", "style", "product"]
@@ -16,12 +17,12 @@ VERSION = Version(fine_tune_id=1, number=1, remote="atelier-demo/ziki:1", traini
 def test_the_samples_name_the_trigger_word(kind: str) -> None:
     told = samples.sample_prompts(kind, "ZIKI")
     assert len(set(told)) == 2
-    assert all(prompts.has_trigger(prompt, "ZIKI") for prompt in told)
+    assert all(has_trigger(prompt, "ZIKI") for prompt in told)
 
 
 @pytest.mark.parametrize("kind", samples.SAMPLES)
 def test_the_short_example_names_the_trigger_word(kind: str) -> None:
-    assert prompts.has_trigger(samples.example_prompt(kind, "ZIKI"), "ZIKI")
+    assert has_trigger(samples.example_prompt(kind, "ZIKI"), "ZIKI")
 
 
 @pytest.mark.parametrize("prices", [PriceList(), PriceList(switched={"dev": False})], ids=["all", "without dev"])

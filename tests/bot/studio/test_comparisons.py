@@ -24,7 +24,7 @@ async def at(store: Store, tmp_path: Path, remote: Replicate) -> Rooms:
     """Have two fine-tunes of Anna's, one of them shared with Ben."""
     found = rooms(store, tmp_path, remote)
     await found.furnish(ANNA, "ziki", versions=2)
-    await found.furnish(ANNA, "mops", trigger="MOPS", shared=True)
+    await found.furnish(ANNA, "mops", trigger="MOPSI", shared=True)
     return found
 
 
@@ -54,7 +54,7 @@ async def test_models_are_compared_side_by_side_each_by_its_own_trigger_word(at:
     request = replace(ZIKI, models=("ziki", "mops", "dev"), seed=None)
     batch = await at.studio.comparisons.prepare(ANNA, "b1", request)
     assert batch.labels == ("ziki", "mops", "FLUX.1 dev")
-    assert [wish.recipe.prompt for wish in batch.wishes] == ["ziki at sea", "MOPS at sea", "ziki at sea"]
+    assert [wish.recipe.prompt for wish in batch.wishes] == ["ziki at sea", "MOPSI at sea", "ziki at sea"]
     assert len({wish.recipe.seed for wish in batch.wishes}) == 1
     assert [wish.version for wish in batch.wishes] == [2, 1, None]
 
@@ -124,7 +124,7 @@ async def test_nobody_else_paints_or_discards_it(at: Rooms) -> None:
 
 
 async def test_a_fine_tune_that_is_shared_no_longer_is_not_compared(at: Rooms) -> None:
-    await at.studio.comparisons.prepare(BEN, "b1", CompareRequest(prompt="mops at sea"))
+    await at.studio.comparisons.prepare(BEN, "b1", CompareRequest(prompt="mopsi at sea"))
     await at.studio.fine_tunes.unshare(ANNA, "mops")
     with pytest.raises(UserError, match="no fine-tune"):
         await at.studio.batches.paint(BEN, "b1")

@@ -172,7 +172,7 @@ async def test_what_was_adopted_is_not_trained_into_and_shares_no_name(at: Rooms
         await adopted(at)
     with pytest.raises(UserError, match="was trained elsewhere"):
         await at.furnish(ANNA, "cars")
-    assert (await at.studio.fine_tunes.share(ANNA, "cars")).shared
+    assert (await at.studio.fine_tunes.share(ANNA, "cars")).fine_tune.shared
     assert [card.fine_tune.name for card in await at.studio.fine_tunes.list(BEN)] == ["cars"]
 
 

@@ -100,8 +100,8 @@ async def test_each_choice_may_load_a_fine_tune_of_its_own(at: Rooms) -> None:
 
 
 async def test_what_is_shared_no_longer_is_not_painted(at: Rooms) -> None:
-    await at.furnish(BEN, "theirs", trigger="MOPS", shared=True)
-    await at.studio.batches.prepare(ANNA, "b1", ImagineRequest(prompt="MOPS in {snow|sand}"))
+    await at.furnish(BEN, "theirs", trigger="MOPSI", shared=True)
+    await at.studio.batches.prepare(ANNA, "b1", ImagineRequest(prompt="MOPSI in {snow|sand}"))
     await at.studio.fine_tunes.unshare(BEN, "theirs")
     with pytest.raises(UserError, match="no fine-tune"):
         await at.studio.batches.paint(ANNA, "b1")

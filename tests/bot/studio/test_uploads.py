@@ -11,13 +11,18 @@ from bot.errors import UserError
 from bot.studio.context import Context
 from bot.studio.requests import Attachment, TrainRequest
 from bot.studio.trainings import UPLOAD_BYTES, Trainings
+from bot.studio.trigger_words import TriggerWords
+from bot.vocabulary import Vocabulary
 from tests.bot.things import ANNA
 
 REQUEST = TrainRequest(name="anna", trigger_word="ZIKI")
 
 
 async def test_too_much_is_refused_with_how_to_shrink_and_to_split_it(tmp_path: Path):
-    trainings = Trainings(cast(Context, SimpleNamespace(data=tmp_path, trainer=catalog.TRAINER)))
+    store = SimpleNamespace(fine_tunes=None)
+    given = SimpleNamespace(data=tmp_path, trainer=catalog.TRAINER, store=store, vocabulary=Vocabulary())
+    context = cast(Context, given)
+    trainings = Trainings(context, TriggerWords(context))
     parts = [Attachment(url="https://cdn.discordapp.com/x", name="x.zip", size=UPLOAD_BYTES // 3) for _ in range(4)]
     with pytest.raises(UserError) as refused:
         await trainings.prepare(ANNA, "t1", REQUEST, parts)

@@ -48,6 +48,7 @@ from bot.studio.requests import (
     ImportRequest,
     PictureRef,
     ToolRequest,
+    Withheld,
 )
 from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
@@ -90,6 +91,7 @@ SETTINGS = st.fixed_dictionaries({}, optional={"second_lora": LORAS, "lora": LOR
 PICTURES = st.builds(PictureRef, job_id=JOB_IDS, number=st.integers(0, 2))
 BEGINNINGS = st.fixed_dictionaries({}, optional={"image": st.tuples(PICTURES)})
 WISHES = st.builds(ImagineRequest, prompt=PROMPTS, model=st.none() | REFS, settings=SETTINGS, pictures=BEGINNINGS)
+HELD = st.builds(Withheld, JOB_IDS.filter(lambda key: key == "nothing"), WISHES, st.just(()))
 ORDERS = st.builds(
     ToolRequest,
     task=st.sampled_from([Task.EDIT, Task.VARY, Task.UPSCALE]),
@@ -142,6 +144,7 @@ CALLS = {
     "generations.imagine_once": (NEW, WISHES),
     "generations.wish": (NEW, WISHES),
     "generations.takes": (WISHES,),
+    "generations.unshared": (WISHES,),
     "generations.find": (JOB_IDS,),
     "generations.delete": (JOB_IDS,),
     "generations.again": (NEW, JOB_IDS),
@@ -154,9 +157,11 @@ CALLS = {
     "pictures.vary": (NEW, PICTURES, st.sampled_from(["subtle", "strong"])),
     "pictures.begin": (NEW, PICTURES, PROMPTS, st.just(0.5)),
     "batches.prepare": (NEW, WISHES),
+    "batches.hold": (HELD,),
     "batches.paint": (JOB_IDS,),
     "batches.discard": (JOB_IDS,),
     "comparisons.prepare": (NEW, COMPARED),
+    "comparisons.unshared": (COMPARED,),
     "comparisons.prepare_like": (NEW, JOB_IDS),
     "comparisons.delete": (JOB_IDS,),
     "enriching.ask": (NEW, PROMPTS, st.none()),

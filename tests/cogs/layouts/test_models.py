@@ -99,6 +99,20 @@ def test_a_fine_tune_in_training_cannot_be_tried_yet():
     assert buttons(post) == {}
 
 
-@pytest.mark.parametrize("confirm", [models.shared, models.unshared, models.renamed, models.dropped])
+@pytest.mark.parametrize("confirm", [models.unshared, models.renamed, models.dropped])
 def test_every_change_is_confirmed_by_name(confirm: Callable[..., Post]):
     assert "**anna**" in text(check(confirm(things.fine_tune())))
+
+
+def test_who_has_to_name_a_fine_tune_of_ordinary_words_is_told():
+    shared = things.card(fine_tune=things.fine_tune(shared=True, trigger_word="bad 70s food"))
+    assert "ordinary" not in text(check(models.shared(shared)))
+    post = text(check(models.shared(replace(shared, by_name=True, mine=True))))
+    assert "`bad 70s food` is made of ordinary words" in post
+    assert "Others name it: `/imagine model: anna`" in post
+    assert "Name it: `/imagine model: anna`" in text(check(models.detail(replace(shared, by_name=True, mine=False))))
+
+
+def test_what_was_adopted_under_anothers_word_says_so():
+    other = things.fine_tune(name="bens", owner_id=33)
+    assert "`ZIKI` also names **bens** of <@33>" in text(check(models.adopted(replace(things.card(), rivals=[other]))))

@@ -49,6 +49,13 @@ def test_a_report_gives_advice_with_a_button_and_says_what_is_copied_where(tmp_p
     assert "Use the advice" not in buttons(check(vetting.report(replace(things.draft(tmp_path), advice=advised[1:]))))
 
 
+def test_what_else_a_trigger_names_is_said_above_start(tmp_path: Path):
+    others = [things.fine_tune(name=f"other{n}", owner_id=30 + n, shared=True) for n in range(5)]
+    post = check(vetting.report(replace(things.draft(tmp_path), rivals=others)))
+    assert "`ZIKI` also names **other0** of <@30>, **other1** of <@31>, **other2** of <@32> and 2 more" in text(post)
+    assert "also names" not in text(check(vetting.report(things.draft(tmp_path))))
+
+
 def test_an_import_is_shown_without_pictures_and_with_a_consent_of_its_own(tmp_path: Path):
     address = "https://huggingface.co/a/b/resolve/main/x.safetensors"
     dataset = replace(things.draft(tmp_path).dataset, plan=things.plan(pretrained=address))
