@@ -5,7 +5,7 @@ PYTEST = $(PY) -m pytest -n 2 --dist loadfile
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m uv --no-config pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo run setup setup-dev test unit sweep control bench lint format lock
+.PHONY: help demo run setup setup-dev test proof unit sweep control bench lint format lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ setup-dev: ## Make the environment: what the tests need, too
 
 test: lint ## Check and test everything, as CI does
 	@$(PYTEST)
+
+proof: setup-dev ## Run every test once and note in docs/suite-runs.txt how it ended; BUSY=2 beside two busy processes
+	@tools/proof.sh $(or $(BUSY),0) $(PYTEST)
 
 unit: setup-dev ## Run the tests that need neither a bot process nor a browser
 	@$(PYTEST) -m "not e2e and not browser"
