@@ -70,6 +70,7 @@ class BotProcess:
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C is for the sandbox, which then ends the bot
             )
+        self._discord.env.clock.follow(self._process.pid)
         ready = asyncio.ensure_future(self._discord.wait_until(lambda: self._ready(before), READY_WITHIN))
         ended = asyncio.ensure_future(self._process.wait())
         await asyncio.wait((ready, ended), return_when=asyncio.FIRST_COMPLETED)

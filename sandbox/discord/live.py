@@ -10,12 +10,10 @@ import base64
 import io
 import re
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -29,10 +27,11 @@ from simcord.backend.errors import BackendError
 from simcord.backend.models import Interaction, Message
 from simcord.gateway import FakeGateway, FakeWebSocket
 
+from sandbox.discord.patience import GrantedTime, Unanswered
+
 Payload = dict[str, Any]
 Watcher = Callable[[Message | None], None]  # called with the message that changed, or None for any other change
 
-ACKNOWLEDGE_WITHIN = 3.0  # seconds; Discord's documentation, "Receiving and Responding"
 KEPT = 1000  # entries of SimCord's own logs
 UPLOAD_LIMITS = (10 << 20, 10 << 20, 50 << 20, 100 << 20)  # bytes a file, by the guild's boost tier
 EPOCH_MS = 1_420_070_400_000
@@ -197,14 +196,6 @@ class LiveBackend(Backend):
         self.files.forget(before)
 
 
-@dataclass
-class Unanswered:
-    """An action until the bot has answered it."""
-
-    answer: asyncio.Future[None]
-    since: float  # when the bot was told, on the performance counter; until then, when the person acted
-
-
 class LiveEnv(simcord.Env):
     """SimCord's Env whose bot is elsewhere: people act at once, and an action ends when the bot has acknowledged it."""
 
@@ -214,6 +205,7 @@ class LiveEnv(simcord.Env):
         super().__init__(discord.Client(intents=discord.Intents(guilds=True)), check_errors=False)
         self.backend = LiveBackend(application_id, name)
         self.acknowledged_after: deque[float] = deque(maxlen=100_000)
+        self.clock = GrantedTime()
         self._unanswered: dict[int, Unanswered] = {}
 
     async def start(self) -> None:
@@ -238,30 +230,28 @@ class LiveEnv(simcord.Env):
     def _notify_dispatch_observers(self, interaction: Interaction) -> None:
         super()._notify_dispatch_observers(interaction)
         acting.set(interaction.id)
-        self._unanswered[interaction.id] = Unanswered(asyncio.get_running_loop().create_future(), time.perf_counter())
+        self._unanswered[interaction.id] = Unanswered(self.clock)
 
     async def _settle_internal(self, *, dispatch: str | None = None, **_: Any) -> None:
         if dispatch != "INTERACTION_CREATE":
             return
-        action = self._unanswered[acting.get()]
         try:
             # After that a person sees "The application did not respond"; `acknowledged` stays false.
-            while not action.answer.done() and (left := action.since + ACKNOWLEDGE_WITHIN - time.perf_counter()) > 0:
-                await asyncio.wait((action.answer,), timeout=left)
+            await self._unanswered[acting.get()].wait()
         finally:
             del self._unanswered[acting.get()]
 
     def sent(self, interaction_id: int) -> None:
-        """Let the bot's three seconds begin."""
+        """Let the bot's three seconds begin, if it is not a replay of what is over."""
         if interaction_id in self._unanswered:
-            self._unanswered[interaction_id].since = time.perf_counter()
+            self._unanswered[interaction_id].told()
 
     def acknowledge(self, interaction_id: int, arrived: float) -> None:
         """End the action that caused this interaction; `arrived` is when the bot's answer reached us."""
         action = self._unanswered.get(interaction_id)
-        if action is not None and not action.answer.done():
-            self.acknowledged_after.append(arrived - action.since)
-            action.answer.set_result(None)
+        took = action.end(arrived) if action is not None else None
+        if took is not None:
+            self.acknowledged_after.append(took)
 
 
 class Subscription:

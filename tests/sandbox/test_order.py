@@ -1,6 +1,8 @@
 """What a person does comes to the bot after the answers that it depends on, however busy the bot is."""
 
 import asyncio
+import os
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from aiohttp import WSMsgType
 
 from sandbox.discord import Channel, Discord, Fault, Person
+from sandbox.discord.patience import GrantedTime, waited
 from sandbox.internet import Internet
 
 API = "https://discord.com/api/v10"
@@ -116,3 +119,29 @@ async def test_an_answer_that_is_late_by_intention_holds_nobody_back(place: tupl
     late.cancel()
     await client.answer(form, {"type": 4, "data": {"content": "thanks"}})
     assert (await sent).message.content == "thanks"
+
+
+async def test_what_a_busy_machine_keeps_from_the_bot_is_not_of_its_three_seconds(
+    place: tuple[Client, Person, Channel], monkeypatch: pytest.MonkeyPatch
+):
+    client, alice, channel = place
+    monkeypatch.setattr("sandbox.discord.patience.ACKNOWLEDGE_WITHIN", 0.05)
+    kept = time.perf_counter()
+    client.discord.env.clock = GrantedTime(lambda _pid: time.perf_counter() - kept)  # it never gets to run
+    asked = asyncio.ensure_future(alice.slash(channel, "form"))
+    assert await client.heard() == "ping"
+    await client.ws.pong()
+    heard = await client.heard()
+    await asyncio.wait((asked,), timeout=0.2)
+    assert not asked.done()
+    await client.answer(heard, MODAL)
+    assert (await asked).acknowledged
+    client.discord.env.clock = GrantedTime(lambda _pid: 0.0)  # it gets whatever it wants
+    assert not (await alice.slash(channel, "form")).acknowledged
+
+
+def test_the_kernel_tells_what_a_process_was_kept_waiting():
+    assert waited(os.getpid()) > 0 or not Path("/proc/self/schedstat").exists()
+    assert waited(2**31 - 1) == 0
+    clock = GrantedTime()
+    assert 0 <= clock.now() <= clock.now()
