@@ -34,7 +34,7 @@ class EnrichFlow:
         """Ask, read the answer, and tell."""
         fields = await step("look up", self._look_up, job_id)
         if await step("submit", self._submit, job_id, fields):
-            await step("collect", self._collect, job_id)
+            await step("collect", self._collect, job_id, fields)
         await step("announce", self._announce, job_id)
 
     async def fail(self, job_id: str, error_id: str) -> None:
@@ -79,9 +79,11 @@ class EnrichFlow:
         )
         return await self._tools.submit(order) is not None
 
-    async def _collect(self, job_id: str) -> None:
+    async def _collect(self, job_id: str, fields: Mapping[str, Any]) -> None:
         """Wait for the answer, hold it against the prompt, and settle."""
         job = await self._jobs.read(job_id)
+        if job.remote_id is None and await self._submit(job_id, fields):
+            job = await self._jobs.read(job_id)  # an older version had given its run to another job as well
         if job.state.is_over:
             return
         run = await self._tools.follower.follow("predictions", job.remote_id or "", within=DEADLINE)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.entities import Job, JobState
+from bot.domain.entities import Job
 from bot.errors import AtelierError, RemoteError, RemoteRefused, RemoteThrottled, RemoteUnclear
 from bot.follow import BURST, REQUESTS_PER_SECOND
 from bot.pace import Pace
@@ -73,10 +73,9 @@ class Submitter:
         self._began = time.monotonic()
         self._sent: dict[str, float] = {}
         """When this process last sent a job's request, on the monotonic clock."""
-        self._choosing = asyncio.Lock()
 
     async def submit(self, order: Order) -> Run | None:
-        """Have a job's run at Replicate, and its id in the job's row; None when its owner cancelled it before.
+        """Have a job's run at Replicate, and its id in the job's row; None when it was cancelled before, or is over.
 
         Raises RemoteRefused when Replicate will not have it, GaveUp when nothing can be said; after both, nothing more
         may be sent for this job. RemoteUnclear says that looking failed: submit again.
@@ -93,14 +92,14 @@ class Submitter:
                     return found
                 self._refuse_stale(order, job)
                 job = await order.jobs.read(order.job_id)  # looking took its time, in which it may have been cancelled
-            if job.cancel_requested:
+            if job.state.is_over or job.cancel_requested:
                 return None
             if unclear >= SENDS or time.monotonic() > until:
                 why = f"job {job.id} was sent {unclear} times without a clear answer"
                 raise GaveUp(why, may_have_run=job.intent_at is not None)
             run = await self._send(order, job)
-            if run:
-                return await self._adopt(order, run)
+            if run and await self._adopt(order, run):
+                return run
             unclear += order.job_id in self._sent
 
     def _may_be_there(self, job: Job) -> bool:
@@ -164,7 +163,7 @@ class Submitter:
         await self._pace.turn()
         try:
             async for run in recent_since(self._remote, order.kind, job.intent_at or 0):
-                if order.recognise(run) and await self._is_free(order, run):
+                if order.recognise(run) and await self._adopt(order, run):
                     logger.info("job %s was found at Replicate", job.id)
                     return run
         except RemoteThrottled as error:
@@ -172,25 +171,26 @@ class Submitter:
             raise RemoteUnclear("Replicate had no time for a look-up") from error
         return None
 
-    async def _is_free(self, order: Order, run: Run) -> bool:
-        """Take a run for a job unless another has it; one at a time, as two jobs may ask for the very same."""
-        async with self._choosing:
-            is_free = not await order.jobs.knows_remote(run.id)
-            if is_free:
-                await self._adopt(order, run)
-            return is_free
-
     def _refuse_stale(self, order: Order, job: Job) -> None:
         """Send nothing again whose first run Replicate would no longer let us recognise."""
         if job.id not in self._sent and self._now() - (job.intent_at or 0) > FORGOTTEN:
             raise GaveUp(f"job {job.id} was sent more than an hour ago and cannot be found", may_have_run=True)
 
-    async def _adopt(self, order: Order, run: Run) -> Run:
-        changes = {"remote_id": run.id, "remote_url": run.web, "state": JobState.RUNNING, "started_at": self._now()}
-        await order.jobs.update(order.job_id, **changes)
-        logger.info("job %s is %s %s at Replicate", order.job_id, order.kind.removesuffix("s"), run.id)
-        self._sent.pop(order.job_id, None)
-        return run
+    async def _adopt(self, order: Order, run: Run) -> bool:
+        """Give a run to a job; tells whether the job has it now and goes on.
+
+        Of two jobs that ask for the very same, the first has it, and the other looks on for its own.
+        """
+        job: Job | None = await order.jobs.adopt(order.job_id, run.id, run.web, self._now())
+        if job is None:
+            return False
+        self._sent.pop(job.id, None)
+        has_it = job.remote_id == run.id and not job.state.is_over
+        if has_it:
+            logger.info("job %s is %s %s at Replicate", job.id, order.kind.removesuffix("s"), run.id)
+        else:
+            logger.warning("job %s needs run %s no more; it is cancelled, and paid by itself", job.id, run.id)
+        return has_it
 
 
 async def recent_since(remote: Replicate, kind: RunKind, since: float) -> AsyncIterator[Run]:

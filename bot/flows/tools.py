@@ -57,6 +57,8 @@ class Tools:
                 return run
             state, error, in_doubt = JobState.CANCELED, outcomes.CANCELED, outcomes.CANCELED_IN_DOUBT
         job = await order.jobs.read(order.job_id)
+        if job.state.is_over:
+            return None
         may_have_run = job.intent_at is not None
         await self.conclude(
             order.jobs, job.id, state, charge(job, None, order.measure), in_doubt if may_have_run else error

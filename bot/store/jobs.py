@@ -5,8 +5,8 @@ from typing import Generic, TypeVar
 
 import sqlite_utils
 
-from bot.domain.entities import Actor, Job, JobState
-from bot.store import ledger
+from bot.domain.entities import Actor, Job, JobState, LateRun
+from bot.store import late_runs, ledger, runs
 from bot.store.database import Database
 from bot.store.queries import change, one, rows, run
 from bot.store.rows import encoded, from_row, to_row
@@ -89,11 +89,27 @@ class Jobs(Generic[J]):
         found = await self._database.read(lambda db: one(db, sql, it=fine_tune_id))
         return int(found["n"]) if found else 0
 
-    async def knows_remote(self, remote_id: str) -> bool:
-        """Tell whether a run at Replicate already belongs to a job, be it as one that came late."""
-        late = "SELECT 1 FROM late_runs WHERE run_id = :it"
-        sql = f"SELECT 1 FROM {self.table} WHERE remote_id = :it UNION ALL {late}"
-        return await self._database.read(lambda db: one(db, sql, it=remote_id)) is not None
+    async def adopt(self, job_id: str, run_id: str, web: str | None, at: float) -> J | None:
+        """Give a run at Replicate to a job, which then runs, and return it; None when another job has it already.
+
+        A job that is over, or has another run, stays as it is: the run is then one of its late ones, to be ended and
+        paid by itself.
+        """
+
+        def work(db: sqlite_utils.Database) -> J | None:
+            job = self.must_find(db, job_id)
+            owner = runs.owner(db, run_id)
+            if owner is not None:
+                return job if owner == (self.table, job_id) else None
+            if job.state.is_over or job.remote_id:
+                late_runs.claim(db, LateRun(run_id=run_id, jobs=self.table, job_id=job_id, found_at=at), job)
+                return job
+            runs.take(db, run_id, self.table, job_id)
+            changes = {"remote_id": run_id, "remote_url": web, "state": JobState.RUNNING, "started_at": at}
+            change(db, self.table, job_id, encoded(changes))
+            return self.must_find(db, job_id)
+
+        return await self._database.write(work)
 
     async def _select(self, where: str, **values: object) -> Sequence[J]:
         sql = f"SELECT * FROM {self.table} WHERE {where}"

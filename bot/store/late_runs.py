@@ -5,15 +5,13 @@ from collections.abc import Sequence
 import sqlite_utils
 
 from bot.domain.entities import Job, LateRun
-from bot.store import ledger
+from bot.store import ledger, runs
 from bot.store.database import Database
-from bot.store.jobs import OPEN
 from bot.store.queries import one, rows, run
 from bot.store.rows import from_row, to_row
 
 PAYERS = ("trainings", "comparisons")
 """What pays for the generations that it brought with it."""
-WITH_RUNS = ("trainings", "generations", "enrichments")
 
 
 class LateRuns:
@@ -23,20 +21,8 @@ class LateRuns:
         self._database = database
 
     async def claim(self, late: LateRun, job: Job) -> bool:
-        """Take a run for a job and set its money aside, together; tells whether nobody else has it.
-
-        A job that was charged because it may have had a run is charged for this one in its stead.
-        """
-
-        def work(db: sqlite_utils.Database) -> bool:
-            if _is_taken(db, late.run_id):
-                return False
-            db.table("late_runs").insert(to_row(late))
-            ledger.set_aside(db, late.run_id, job)
-            _refund(db, late)
-            return True
-
-        return await self._database.write(work)
+        """Take a run for a job and set its money aside, together; tells whether no job had it before."""
+        return await self._database.write(lambda db: claim(db, late, job))
 
     async def unsettled(self) -> Sequence[LateRun]:
         """List those whose cost is not known yet, oldest first."""
@@ -50,10 +36,17 @@ class LateRuns:
         await self._database.write(lambda db: ledger.settle(db, run_id, cost))
 
 
-def _is_taken(db: sqlite_utils.Database, run_id: str) -> bool:
-    owners = [f"SELECT 1 FROM {table} WHERE remote_id = :it" for table in WITH_RUNS]
-    sql = " UNION ALL ".join(("SELECT 1 FROM late_runs WHERE run_id = :it", *owners))
-    return one(db, sql, it=run_id) is not None
+def claim(db: sqlite_utils.Database, late: LateRun, job: Job) -> bool:
+    """Take a run for a job that is over or has another, within a transaction; tells whether no job had it before.
+
+    A job that was charged because it may have had a run is charged for this one in its stead.
+    """
+    is_free = runs.take(db, late.run_id, late.jobs, late.job_id)
+    if is_free:
+        db.table("late_runs").insert(to_row(late))
+        ledger.set_aside(db, late.run_id, job)
+        _refund(db, late)
+    return is_free
 
 
 def _refund(db: sqlite_utils.Database, late: LateRun) -> None:
@@ -66,4 +59,4 @@ def _refund(db: sqlite_utils.Database, late: LateRun) -> None:
     back = {"payer": payer, "cost": job["cost"]}
     run(db, "UPDATE ledger SET spent = spent - :cost WHERE job_id = :payer AND spent IS NOT NULL", **back)
     for table in PAYERS if payer != late.job_id else ():
-        run(db, f"UPDATE {table} SET cost = cost - :cost WHERE id = :payer AND state NOT IN {OPEN}", **back)
+        run(db, f"UPDATE {table} SET cost = cost - :cost WHERE id = :payer AND ended_at IS NOT NULL", **back)

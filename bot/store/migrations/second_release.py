@@ -20,3 +20,28 @@ def late_runs(db: sqlite_utils.Database) -> None:
 def oldest_code(db: sqlite_utils.Database) -> None:
     """The database says how old the code may be that uses it; code of the first release does not ask."""
     require(db, 2, "the Atelier of 26 November 2026")
+
+
+@migrations()
+def runs(db: sqlite_utils.Database) -> None:
+    """Each run at Replicate belongs to one job of whatever kind; two could have the same while only a lock said so.
+
+    The first to adopt it keeps it. Another that is not over looks for its own once more, as after a restart; one that
+    is over keeps the address, as it was told.
+    """
+    db.table("runs").create({"run_id": str, "jobs": str, "job_id": str}, pk="run_id", strict=True)
+    tables = ("trainings", "generations", "enrichments")
+    kept = " UNION ALL ".join(
+        f"SELECT remote_id, '{table}' AS jobs, id, started_at FROM {table} WHERE remote_id IS NOT NULL"
+        for table in tables
+    )
+    order = "started_at IS NULL, started_at, id"
+    run(db, f"INSERT OR IGNORE INTO runs SELECT remote_id, jobs, id FROM ({kept}) ORDER BY {order}")
+    run(db, "INSERT OR IGNORE INTO runs SELECT run_id, jobs, job_id FROM late_runs")
+    for table in tables:
+        run(
+            db,
+            f"UPDATE {table} SET state = 'waiting', remote_id = NULL, remote_url = NULL, started_at = NULL "
+            "WHERE state IN ('waiting', 'running') AND remote_id IS NOT NULL "
+            f"AND remote_id NOT IN (SELECT run_id FROM runs WHERE jobs = '{table}' AND job_id = id)",
+        )

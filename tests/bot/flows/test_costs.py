@@ -14,6 +14,7 @@ from bot.replicate_api import Run, RunState
 from sandbox.replicate_world import Fault
 from tests.bot.conftest import Far, until
 from tests.bot.flows import test_compare, test_enrich, test_generate, test_train
+from tests.bot.flows.test_reconciling import Watch
 from tests.bot.house import House
 from tests.bot.things import ANNA, NOW, training
 
@@ -171,3 +172,25 @@ async def test_what_is_refused_after_it_may_have_run_costs_its_estimate(house: H
     told = await in_doubt(house, far, Fault(match=CREATE, status=402, times=9))
     assert (told.state, await spent(house), far.paid()) == (JobState.FAILED, told.estimate, 0)
     assert "will not risk paying twice" in (told.error or "")
+
+
+async def test_a_run_that_comes_when_its_job_is_over_is_ended_and_paid_for(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create, hears = house.remote.create_prediction, asyncio.Event()
+
+    async def slow(*arguments: Any, **options: Any) -> Run:
+        run = await create(*arguments, **options)
+        await hears.wait()
+        return run
+
+    monkeypatch.setattr(house.remote, "create_prediction", slow)
+    far.world.habits.stuck = "processing"
+    await test_generate.begun(house)
+    await until(lambda: far.paid() == 1)
+    await house.store.generations.conclude("g1", JobState.FAILED, 6_000, NOW)
+    hears.set()
+    assert (await ended(house, "g1")).state is JobState.FAILED
+    await Watch(house).look()
+    assert [job.status for job in far.world.state.jobs.values()] == ["canceled"]
+    assert await spent(house) == far.world.billed == 0

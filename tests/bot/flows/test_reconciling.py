@@ -157,7 +157,7 @@ async def test_a_run_that_another_job_waits_for_is_left_to_it(house: House, far:
     watch = Watch(house)
     await watch.look()
     assert watch.noted == []
-    await house.store.generations.update("g2", remote_id=run_id)
+    await house.store.generations.adopt("g2", run_id, None, house.tools.now())
     await watch.look()
     assert watch.noted == []
     assert not far.world.state.jobs[run_id].done

@@ -56,6 +56,9 @@ class Desk:
         self.submitter = kind(remote, boot=boot, grace=grace, now=now)
         self.intents: list[float | None] = []
         """The intent in the job's row at the moment of every request."""
+        self.hears = asyncio.Event()
+        """Whether answers reach it; without that they wait on the way."""
+        self.hears.set()
 
     async def submit(self, job_id: str = "g1") -> Run | None:
         job = await self._store.generations.read(job_id)
@@ -63,7 +66,9 @@ class Desk:
         async def send() -> Run:
             self.intents.append((await self._store.generations.read(job_id)).intent_at)
             wanted = catalog.model_input(job.recipe)
-            return await self._remote.create_prediction(job.recipe.remote, wanted, hold=1, cancel_after=900)
+            run = await self._remote.create_prediction(job.recipe.remote, wanted, hold=1, cancel_after=900)
+            await self.hears.wait()
+            return run
 
         order = Order("predictions", self._store.generations, job_id, send, lambda run: is_of(job, run), lambda run: 0)
         return await self.submitter.submit(order)
@@ -276,6 +281,35 @@ async def test_two_jobs_that_ask_for_the_very_same_get_a_run_each(desk: Desk, st
     jobs = [await store.generations.read(job_id) for job_id in ("g1", "g2")]
     assert {job.remote_id for job in jobs} == {created.id for created in far.world.created}
     assert far.paid() == 2
+
+
+async def test_of_two_that_ask_for_the_very_same_the_first_to_find_a_run_has_it(
+    desk: Desk, store: Store, remote: Replicate, far: Far
+) -> None:
+    await store.accept_generation(generation("g2", created_at=time.time()), RICH)
+    desk.hears.clear()
+    slow = asyncio.create_task(desk.submit("g1"))
+    await until(lambda: far.paid() == 1)
+    far.goes_wrong(CREATE, lost=True)
+    await Desk(store, remote).submit("g2")
+    desk.hears.set()
+    await slow
+    first, second = far.world.created
+    assert (await store.generations.read("g2")).remote_id == first.id
+    assert (await store.generations.read("g1")).remote_id == second.id
+    assert far.paid() == 2
+
+
+async def test_a_job_that_ends_while_it_is_asked_for_stays_ended(desk: Desk, store: Store, far: Far) -> None:
+    desk.hears.clear()
+    submit = asyncio.create_task(desk.submit())
+    await until(lambda: far.paid() == 1)
+    ended = await store.generations.conclude("g1", JobState.FAILED, 0, time.time())
+    desk.hears.set()
+    assert await submit is None
+    kept = await store.generations.read("g1")
+    assert (kept.state, kept.remote_id, kept.ended_at) == (JobState.FAILED, None, ended.ended_at)
+    assert [late.run_id for late in await store.late_runs.unsettled()] == [far.world.created[0].id]
 
 
 async def test_the_run_of_another_job_is_not_taken_for_ones_own(desk: Desk, store: Store, far: Far) -> None:

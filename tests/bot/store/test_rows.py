@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -13,8 +14,11 @@ from bot.domain.catalog import model_input
 from bot.domain.entities import (
     Comparison,
     Dataset,
+    Enrichment,
     FineTune,
     Generation,
+    Job,
+    JobState,
     Kind,
     Picture,
     Plan,
@@ -24,7 +28,7 @@ from bot.domain.entities import (
 )
 from bot.store.migrations import migrations
 from bot.store.rows import from_row, to_row
-from tests.bot.things import fine_tune, generation, training
+from tests.bot.things import NOW, enrichment, fine_tune, generation, training
 
 E = TypeVar("E")
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
@@ -124,3 +128,35 @@ def test_a_plan_and_a_fine_tune_of_the_first_release_are_as_they_were() -> None:
     assert plan == Plan(name="ziki", trigger_word="ZIKI", kind=Kind.STYLE, steps=20, lora_rank=8, autocaption=False)
     assert (plan.settings, plan.trainer, plan.pretrained) == ({}, "", "")
     assert from_row(FineTune, private).public is False
+
+
+def test_of_jobs_that_had_one_run_the_first_keeps_it_and_an_open_one_looks_for_its_own() -> None:
+    has_it: dict[str, Any] = {"remote_id": "r1", "remote_url": "https://r/1", "intent_at": NOW, "intent_boot": "old"}
+    running = {**has_it, "state": JobState.RUNNING}
+    jobs: dict[str, list[Job]] = {
+        "generations": [
+            generation("second", **running, started_at=NOW + 2),
+            generation("first", **running, started_at=NOW + 1),
+            generation("over", **has_it, state=JobState.SUCCEEDED, started_at=NOW + 3, ended_at=NOW + 4, cost=7),
+            generation("other", **{**running, "remote_id": "r2"}, started_at=NOW + 5),
+            generation("waiting"),
+        ],
+        "enrichments": [enrichment("prose", **running, started_at=NOW + 4)],
+    }
+    with sqlite3.connect(":memory:") as connection:
+        db = sqlite_utils.Database(connection)
+        migrations.apply(db, stop_before="runs")
+        for table, rows in jobs.items():
+            db.table(table).insert_all(map(to_row, rows))
+        migrations.apply(db)
+        owners = {row["run_id"]: (row["jobs"], row["job_id"]) for row in db.table("runs").rows}
+        kinds = {"generations": Generation, "enrichments": Enrichment}
+        kept = {row["id"]: from_row(kinds[table], row) for table in jobs for row in db.table(table).rows}
+    connection.close()
+    assert owners == {"r1": ("generations", "first"), "r2": ("generations", "other")}
+    for job in (job for table in jobs.values() for job in table):
+        if job.id in ("second", "prose"):
+            looks = replace(job, state=JobState.WAITING, remote_id=None, remote_url=None, started_at=None)
+            assert kept[job.id] == looks
+        else:
+            assert kept[job.id] == job

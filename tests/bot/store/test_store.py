@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import sqlite_utils
 
-from bot.domain.entities import Generation, JobState, Picture
+from bot.domain.entities import Enrichment, Generation, JobState, Picture
 from bot.errors import OverBudget, UserError
 from bot.store import Budgets, Store
 from bot.store.database import copy
+from bot.store.jobs import Jobs
 from bot.store.migrations import migrations
 from tests.bot.things import (
     ANNA,
@@ -22,6 +23,7 @@ from tests.bot.things import (
     OTHER_GUILD,
     RICH,
     dataset,
+    enrichment,
     fine_tune,
     generation,
     plan,
@@ -262,12 +264,42 @@ async def test_an_unknown_job_is_a_lookup_error(store: Store) -> None:
             await touch("g9")
 
 
-async def test_a_run_belongs_to_one_job(store: Store) -> None:
-    for number in (1, 2):
+async def test_a_run_belongs_to_one_job_of_whatever_kind_the_first_that_takes_it(store: Store) -> None:
+    for number in range(CROWD):
         await store.accept_generation(generation(f"g{number}"), RICH)
-    await store.generations.update("g1", remote_id="r1")
-    assert await store.generations.knows_remote("r1")
-    assert not await store.generations.knows_remote("r2")
+        await store.accept_enrichment(enrichment(f"e{number}"), RICH)
+    takes = [jobs.adopt(f"{jobs.table[0]}{n}", "r1", None, NOW) for n in range(CROWD) for jobs in _with_runs(store)]
+    first, *others = await asyncio.gather(*takes)
+    assert first is not None
+    assert (first.id, first.state, first.remote_id, first.started_at) == ("g0", JobState.RUNNING, "r1", NOW)
+    assert others == [None] * (2 * CROWD - 1)
+    waiting = [job for jobs in _with_runs(store) for job in await jobs.unfinished() if job.remote_id is None]
+    assert len(waiting) == 2 * CROWD - 1
+    assert await store.generations.adopt("g0", "r1", None, NOW + 1) == first
+
+
+def _with_runs(store: Store) -> tuple[Jobs[Generation], Jobs[Enrichment]]:
+    return store.generations, store.enrichments
+
+
+async def test_a_job_that_is_over_is_never_opened_again_and_its_run_is_paid_by_itself(store: Store) -> None:
+    await store.accept_generation(generation(), RICH)
+    ended = await store.generations.conclude("g1", JobState.FAILED, 0, NOW)
+    assert await store.generations.adopt("g1", "r1", None, NOW) == ended
+    assert await store.generations.adopt("g1", "r1", None, NOW) == ended
+    assert await store.generations.read("g1") == ended
+    assert [(late.run_id, late.jobs, late.job_id) for late in await store.late_runs.unsettled()] == [
+        ("r1", "generations", "g1")
+    ]
+    await store.late_runs.settle("r1", PRICE)
+    assert await store.spent(ANNA, NOW) == (PRICE, PRICE)
+
+
+async def test_a_second_run_of_a_job_is_paid_by_itself(store: Store) -> None:
+    await store.accept_generation(generation(), RICH)
+    first = await store.generations.adopt("g1", "r1", None, NOW)
+    assert await store.generations.adopt("g1", "r2", None, NOW) == first
+    assert [late.run_id for late in await store.late_runs.unsettled()] == ["r2"]
 
 
 async def test_a_file_opened_again_holds_what_was_kept(tmp_path: Path) -> None:
