@@ -18,7 +18,7 @@ async def measure() -> Table:
     lags: list[dict[str, float]] = []
     waits: list[float] = []
     for _ in range(ROUNDS):
-        async with stage(speed=2.0, members=GENERATIONS, ATELIER_LISTEN=f"127.0.0.1:{port}") as scene:
+        async with stage(speed=2.0, members=GENERATIONS, ATELIER_METRICS_LISTEN=f"127.0.0.1:{port}") as scene:
             ready = await _vetted(scene, scene.world.alice, upload)
             before = await figures(port)
             await scene.world.alice.click(ready, "Start")  # its training uploads what was vetted

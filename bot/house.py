@@ -92,8 +92,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             watches.append(asyncio.create_task(carry_on(store, engine), name="carry on"))
             reconciler = Reconciler(tools, note=lambda jobs: LATE_RUNS.labels(jobs).inc())
             watches.append(asyncio.create_task(reconciler.keep_looking(), name="late runs"))
-            if settings.listen:
-                await web.start(*settings.listen)
+            await web.start(settings.listen, settings.metrics_listen)
 
         async def on_close() -> None:
             for watch in watches:

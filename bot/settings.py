@@ -44,7 +44,9 @@ class Settings:
     webhook_url: str | None
     """Where Replicate reaches `listen`'s /replicate, from outside."""
     listen: tuple[str, int] | None
-    """Host and port for webhooks, health and figures."""
+    """Host and port for webhooks and health."""
+    metrics_listen: tuple[str, int] | None
+    """Host and port for figures and health."""
     log_level: str
 
     @classmethod
@@ -73,12 +75,15 @@ class Settings:
             submit_grace=reader.read("ATELIER_SUBMIT_GRACE", 45.0, _seconds),
             webhook_url=reader.read("ATELIER_WEBHOOK_URL", None, _https),
             listen=reader.read("ATELIER_LISTEN", None, _listen),
+            metrics_listen=reader.read("ATELIER_METRICS_LISTEN", None, _listen),
             log_level=reader.read("ATELIER_LOG_LEVEL", "INFO", _level),
         )
         if settings.hf_namespace and not settings.hf_token:
             reader.problems.append("ATELIER_HF_NAMESPACE needs HF_TOKEN too: a Hugging Face token that may write.")
         if settings.webhook_url and not settings.listen:
             reader.problems.append("ATELIER_WEBHOOK_URL needs ATELIER_LISTEN too: where webhooks arrive here.")
+        if settings.listen and settings.listen == settings.metrics_listen:
+            reader.problems.append("ATELIER_METRICS_LISTEN must differ from ATELIER_LISTEN, which strangers may reach.")
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings

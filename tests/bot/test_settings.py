@@ -29,6 +29,7 @@ EVERYTHING = {
     "ATELIER_MIN_SIDE": ("512", "min_side", 512),
     "ATELIER_SUBMIT_GRACE": ("60.5", "submit_grace", 60.5),
     "ATELIER_LISTEN": ("127.0.0.1:8080", "listen", ("127.0.0.1", 8080)),
+    "ATELIER_METRICS_LISTEN": ("127.0.0.1:9100", "metrics_listen", ("127.0.0.1", 9100)),
     "ATELIER_LOG_LEVEL": ("debug", "log_level", "DEBUG"),
 }
 WRONG = {
@@ -47,6 +48,7 @@ WRONG = {
     "ATELIER_SUBMIT_GRACE": "soon",
     "ATELIER_WEBHOOK_URL": "http://atelier.example/replicate",
     "ATELIER_LISTEN": "8080",
+    "ATELIER_METRICS_LISTEN": "127.0.0.1",
     "ATELIER_LOG_LEVEL": "chatty",
 }
 
@@ -61,7 +63,14 @@ def test_two_tokens_are_all_it_needs() -> None:
     settings = Settings.from_env(NEEDED)
     assert (settings.data_dir, settings.trainer) == (Path("data"), catalog.TRAINER)
     assert (settings.guild_budget, settings.member_budget, settings.min_side) == (100_000_000, 20_000_000, 256)
-    assert {settings.proxy, settings.guild_id, settings.hf_token, settings.webhook_url, settings.listen} == {None}
+    assert {
+        settings.proxy,
+        settings.guild_id,
+        settings.hf_token,
+        settings.webhook_url,
+        settings.listen,
+        settings.metrics_listen,
+    } == {None}
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
@@ -75,6 +84,8 @@ def test_variables_that_belong_together() -> None:
     assert Settings.from_env(NEEDED | {"ATELIER_TRAINER_VERSION": VERSION}).trainer == f"{catalog.TRAINER}:{VERSION}"
     assert Settings.from_env(NEEDED | {"https_proxy": "http://p:1"}).proxy == "http://p:1"
     assert "HF_TOKEN" in problems(NEEDED | {"ATELIER_HF_NAMESPACE": "team"})[0]
+    same = {"ATELIER_LISTEN": "127.0.0.1:8080", "ATELIER_METRICS_LISTEN": "127.0.0.1:8080"}
+    assert "must differ" in problems(NEEDED | same)[0]
     assert "ATELIER_LISTEN" in problems(NEEDED | {"ATELIER_WEBHOOK_URL": "https://a.example/replicate"})[0]
 
 

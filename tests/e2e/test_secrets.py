@@ -95,6 +95,7 @@ async def marked_stage(directory: Path, port: int) -> AsyncGenerator[Stage]:
             "HTTP_PROXY": proxy,
             "ATELIER_LOG_LEVEL": "DEBUG",
             "ATELIER_LISTEN": f"127.0.0.1:{port}",
+            "ATELIER_METRICS_LISTEN": f"127.0.0.1:{port + 1}",
             "ATELIER_WEBHOOK_URL": f"http://127.0.0.1:{port}/replicate",
             "TMPDIR": str(temporary),
         }
@@ -163,7 +164,7 @@ async def test_no_secret_is_written_anywhere(tmp_path: Path):
             async with outside.post(f"http://127.0.0.1:{port}/replicate", data=b"{}", headers=forged) as refused:
                 assert refused.status == 401
             await trouble(stage, alice)
-            async with outside.get(f"http://127.0.0.1:{port}/metrics") as page:
+            async with outside.get(f"http://127.0.0.1:{port + 1}/metrics") as page:
                 figures = await page.read()
         for figure in (
             b'atelier_jobs_total{kind="training",state="succeeded"} 1.0\n',

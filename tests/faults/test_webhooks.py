@@ -1,4 +1,7 @@
-"""Rows W1 to W6 of the fault matrix: webhooks come often, late, forged, stale, for strangers, or never."""
+"""Rows W1 to W6 of the fault matrix: webhooks come often, late, forged, stale, for strangers, half, or never.
+
+The bot may open few files, and those who knock take none that it needs.
+"""
 
 import asyncio
 import io
@@ -16,14 +19,17 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from sandbox.replicate.siege import Siege, half_a_post
 from sandbox.replicate.webhooks import sign
 from sandbox.visitor import Visitor, check_pictures, check_text
 from tests.e2e.stage import WITHIN, zipped
+from tests.faults.confined import FILES
 from tests.faults.trial import TRAINED, Trial, only, open_trial
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 TABLES = ("generations", "trainings", "pictures", "versions", "ledger")
 PLANTED = "words of a stranger"
+CONFINED = ("-m", "tests.faults.confined")
 WRONG_SECRET = "whsec_" + "AAAA" * 8
 VERDICT = re.compile(r'atelier_webhooks_total\{verdict="([\w ]+)"\} (\d+)')
 
@@ -34,6 +40,7 @@ class Door:
 
     trial: Trial
     address: str
+    figures: str
     http: aiohttp.ClientSession
     numbers: "count[int]" = field(default_factory=count)
 
@@ -49,7 +56,7 @@ class Door:
 
     async def verdicts(self) -> Counter[str]:
         """Read how many webhooks were judged how."""
-        async with self.http.get(f"{self.address}/metrics") as reply:
+        async with self.http.get(f"{self.figures}/metrics") as reply:
             return Counter({word: int(number) for word, number in VERDICT.findall(await reply.text())})
 
     async def judged(self, before: Counter[str], count: int) -> Counter[str]:
@@ -67,23 +74,29 @@ def claim(run_id: str, status: str = "succeeded") -> bytes:
 
 
 @pytest.fixture(scope="module")
-def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
+def ports() -> tuple[int, int]:
+    """Find two ports: for webhooks, and for the figures."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def trial(tmp_path_factory: pytest.TempPathFactory, port: int) -> AsyncGenerator[Trial]:
-    address = f"127.0.0.1:{port}"
-    served = {"ATELIER_LISTEN": address, "ATELIER_WEBHOOK_URL": f"http://{address}/replicate"}
-    async with open_trial(tmp_path_factory.mktemp("webhooks"), environment=served) as opened:
+async def trial(tmp_path_factory: pytest.TempPathFactory, ports: tuple[int, int]) -> AsyncGenerator[Trial]:
+    public, private = (f"127.0.0.1:{port}" for port in ports)
+    served = {
+        "ATELIER_LISTEN": public,
+        "ATELIER_METRICS_LISTEN": private,
+        "ATELIER_WEBHOOK_URL": f"http://{public}/replicate",
+    }
+    async with open_trial(tmp_path_factory.mktemp("webhooks"), CONFINED, served) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def door(trial: Trial, port: int) -> AsyncGenerator[Door]:
+async def door(trial: Trial, ports: tuple[int, int]) -> AsyncGenerator[Door]:
+    public, private = (f"http://127.0.0.1:{port}" for port in ports)
     async with aiohttp.ClientSession() as http:
-        yield Door(trial, f"http://127.0.0.1:{port}", http)
+        yield Door(trial, public, private, http)
 
 
 def kept(trial: Trial) -> list[dict[str, Any]]:
@@ -138,6 +151,8 @@ async def test_w2_a_webhook_out_of_order_changes_nothing(trial: Trial, member: V
         ({"timestamp": None}, 401),
         ({"signature": "v1,%%% no base64"}, 401),
         ({"signature": "v1a,ünlesbar"}, 401),
+        ({"signature": "v1,ünlesbar"}, 401),
+        ({"id": "msg_ü"}, 401),
         ({"timestamp": "yesterday"}, 401),
         ({"timestamp": "9" * 400}, 401),
     ],
@@ -207,3 +222,24 @@ async def test_w6_where_all_webhooks_are_refused_results_come_all_the_same(
     check_pictures(await member.imagines("a boat unheard of"), 1)
     assert set(await door.judged(before, 1)) == {"forged"}
     assert len(trial.created()) == 1
+
+
+async def test_more_half_sent_webhooks_than_the_bot_may_have_files_lose_no_picture(
+    trial: Trial, member: Visitor, door: Door, ports: tuple[int, int]
+):
+    async with Siege("127.0.0.1", ports[0]) as siege:
+        await siege.lay(FILES + 50, half_a_post("/replicate"))
+        check_pictures(await member.imagines("a boat in a siege"), 1)
+        async with door.http.get(f"{door.figures}/health") as reply:
+            assert reply.status == 200
+    assert "out of system resource" not in trial.log()
+    assert len(trial.created()) == 1
+
+
+async def test_figures_are_not_where_strangers_come(trial: Trial, member: Visitor, door: Door):
+    async with door.http.get(f"{door.address}/metrics") as reply:
+        assert (reply.status, "ATELIER_METRICS_LISTEN" in await reply.text()) == (404, True)
+    async with door.http.get(f"{door.figures}/metrics") as reply:
+        assert "atelier_webhooks_total" in await reply.text()
+    async with door.http.post(f"{door.figures}/replicate") as reply:
+        assert reply.status == 404
