@@ -29,7 +29,7 @@ from bot.flows.tools import Tools
 from bot.flows.train import TrainFlow
 from bot.follow import BURST, REQUESTS_PER_SECOND, Follower
 from bot.hugging_face import Hub
-from bot.metrics import LATE_RUNS, watch_loop
+from bot.metrics import watch_loop
 from bot.pace import Pace
 from bot.pictures import shrink
 from bot.replicate_api import Replicate
@@ -90,8 +90,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             engine.launch(build_flows(settings, tools, client))
             gc.freeze()  # else each full collection goes through all that was imported, and the loop stands for 70 ms
             watches.append(asyncio.create_task(carry_on(store, engine), name="carry on"))
-            reconciler = Reconciler(tools, note=lambda jobs: LATE_RUNS.labels(jobs).inc())
-            watches.append(asyncio.create_task(reconciler.keep_looking(), name="late runs"))
+            watches.append(asyncio.create_task(Reconciler(tools).keep_looking(), name="late runs"))
             await web.start(settings.listen, settings.metrics_listen)
 
         async def on_close() -> None:

@@ -29,6 +29,11 @@ def charged(kind: str, micro_dollars: int) -> None:
     SPENT.labels(kind).inc(micro_dollars / 1_000_000)
 
 
+def late_run(jobs: str) -> None:
+    """Count a run that was found late, by the table of its job."""
+    LATE_RUNS.labels(jobs).inc()
+
+
 def page() -> bytes:
     """Write every figure as Prometheus reads it."""
     return generate_latest()

@@ -41,10 +41,8 @@ class Kind:
 class Reconciler:
     """Holds the jobs whose requests are unaccounted for against Replicate's list."""
 
-    def __init__(self, tools: Tools, *, note: Callable[[str], None], now: Callable[[], float] = time.time) -> None:
+    def __init__(self, tools: Tools, *, now: Callable[[], float] = time.time) -> None:
         self._tools = tools
-        self._note = note
-        """Counts a late run, by the table of its job."""
         self._now = now
         store = tools.store
         self._kinds = (
@@ -104,7 +102,7 @@ class Reconciler:
                 return
         late = LateRun(run_id=run.id, jobs=kind.jobs.table, job_id=job.id, found_at=self._now())
         if await self._tools.store.late_runs.claim(late, job):
-            self._note(kind.jobs.table)
+            metrics.late_run(kind.jobs.table)
             logger.warning(
                 "job %s: a request that was given up took effect late, as run %s at Replicate; it is cancelled, and "
                 "booked to the job's owner. If this happens often, give ATELIER_SUBMIT_GRACE more seconds. See %s",

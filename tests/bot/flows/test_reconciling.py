@@ -4,10 +4,11 @@ import asyncio
 import base64
 import hashlib
 import logging
+from collections import Counter
 
 import pytest
 
-from bot import follow
+from bot import follow, metrics
 from bot.domain.entities import JobState, LateRun
 from bot.flows import train
 from bot.flows.reconciling import Reconciler
@@ -28,12 +29,22 @@ class Watch:
     """One process's reconciler, and what it counted."""
 
     def __init__(self, house: House) -> None:
-        self.noted: list[str] = []
-        self._reconciler = Reconciler(house.tools, note=self.noted.append)
+        self._reconciler = Reconciler(house.tools)
+        self._before = counted()
+
+    @property
+    def noted(self) -> list[str]:
+        """Name the tables of whose jobs late runs were counted."""
+        return list((counted() - self._before).elements())
 
     async def look(self) -> None:
         self._reconciler._due = 0.0
         await self._reconciler.look()
+
+
+def counted() -> Counter[str]:
+    tables = ("generations", "enrichments", "trainings")
+    return Counter({table: int(metrics.LATE_RUNS.labels(table)._value.get()) for table in tables})
 
 
 @pytest.fixture
