@@ -1,5 +1,6 @@
 """The Discord client: loads the cogs, registers their commands, sends every error to one place; knows no use case."""
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -8,18 +9,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.utils import MISSING
 
 from bot.apologies import apologise
-from bot.errors import UserError
+from bot.errors import AtelierError, UserError
 from bot.flows.announcing import Announcer
 from bot.studio import Studio
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 60.0  # seconds that a request may wait for Discord's rate limit before its sender decides anew
+REGISTER_AGAIN = 60.0  # seconds until the next try when the commands could not be registered
+TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
 REMEMBERED = 10_000  # interactions; a session replays some minutes at most
 CLOSING = UserError("Atelier is restarting. Jobs that run go on; try again in a minute.")
 OUTDATED_FORM = UserError("This form is from an older version. Open it again, and type anew what you typed.")
@@ -51,7 +56,8 @@ class AtelierClient(commands.Bot):
     """Discord's side of the house.
 
     extensions are the names of the modules with cogs; one of them sets `announcer`. on_setup runs when all is loaded
-    and nothing has been received yet; on_close runs when nothing new is accepted and Discord can still be written to.
+    and Discord has not been asked for anything; on_close runs when nothing new is accepted and Discord can still be
+    written to.
     """
 
     announcer: Announcer
@@ -84,6 +90,9 @@ class AtelierClient(commands.Bot):
         self.studio = studio
         self.shrink = shrink
         self.closing = False
+        self.logged_in = asyncio.Event()
+        """Set once Discord can be written to."""
+        self.registered = False
         self.presses: dict[str, Press] = {}
         """What a button's verb does; filled by the cogs."""
         self.forms: dict[str, Press] = {}
@@ -98,16 +107,62 @@ class AtelierClient(commands.Bot):
         self._guild = discord.Object(guild_id) if guild_id else None
         self._on_setup = on_setup
         self._on_close = on_close
+        self._is_set_up = False
+        self._registering: asyncio.Task[None] | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether commands arrive."""
+        return self.is_ready() and self.ws.open and not self.closing
+
+    async def set_up(self) -> None:
+        """Load the cogs and let the jobs begin, once: what Replicate made is lost after an hour, Discord or not."""
+        if not self._is_set_up:
+            self._is_set_up = True
+            await self.load_cogs()
+            await self._on_setup()
+
+    async def login(self, token: str) -> None:
+        """Log in; what fails can be tried again, for which the library keeps too much of the first try."""
+        try:
+            await super().login(token)
+        finally:
+            if not self.logged_in.is_set():
+                await self.http.close()
+                self.http.clear()
+                self.http.connector = MISSING
 
     async def setup_hook(self) -> None:
-        """Load the cogs, register their commands where they changed, then let the jobs begin."""
-        await self.load_cogs()
+        """Register the commands where they changed, now or, where Discord has no time for it, later."""
+        await self.set_up()
+        self.logged_in.set()
+        if not await self.register():
+            self._registering = asyncio.create_task(self._register_later(), name="registering")
+
+    async def register(self) -> bool:
+        """Register the commands where they changed; tells whether Discord knows them all.
+
+        Raises AtelierError where it refuses them. What it knows goes on working, and nothing waits for the rest.
+        """
         try:
             await self.sync_commands()
-        except (discord.RateLimited, discord.DiscordServerError) as error:
-            # The commands that Discord knows go on working, and the jobs must not wait for this.
-            log.error("the commands were not registered, the next start tries again: %s", error)
-        await self._on_setup()
+        except discord.HTTPException as error:
+            if error.status < SERVER_ERROR and error.status != TOO_MANY_REQUESTS:
+                raise AtelierError(
+                    f"Discord does not register the commands ({error.status}, code {error.code}). "
+                    "Check ATELIER_GUILD_ID, then run `python -m bot doctor`."
+                ) from error
+            log.warning("the commands are not registered yet: Discord answered %s", error.status)
+        except (discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            log.warning("the commands are not registered yet: %s", type(error).__name__)
+        else:
+            self.registered = True
+        return self.registered
+
+    async def _register_later(self) -> None:
+        while not self.registered:
+            await asyncio.sleep(REGISTER_AGAIN)
+            await self.register()
 
     async def load_cogs(self) -> None:
         """Load every extension; with a guild given, its commands are that guild's."""
@@ -160,6 +215,8 @@ class AtelierClient(commands.Bot):
         """Accept nothing new, let the jobs be put down, then leave Discord."""
         if not self.closing:
             self.closing = True
+            if self._registering:
+                self._registering.cancel()
             await self._on_close()
         await super().close()
 

@@ -96,7 +96,7 @@ async def _discord(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
         yield _membership(application.id, guilds, settings.guild_id)
     except discord.LoginFailure:
         yield False, "Discord does not accept DISCORD_TOKEN. Reset it in the developer portal and put it into .env."
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
         yield False, f"Discord cannot be reached ({type(error).__name__}). Check the network and HTTPS_PROXY."
     finally:
         await client.close()

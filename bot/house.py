@@ -64,7 +64,7 @@ COGS = (
 async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[AtelierClient]:
     """Open everything the bot works with, in the order in which one thing needs another.
 
-    With `working`, the jobs that were left go on as soon as the client has logged in.
+    With `working`, the jobs that were left go on as soon as the client is set up.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store(settings.data_dir / DATABASES[0]))
@@ -79,7 +79,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
         stack.push_async_callback(remote.close)
         tools = _tools(settings, store, remote, session)
         engine = Engine(settings.data_dir / DATABASES[1])
-        web = Web(remote, tools.follower, lambda: client.is_ready() and not client.closing)
+        web = Web(remote, tools.follower, lambda: client.is_connected)
 
         watches = [asyncio.create_task(watch_loop(), name="pulse")]
 

@@ -7,9 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
-import discord
-
 from bot.client import AtelierClient
+from bot.connection import FAILURES, Connection, final, told
 from bot.data_folder import DATABASES, FOLDERS, make_private, prepare, refuse_remains
 from bot.errors import AtelierError
 from bot.house import house
@@ -23,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 UNFINISHED = shutil.ignore_patterns("*.incoming", "*.part", "*.raw")  # gone in a moment, and of no use
 
-CLOSED_FOR_GOOD = "Discord closed the connection for good (code %s). Run `python -m bot doctor`."
-
 
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to stop; returns the exit status."""
@@ -32,44 +29,40 @@ async def run(settings: Settings) -> int:
     with sole_owner(settings.data_dir) as held:
         prepare(settings.data_dir)
         async with house(settings) as client:
-            stop_on_signals(client)
-            losing = asyncio.create_task(leave_when_lost(client, held, settings.data_dir), name="losing")
-            status = await stay(client, settings.discord_token)
-            return 1 if losing.done() else status
+            return await stay(client, settings.discord_token, held, settings.data_dir)
 
 
-async def leave_when_lost(client: AtelierClient, held: Held, data: Path) -> None:
-    """Stop as soon as another folder stands in the place of ours: what is in it may be another process's."""
-    await held.lost()
-    logger.critical(
-        "%s is not the folder any more that this bot began with. Start it again to go on with the new one.", data
-    )
-    await client.close()
-
-
-async def stay(client: AtelierClient, token: str) -> int:
-    """Stay connected; what Discord will never accept ends in one clear line."""
-    try:
-        await client.start(token)
-    except discord.LoginFailure:
-        logger.critical("Discord does not accept DISCORD_TOKEN. Reset it in the developer portal and put it into .env.")
+async def stay(client: AtelierClient, token: str, held: Held, data: Path) -> int:
+    """Stay connected until the system asks to stop; what cannot go on ends in one clear line."""
+    stopping = asyncio.create_task(asked_to_stop(), name="stopping")
+    losing = asyncio.create_task(held.lost(), name="losing")
+    staying = asyncio.create_task(Connection(client).stay(token), name="connection")
+    await asyncio.wait((stopping, losing, staying), return_when=asyncio.FIRST_COMPLETED)
+    is_lost = losing.done()
+    if is_lost:  # what is in it may be another process's
+        logger.critical(
+            "%s is not the folder any more that this bot began with. Start it again to go on with the new one.", data
+        )
+    if client.is_connected:
+        await client.close()  # meanwhile, whoever gives a command is told
+    for task in (stopping, losing, staying):
+        task.cancel()
+    (ended,) = await asyncio.gather(staying, return_exceptions=True)
+    if isinstance(ended, AtelierError):
+        logger.critical("%s", ended)
         return 1
-    except discord.ConnectionClosed as error:
-        logger.critical(CLOSED_FOR_GOOD, error.code)
-        return 1
-    except discord.PrivilegedIntentsRequired:  # what the library makes of code 4014 alone
-        logger.critical(CLOSED_FOR_GOOD, 4014)
-        return 1
-    return 0
+    if isinstance(ended, Exception):
+        raise ended
+    return int(is_lost)
 
 
-def stop_on_signals(client: AtelierClient) -> None:
-    """Close in good order when the system or Ctrl-C asks for it."""
-    loop = asyncio.get_running_loop()
-    closing: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
+async def asked_to_stop() -> None:
+    """Return when the system or Ctrl-C asks for it."""
+    asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         if sys.platform != "win32":
-            loop.add_signal_handler(number, lambda: closing.add(loop.create_task(client.close(), name="closing")))
+            asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    await asked.wait()
 
 
 async def sync(settings: Settings) -> int:
@@ -77,7 +70,13 @@ async def sync(settings: Settings) -> int:
     with sole_owner(settings.data_dir):
         prepare(settings.data_dir)
         async with house(settings, working=False) as client:
-            await client.login(settings.discord_token)
+            try:
+                await client.login(settings.discord_token)
+            except FAILURES as error:
+                why = final(error) or f"Discord cannot be reached ({told(error)}). Try again."
+                raise AtelierError(why) from error
+            if not client.registered:
+                raise AtelierError("The commands could not be registered now. Try again.")
     return 0
 
 

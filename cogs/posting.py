@@ -163,6 +163,9 @@ class Poster:
 
     async def _patiently(self, attempt: Callable[[bool], Awaitable[T]], delays: Sequence[float]) -> T:
         """Try until Discord has answered; the argument tells an attempt that an earlier one may have got through."""
+        if not delays and not self._client.logged_in.is_set():
+            raise Unreachable
+        await self._client.logged_in.wait()
         unclear = False
         for delay in (*delays, None):
             wait = delay or 0.0

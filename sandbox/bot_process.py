@@ -56,10 +56,9 @@ class BotProcess:
         """The process's id while it runs."""
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
-    async def start(self) -> None:
-        """Start the bot and return when it listens to Discord and its commands are registered."""
+    async def launch(self) -> None:
+        """Start the bot and return at once."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        before = self._discord.gateway.identified
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -71,8 +70,14 @@ class BotProcess:
                 start_new_session=True,  # a Ctrl-C is for the sandbox, which then ends the bot
             )
         self._discord.env.clock.follow(self._process.pid)
+
+    async def start(self) -> None:
+        """Start the bot and return when it listens to Discord and its commands are registered."""
+        before = self._discord.gateway.identified
+        await self.launch()
+        process = self._running()
         ready = asyncio.ensure_future(self._discord.wait_until(lambda: self._ready(before), READY_WITHIN))
-        ended = asyncio.ensure_future(self._process.wait())
+        ended = asyncio.ensure_future(process.wait())
         await asyncio.wait((ready, ended), return_when=asyncio.FIRST_COMPLETED)
         if not ready.done():
             ready.cancel()

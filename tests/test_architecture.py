@@ -40,10 +40,11 @@ ARROWS = {
 # Who may import each outside library, and the parts of the standard library that need an owner as well.
 OWNERS = {
     "PIL": "bot.dataset bot.pictures sandbox",
-    "aiohttp": "bot.downloads bot.hugging_face bot.replicate_api bot.web bot.house bot.doctor bot.client bot.apologies"
-    " cogs sandbox",  # discord.py lets its errors through
+    "aiohttp": "bot.downloads bot.hugging_face bot.replicate_api bot.web bot.house bot.doctor bot.client bot.connection"
+    " bot.apologies cogs sandbox",  # discord.py lets its errors through
     "dbos": "bot.flows.engine",
-    "discord": "bot.client bot.apologies bot.doctor bot.run cogs sandbox.discord",  # SimCord is built on discord.py
+    # SimCord is built on discord.py.
+    "discord": "bot.client bot.connection bot.apologies bot.doctor cogs sandbox.discord",
     "dotenv": "bot.__main__",
     "httpx": "bot.replicate_api",
     "numpy": "sandbox",

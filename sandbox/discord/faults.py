@@ -8,7 +8,9 @@ from dataclasses import dataclass
 class Fault:
     """Misbehaviour for the next `times` requests whose "METHOD /path" matches the glob.
 
-    For the CDN the path is that of the file: "GET /*attachments/*". Times are seconds, sizes bytes.
+    For the CDN the path is that of the file: "GET /*attachments/*". The gateway has "CONNECT /gateway" (status refuses
+    the upgrade; dropped and lost end it before and after that; delay is before HELLO), "IDENTIFY /gateway" and "RESUME
+    /gateway"; code closes any of them. Times are seconds, sizes bytes.
     """
 
     match: str
@@ -17,7 +19,8 @@ class Fault:
     code: int = 0  # ... with this code and message ...
     message: str = "injected"
     after_effect: bool = False  # ... though the request took effect
-    retry_after: float = 0.5  # what a 429 tells
+    retry_after: float = 0.5  # what a 429 tells, and every refusal by Cloudflare or of an upgrade
+    cloudflare: bool = False  # answered before Discord is reached: no Via, and no JSON
     delay: float = 0.0  # before the reply
     lost: bool = False  # the request takes effect, its reply never arrives
     dropped: bool = False  # the connection ends before the request takes effect

@@ -11,8 +11,10 @@ from simcord.backend import serializers
 
 from sandbox.discord.answers import Answers
 from sandbox.discord.cdn import Signer
+from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.live import LiveEnv, Payload
 from sandbox.discord.session import Connection, Op, Session
+from sandbox.discord.starts import Starts
 
 RESUMABLE_FOR = 180.0  # seconds that a session outlives its connection
 HEARTBEAT_MS = 41_250
@@ -23,12 +25,15 @@ AUTHENTICATION_FAILED, DISALLOWED_INTENTS = 4004, 4014
 class Gateway:
     """The application behind gateway.discord.gg."""
 
-    def __init__(self, env: LiveEnv, token: str, signer: Signer, answers: Answers) -> None:
+    def __init__(
+        self, env: LiveEnv, token: str, faults: Faults, signer: Signer, *, answers: Answers, starts: Starts
+    ) -> None:
         self.sessions: dict[str, Session] = {}
         self.identified = 0  # how many times a client began a new session
         self.heartbeats_answered = True
         self.allowed_intents = ~PRIVILEGED
         self._env, self._backend, self._token, self._signer, self._answers = env, env.backend, token, signer, answers
+        self._faults, self._starts = faults, starts
         self._connections: set[Connection] = set()
         self._latest: dict[str, Mapping[str, Any]] = {}  # by event
         self.app = web.Application()
@@ -74,10 +79,23 @@ class Gateway:
     async def _goodbye(self, _app: web.Application) -> None:
         self.disconnect(1001)
 
-    async def _connect(self, request: web.Request) -> web.WebSocketResponse:
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
+        fault = self._faults.take("CONNECT", "/gateway") or Fault("")
+        if fault.status is not None:
+            return web.Response(status=fault.status, headers={"Retry-After": f"{fault.retry_after:.0f}"})
         ws = web.WebSocketResponse(compress=False, max_msg_size=0, autoping=False)
-        await ws.prepare(request)
-        connection = Connection(ws, request.query.get("compress"), self._answers)
+        if not fault.dropped:
+            await ws.prepare(request)
+        if (fault.dropped or fault.lost) and request.transport is not None:
+            request.transport.abort()
+        elif fault.code:
+            await ws.close(code=fault.code)
+        else:
+            await asyncio.sleep(fault.delay)
+            await self._converse(ws, Connection(ws, request.query.get("compress"), self._answers))
+        return ws
+
+    async def _converse(self, ws: web.WebSocketResponse, connection: Connection) -> None:
         self._connections.add(connection)
         await connection.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS})
         listening = asyncio.create_task(self._listen(ws, connection))
@@ -90,7 +108,6 @@ class Gateway:
         if connection.closing.done():
             await ws.close(code=connection.closing.result())
         self._leave(connection, said_goodbye=ws.close_code in (1000, 1001) and not connection.closing.done())
-        return ws
 
     def _leave(self, connection: Connection, *, said_goodbye: bool) -> None:
         """Let the session of an ended connection wait to be resumed, unless its client ended it."""
@@ -111,12 +128,23 @@ class Gateway:
         async for message in ws:
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                 received = orjson.loads(message.data)
-                if received["op"] in answers:
+                if received["op"] in answers and not self._closes(connection, received["op"]):
                     await answers[received["op"]](connection, received["d"])
             elif message.type is WSMsgType.PING:
                 await ws.pong(message.data)
             elif message.type is WSMsgType.PONG:
                 connection.ponged()
+
+    def _closes(self, connection: Connection, op: int) -> bool:
+        """Close the connection instead of an answer, if it is to be; an IDENTIFY counts all the same."""
+        if op not in (Op.IDENTIFY, Op.RESUME):
+            return False
+        code = 0 if op == Op.RESUME or self._starts.take() else AUTHENTICATION_FAILED
+        if fault := self._faults.take(Op(op).name, "/gateway"):
+            code = fault.code
+        if code:
+            connection.close(code)
+        return code != 0
 
     async def _heartbeat(self, connection: Connection, _seq: int | None) -> None:
         if self.heartbeats_answered:

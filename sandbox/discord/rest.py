@@ -22,16 +22,12 @@ from sandbox.discord.cdn import Signer
 from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.limits import Limits, Verdict
 from sandbox.discord.live import LiveEnv, Payload, safe_name
+from sandbox.discord.starts import Starts
 
 REQUEST_LIMIT = 25 << 20  # bytes; Discord's documentation of messages
 NONCE_WINDOW = 180.0  # seconds; Discord says "in the past few minutes"
 LOADING = 1 << 7
 MESSAGE, UPDATE, CHOICES = 4, 7, 8  # kinds of interaction callbacks
-GATEWAY = {
-    "url": "wss://gateway.discord.gg",
-    "shards": 1,
-    "session_start_limit": {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1},
-}
 
 
 @dataclass
@@ -90,7 +86,9 @@ class Request:
 class Rest:
     """The application behind discord.com."""
 
-    def __init__(self, env: LiveEnv, token: str, faults: Faults, signer: Signer, answers: Answers) -> None:
+    def __init__(
+        self, env: LiveEnv, token: str, faults: Faults, signer: Signer, *, answers: Answers, starts: Starts
+    ) -> None:
         self.limits = Limits()
         self.via = True  # without Via, discord.py takes a 429 for a ban by Cloudflare
         self.request_limit = REQUEST_LIMIT
@@ -98,7 +96,7 @@ class Rest:
         self.recorders: list[Callable[[Exchange], None]] = []
         self.gaps: deque[str] = deque(maxlen=100)  # what the bot used and this Discord lacks
         self._env, self._backend, self._token, self._faults, self._signer = env, env.backend, token, faults, signer
-        self._answers = answers
+        self._answers, self._starts = answers, starts
         self._nonces: dict[tuple[str, str], tuple[int, float]] = {}  # channel and nonce -> message, and when
         self.app = web.Application(client_max_size=512 << 20)
         self.app.router.add_route("*", r"/api/v{version:\d+}/{tail:.*}", self._handle)
@@ -107,6 +105,8 @@ class Rest:
         request = await self._read(wire)
         verdict = self.limits.take(request.method, request.path)
         fault = self._faults.take(request.method, request.path)
+        if fault is not None and fault.cloudflare:
+            return _by_cloudflare(fault)
         if fault is not None and fault.status == 429:
             verdict.wait = fault.retry_after
         if verdict.wait:
@@ -140,10 +140,12 @@ class Rest:
     def _effect(self, request: Request, wire: web.Request) -> web.Response:
         """Do what the request asks of the world."""
         kind, number, rest = request.segments
-        if kind not in ("interactions", "webhooks") and wire.headers.get("Authorization") != f"Bot {self._token}":
+        is_known = wire.headers.get("Authorization") == f"Bot {self._token}" and not self._starts.exceeded
+        if kind not in ("interactions", "webhooks") and not is_known:
             return _answer({"message": "401: Unauthorized", "code": 0}, 401)
         if kind == "gateway":
-            return _answer(GATEWAY)
+            limit = self._starts.told()
+            return _answer({"url": "wss://gateway.discord.gg", "shards": 1, "session_start_limit": limit})
         try:
             self._check(request)
             out = self._known(request) or self._dispatch(request)
@@ -281,6 +283,11 @@ def _limited(verdict: Verdict) -> web.Response:
     reply = _answer({**told, "retry_after": verdict.wait, "global": verdict.is_global}, 429)
     reply.headers["Retry-After"] = f"{verdict.wait:.0f}"
     return reply
+
+
+def _by_cloudflare(fault: Fault) -> web.Response:
+    headers = {"Retry-After": f"{fault.retry_after:.0f}"}
+    return web.Response(status=fault.status or 500, text="error code: 1015", headers=headers)
 
 
 def _answer(value: Any, status: int = 200) -> web.Response:

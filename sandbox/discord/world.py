@@ -19,6 +19,7 @@ from sandbox.discord.identity import stable_id
 from sandbox.discord.live import LiveEnv, Payload
 from sandbox.discord.people import Person
 from sandbox.discord.rest import Rest
+from sandbox.discord.starts import Starts
 from sandbox.discord.watching import FOREVER, watch
 
 T = TypeVar("T")
@@ -41,8 +42,9 @@ class Discord:
         self.faults = Faults()
         self.signer = Signer(lambda: self.backend.clock.now().timestamp())
         answers = Answers()
-        self.rest = Rest(self.env, token, self.faults, self.signer, answers)
-        self.gateway = Gateway(self.env, token, self.signer, answers)
+        self.starts = Starts(lambda: self.backend.clock.now().timestamp())
+        self.rest = Rest(self.env, token, self.faults, self.signer, answers=answers, starts=self.starts)
+        self.gateway = Gateway(self.env, token, self.faults, self.signer, answers=answers, starts=self.starts)
         self.cdn = Cdn(self.backend.files.get, self.signer, self.faults)
         self._commands_file, self._kept = directory / "discord-commands.json", ""
 

@@ -7,11 +7,12 @@ from typing import Any
 import discord
 import pytest
 from discord import app_commands
-from discord.gateway import DiscordWebSocket
+from simcord.backend.errors import BackendError
 from simcord.env import Env
 
 from bot.client import AtelierClient
-from tests.cogs.conftest import Stage
+from bot.errors import AtelierError
+from tests.cogs.conftest import Lose, Stage
 
 Make = Callable[..., AtelierClient]
 COMMANDS = "/applications/*/commands"
@@ -79,9 +80,15 @@ async def test_a_discord_that_registers_nothing_now_does_not_keep_the_jobs_waiti
     client = make_client(on_setup=on_setup)
     monkeypatch.setattr(client, "sync_commands", refuse)
     env = await started(client)
-    assert began == [True]
+    assert (began, client.registered) == ([True], False)
     assert not (tmp_path / "commands.sha256").exists()
     await env.shutdown()
+
+
+async def test_commands_that_discord_refuses_end_the_start_with_what_to_do(make_client: Make, lose: Lose):
+    lose("GET", "/commands", BackendError(403, 50001, "Missing Access"))
+    with pytest.raises(AtelierError, match=r"403, code 50001.*ATELIER_GUILD_ID"):
+        await started(make_client(guild_id=77))
 
 
 async def test_with_a_guild_given_the_commands_are_that_guilds(make_client: Make):
@@ -138,47 +145,6 @@ def test_options_and_descriptions_keep_discords_limits(stage: Stage):
             assert node["description"] != "…", node["name"]
             assert len(node.get("options", [])) <= 25
             assert len(node.get("choices", [])) <= 25
-
-
-# D3: what a wrong token or missing intents do
-
-
-@pytest.mark.parametrize(
-    "error", [discord.LoginFailure("Improper token has been passed."), discord.PrivilegedIntentsRequired(None)]
-)
-async def test_d3_what_no_retry_can_heal_ends_the_start(
-    make_client: Make, monkeypatch: pytest.MonkeyPatch, error: Exception
-):
-    client = make_client()
-
-    async def refuse(*_: object, **__: object) -> None:
-        raise error
-
-    monkeypatch.setattr(client, "login", refuse)
-    with pytest.raises(type(error)):
-        async with client:
-            await client.start("token")
-
-
-@pytest.mark.parametrize("code", [4004, 4013, 4014])
-async def test_d3_a_gateway_that_closes_for_good_ends_the_start(
-    make_client: Make, monkeypatch: pytest.MonkeyPatch, code: int
-):
-    client = make_client()
-
-    class Socket:
-        close_code = code
-
-    async def nothing(*_: object) -> None: ...
-
-    async def refuse(*_: object, **__: object) -> None:
-        raise discord.ConnectionClosed(Socket(), shard_id=None, code=code)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(client, "login", nothing)
-    monkeypatch.setattr(DiscordWebSocket, "from_client", refuse)
-    with pytest.raises((discord.ConnectionClosed, discord.PrivilegedIntentsRequired)):
-        async with client:
-            await client.start("token")
 
 
 def test_the_memory_of_commands_survives_in_the_data_directory(stage: Stage, tmp_path: Path):

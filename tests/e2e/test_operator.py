@@ -63,6 +63,10 @@ async def test_sync_registers_the_commands_once(tmp_path: Path):
         assert set(world.discord.commands) == set(COMMANDS)
         code, printed = await command(settings, "sync")
         assert (code, "registered" in printed) == (0, False), printed
+        world.internet.broken["discord.com"] = "refuse"
+        code, printed = await command(settings, "sync")
+        assert (code, "Traceback" in printed) == (1, False), printed
+        assert printed.splitlines()[-1] == "Discord cannot be reached (the proxy answered 502). Try again."
 
 
 async def test_missing_settings_are_named_in_one_go():

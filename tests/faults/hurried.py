@@ -14,6 +14,7 @@ WAITS = {
     "bot.replicate_api": {"ANSWER": 5.0},
     "bot.replicate_api.breaker": {"OPEN_SECONDS": 1.0},
     "bot.replicate_api.wire": {"LONGEST_WAIT": 1.0},
+    "bot.connection": {"SHORTEST": 0.05, "LONGEST": 0.2, "GAP": 0.1},
     "bot.house": {"CARRY_ON": 1.0},
     "bot.store.database": {"BUSY_SECONDS": 0.5},
 }
