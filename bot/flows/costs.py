@@ -37,5 +37,5 @@ def of_enrichment(_: PriceList, job: Enrichment, run: Run) -> int:
 
 
 def made(job: Generation, run: Run) -> int:
-    """Count the pictures of a run that succeeded, even where Replicate has forgotten them."""
-    return job.recipe.count if run.removed else len(run.outputs)
+    """Count the pictures of a run that succeeded, forgotten ones as well, and no more than were asked for."""
+    return job.recipe.count if run.removed else min(len(run.outputs), job.recipe.count)

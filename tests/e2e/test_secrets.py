@@ -80,7 +80,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def marked_stage(directory: Path, port: int) -> AsyncGenerator[Stage]:
+async def marked_stage(directory: Path, port: int, figures_port: int) -> AsyncGenerator[Stage]:
     """Open a world whose bot has marked secrets and says all it can."""
     temporary = directory / "tmp"
     temporary.mkdir()
@@ -95,7 +95,7 @@ async def marked_stage(directory: Path, port: int) -> AsyncGenerator[Stage]:
             "HTTP_PROXY": proxy,
             "ATELIER_LOG_LEVEL": "DEBUG",
             "ATELIER_LISTEN": f"127.0.0.1:{port}",
-            "ATELIER_METRICS_LISTEN": f"127.0.0.1:{port + 1}",
+            "ATELIER_METRICS_LISTEN": f"127.0.0.1:{figures_port}",
             "ATELIER_WEBHOOK_URL": f"http://127.0.0.1:{port}/replicate",
             "TMPDIR": str(temporary),
         }
@@ -152,8 +152,8 @@ async def trouble(stage: Stage, alice: Visitor) -> None:
 
 
 async def test_no_secret_is_written_anywhere(tmp_path: Path):
-    port = free_port()
-    async with marked_stage(tmp_path, port) as stage:
+    port, figures_port = free_port(), free_port()
+    async with marked_stage(tmp_path, port, figures_port) as stage:
         ear, marks = Ear(stage.world.discord), Marks(stage)
         await stage.bot.start()
         alice = stage.alice
@@ -164,7 +164,7 @@ async def test_no_secret_is_written_anywhere(tmp_path: Path):
             async with outside.post(f"http://127.0.0.1:{port}/replicate", data=b"{}", headers=forged) as refused:
                 assert refused.status == 401
             await trouble(stage, alice)
-            async with outside.get(f"http://127.0.0.1:{port + 1}/metrics") as page:
+            async with outside.get(f"http://127.0.0.1:{figures_port}/metrics") as page:
                 figures = await page.read()
         for figure in (
             b'atelier_jobs_total{kind="training",state="succeeded"} 1.0\n',

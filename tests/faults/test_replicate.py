@@ -1,6 +1,7 @@
 """Rows R1 to R13 of the fault matrix: Replicate has a bad day. The bot's longest waits are shortened."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -244,6 +245,25 @@ async def test_r11_missing_fields_and_unknown_words_are_borne(trial: Trial, memb
     trial.mend()
     check_pictures(await member.gets(answer), 1)
     assert len(trial.created()) == 2
+
+
+UNREADABLE: dict[str, dict[str, Any]] = {
+    "bomb": {"body": gzip.compress(bytes(64 << 20), 1), "encoding": "gzip"},
+    "brackets": {"body": b"[" * 200_000},
+    "id": {"body": {"id": "../../v1/account?x=", "status": "succeeded"}},
+    "drip": {"body": b" " * 1_000_000, "drip": 0.05},
+}
+
+
+@pytest.mark.parametrize("how", UNREADABLE.values(), ids=UNREADABLE)
+async def test_r11_an_answer_that_is_meant_to_hurt_is_looked_up(trial: Trial, member: Visitor, how: dict[str, Any]):
+    goes_wrong(trial, CREATE, status=201, after_effect=True, **how)
+    looks = goes_wrong(trial, "GET /v1/predictions/*", status=200, **(how | {"drip": 0}))
+    check_pictures(await member.imagines("a boat among sharks"), 1)
+    assert len(trial.created()) == 1
+    assert looks.met <= 1
+    assert trial.asked("GET", "/account") == trial.asked("POST", "/account") == 0
+    assert sum(charged(trial)) == billed(trial)
 
 
 @pytest.mark.parametrize("kind", ["missing", "short", "wrong type", "bomb", "redirect", "server error"])

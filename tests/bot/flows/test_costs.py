@@ -9,14 +9,15 @@ import pytest
 
 from bot import follow
 from bot.domain.entities import Job, JobState
-from bot.flows.costs import charge
+from bot.domain.money import PriceList
+from bot.flows.costs import charge, of_generation
 from bot.replicate_api import Run, RunState
 from sandbox.replicate_world import Fault
 from tests.bot.conftest import Far, until
 from tests.bot.flows import test_compare, test_enrich, test_generate, test_train
 from tests.bot.flows.test_reconciling import Watch
 from tests.bot.house import House
-from tests.bot.things import ANNA, NOW, training
+from tests.bot.things import ANNA, NOW, generation, training
 
 CREATE = "POST /v1/models/*/predictions"
 SAMPLE = "POST /v1/predictions"
@@ -69,6 +70,11 @@ def breaks(monkeypatch: pytest.MonkeyPatch, part: object, name: str, far: Far, t
 def test_the_rule(job: dict[str, Any], run: dict[str, Any] | None, charged: int) -> None:
     told = None if run is None else Run(id="r1", state=RunState.FAILED, input={}, **run)
     assert charge(training(estimate=ESTIMATE, **job), told, lambda _: MEASURED) == charged
+
+
+def test_ten_thousand_outputs_are_not_more_pictures_than_were_asked_for() -> None:
+    run = Run(id="r1", state=RunState.SUCCEEDED, input={}, outputs=("https://replicate.delivery/x",) * 10_000)
+    assert of_generation(PriceList(), generation(), run) == 3_000
 
 
 async def test_a_training_that_breaks_after_its_cost_was_measured_costs_what_was_measured(
