@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 
@@ -36,12 +37,13 @@ from bot.replicate_api import Replicate
 from bot.settings import Settings
 from bot.store import Budgets, Store
 from bot.studio import Context, Studio
-from bot.tidy import tidy
+from bot.tidy import tidy, tidy_pictures
 from bot.web import Web
 
 logger = logging.getLogger(__name__)
 
 CARRY_ON = 10.0  # seconds between two looks for jobs that nobody works on
+SWEEP = 3600.0  # seconds between two looks for what nobody has decided upon within a day
 COGS = (
     "cogs.announcer",
     "cogs.train",
@@ -90,6 +92,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             engine.launch(build_flows(settings, tools, client))
             gc.freeze()  # else each full collection goes through all that was imported, and the loop stands for 70 ms
             watches.append(asyncio.create_task(carry_on(store, engine), name="carry on"))
+            watches.append(asyncio.create_task(keep_tidy(studio, store, settings.data_dir), name="keep tidy"))
             watches.append(asyncio.create_task(Reconciler(tools).keep_looking(), name="late runs"))
             await web.start(settings.listen, settings.metrics_listen)
 
@@ -99,8 +102,9 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             await web.stop()
             await engine.close()
 
+        studio = _studio(settings, tools, engine)
         client = AtelierClient(
-            studio=_studio(settings, tools, engine),
+            studio=studio,
             extensions=COGS,
             data_dir=settings.data_dir,
             shrink=shrink,
@@ -192,3 +196,17 @@ async def carry_on(store: Store, engine: Engine) -> None:
             logger.exception("unfinished jobs could not be looked for; the next try is in %.0f s", CARRY_ON)
         await asyncio.sleep(CARRY_ON)
         before = time.time() - CARRY_ON
+
+
+async def keep_tidy(studio: Studio, store: Store, data: Path) -> None:
+    """Compare the kept pictures with their rows, once, then forget now and again what nobody decided upon."""
+    try:
+        await tidy_pictures(store, data)
+    except OSError:  # a disk that cannot be read does not stop what can be done without it
+        logger.exception("the pictures could not be compared with their rows; the next start tries again")
+    while True:
+        try:
+            await studio.drafts.sweep()
+        except Exception:  # whatever stands in the way now may not do so at the next look
+            logger.exception("old drafts could not be forgotten; the next try is in %.0f s", SWEEP)
+        await asyncio.sleep(SWEEP)

@@ -1,7 +1,7 @@
 """All that Atelier remembers, in one SQLite file: the only room with SQL."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from bot.domain.entities import (
     Training,
 )
 from bot.errors import UserError
-from bot.store import drafts, ledger
+from bot.store import drafts, ledger, waiting
 from bot.store.database import Database
 from bot.store.fine_tunes import FineTunes, add, find_named
 from bot.store.gallery import Gallery
@@ -32,6 +32,7 @@ from bot.store.ledger import Budgets
 from bot.store.queries import change, one, rows, run
 from bot.store.rows import encoded, from_row, to_row
 from bot.store.votes import Votes
+from bot.store.waiting import Waiting
 
 __all__ = ["Budgets", "Store"]
 
@@ -80,11 +81,6 @@ class Store:
     async def discard_dataset(self, dataset_id: str) -> bool:
         """Forget a dataset, unless somebody has started it; tells whether it went."""
         return await self._database.write(lambda db: drafts.discard_dataset(db, dataset_id))
-
-    async def stale_datasets(self, before: float) -> Sequence[Dataset]:
-        """List the datasets from before a time that nobody started."""
-        sql = "SELECT * FROM datasets WHERE created_at < :before AND consent_at IS NULL"
-        return [from_row(Dataset, row) for row in await self._database.read(lambda db: rows(db, sql, before=before))]
 
     async def accept_training(self, training: Training, fine_tune: FineTune, budgets: Budgets) -> tuple[Training, bool]:
         """Record the consent, find or make the fine-tune, reserve the money and keep the training: all or nothing.
@@ -156,14 +152,21 @@ class Store:
         """Reserve the money of an enrichment and keep it; the same one again changes nothing."""
         return await self._database.write(lambda db: self.enrichments.accept(db, enrichment, budgets))
 
-    async def add_batch(self, batch: Batch, forget_before: float) -> None:
-        """Keep what waits for *Paint all*, and forget what has waited since before a time."""
+    async def keep_waiting(self, new: Waiting, most: int, most_bytes: int | None = None) -> Sequence[Waiting]:
+        """Keep what waits for a press, and take away and return what is too much of its member's beside it."""
+        return await self._database.write(lambda db: waiting.add(db, new, most, most_bytes))
 
-        def work(db: sqlite_utils.Database) -> None:
-            run(db, "DELETE FROM batches WHERE created_at < :before", before=forget_before)
-            db.table("batches").insert(to_row(batch), replace=True)
+    async def forget_waiting(self, before: float, young: Collection[str] = ()) -> Sequence[Waiting]:
+        """Take away and return what has waited since before a time, but for those that are known to be young."""
+        return await self._database.write(lambda db: waiting.forget(db, before, young))
 
-        await self._database.write(work)
+    async def waiting(self) -> Sequence[Waiting]:
+        """List all that waits and has files."""
+        return await self._database.read(waiting.every)
+
+    async def remove_waiting(self, gone: Sequence[Waiting]) -> None:
+        """Take away what cannot be decided upon any more."""
+        await self._database.write(lambda db: waiting.remove(db, gone))
 
     async def batch(self, batch_id: str) -> Batch | None:
         """Find what waits for *Paint all*."""
@@ -173,17 +176,6 @@ class Store:
     async def discard_batch(self, batch_id: str) -> bool:
         """Forget what waits for *Paint all*, unless somebody has pressed it; tells whether it went."""
         return await self._database.write(lambda db: drafts.discard_batch(db, batch_id))
-
-    async def add_selection(self, selection: Selection, forget_before: float) -> Sequence[str]:
-        """Keep what waits for a button, forget what has waited since before a time, and return the ids of that."""
-
-        def work(db: sqlite_utils.Database) -> Sequence[str]:
-            old = rows(db, "SELECT id FROM selections WHERE created_at < :before", before=forget_before)
-            run(db, "DELETE FROM selections WHERE created_at < :before", before=forget_before)
-            db.table("selections").insert(to_row(selection), replace=True)
-            return [row["id"] for row in old]
-
-        return await self._database.write(work)
 
     async def selection(self, selection_id: str) -> Selection | None:
         """Find what waits for a button."""
@@ -245,6 +237,29 @@ class Store:
             return accepted | selected | {wish.id for batch in waiting for wish in batch.wishes}
 
         return await self._database.read(work)
+
+    async def shelf(self, job_ids: Sequence[str]) -> Mapping[str, Sequence[str] | None]:
+        """Name the pictures that each of these jobs has, as files; None while it runs. Unknown ones are left out."""
+
+        def work(db: sqlite_utils.Database) -> Mapping[str, Sequence[str] | None]:
+            these = "IN (SELECT value FROM json_each(:ids))"
+            jobs = " UNION ALL ".join(
+                f"SELECT id, state IN {OPEN} AS runs FROM {table} WHERE id {these}"
+                for table in ("generations", "trainings", "comparisons")
+            )
+            found = {row["id"]: None if row["runs"] else list[str]() for row in rows(db, jobs, ids=json.dumps(job_ids))}
+            sql = f"SELECT generation_id, path FROM pictures WHERE generation_id {these}"
+            for row in rows(db, sql, ids=json.dumps(job_ids)):
+                files = found.get(row["generation_id"])
+                if files is not None:
+                    files.append(Path(row["path"]).name)
+            return found
+
+        return await self._database.read(work)
+
+    async def picture_paths(self) -> Sequence[str]:
+        """List where all pictures lie, relative to the data directory."""
+        return await self._database.read(lambda db: [row["path"] for row in rows(db, "SELECT path FROM pictures")])
 
     async def spent(self, actor: Actor, at: float) -> tuple[int, int]:
         """Add up what this member and this guild have spent or reserved in the month of a time."""

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-import sqlite_utils
-
 from bot.domain.entities import Actor, Generation, Search
 from bot.store.database import Database
-from bot.store.queries import one, rows, run
-from bot.store.rows import from_row, to_row
+from bot.store.queries import one, rows
+from bot.store.rows import from_row
 
 PAGE = """
     SELECT prompts.rowid AS number, generations.*
@@ -34,15 +32,6 @@ class Gallery:
     async def newer(self, actor: Actor, search: Search, limit: int, place: int) -> Sequence[tuple[int, Generation]]:
         """List what a search finds after a place in the gallery, oldest first, each with its own place."""
         return await self._page(PAGE.format(beyond=">", direction="ASC"), actor, search, limit, place)
-
-    async def add_search(self, search: Search, forget_before: float) -> None:
-        """Keep a search, and forget those from before a time."""
-
-        def work(db: sqlite_utils.Database) -> None:
-            run(db, "DELETE FROM searches WHERE created_at < :before", before=forget_before)
-            db.table("searches").insert(to_row(search), replace=True)
-
-        await self._database.write(work)
 
     async def search(self, search_id: str) -> Search | None:
         """Find a search."""

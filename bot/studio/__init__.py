@@ -7,6 +7,7 @@ from bot.domain.entities import Progress
 from bot.studio.batches import Batches
 from bot.studio.comparisons import Comparisons
 from bot.studio.context import Context
+from bot.studio.drafts import Drafts
 from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.gallery import Gallery
@@ -29,16 +30,17 @@ class Studio:
         self, context: Context, *, dice: random.Random, progress: Callable[[], Mapping[str, Progress]]
     ) -> None:
         words = TriggerWords(context)
-        self.trainings = Trainings(context, words)
+        sources = Sources(context)
+        self.drafts = Drafts(context, sources)
+        self.trainings = Trainings(context, words, self.drafts)
         self.fine_tunes = FineTunes(context, words)
         self.votes = Votes(context)
-        sources = Sources(context)
         orders = Orders(context, self.fine_tunes, sources, dice)
         self.generations = Generations(context, self.fine_tunes, words, sources, orders)
-        self.pictures = Pictures(context, self.generations, sources, orders)
-        self.batches = Batches(context, self.generations, self.fine_tunes, sources)
-        self.comparisons = Comparisons(context, self.generations, self.fine_tunes, words)
+        self.pictures = Pictures(context, self.generations, sources, orders, self.drafts)
+        self.batches = Batches(context, self.generations, self.fine_tunes, sources, self.drafts)
+        self.comparisons = Comparisons(context, self.generations, self.fine_tunes, words, self.drafts)
         self.enriching = Enriching(context, self.generations, words, dice)
-        self.gallery = Gallery(context, self.fine_tunes)
+        self.gallery = Gallery(context, self.fine_tunes, self.drafts)
         self.jobs = JobList(context, progress)
         self.purse = Purse(context)

@@ -7,36 +7,47 @@ from bot.domain.entities import Actor, Batch, Comparison, Generation
 from bot.domain.prompting.permutations import permutations
 from bot.errors import Overtaken, UserError
 from bot.studio.context import Context
+from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import PAINTED, Generations
 from bot.studio.requests import ImagineRequest, Withheld
 from bot.studio.sources import Sources
 
-WAITS = 24 * 3600.0  # seconds that a batch waits for *Paint all*
 GONE = "These prompts are no longer here. Run /imagine again."
 
 
 class Batches:
     """Turns a prompt with choices into generations: all of them, or none."""
 
-    def __init__(self, context: Context, generations: Generations, fine_tunes: FineTunes, sources: Sources) -> None:
+    def __init__(
+        self, context: Context, generations: Generations, fine_tunes: FineTunes, sources: Sources, drafts: Drafts
+    ) -> None:
         self._context = context
         self._generations = generations
         self._fine_tunes = fine_tunes
         self._sources = sources
+        self._drafts = drafts
 
     async def prepare(self, actor: Actor, batch_id: str, request: ImagineRequest) -> Batch:
         """Check and price every prompt that a prompt stands for, all with one seed; nothing is paid."""
         wishes: list[Generation] = []
-        for number, prompt in enumerate(permutations(request.prompt, request.count), 1):
-            first = wishes[0] if wishes else None
-            wish_id = f"{batch_id}p{number}"
-            wishes.append(
-                wish := await self._generations.wish(
-                    actor, wish_id, replace(request, prompt=prompt, without=True), like=first
+        try:
+            for number, prompt in enumerate(permutations(request.prompt, request.count), 1):
+                wish = await self._generations.wish(
+                    actor,
+                    f"{batch_id}p{number}",
+                    replace(request, prompt=prompt, without=True),
+                    like=wishes[0] if wishes else None,
                 )
-            )
-            request = replace(request, seed=wish.recipe.seed)  # so that the words alone make the difference
+                wishes.append(wish)
+                request = replace(request, seed=wish.recipe.seed)  # so that the words alone make the difference
+            return await self._keep(actor, batch_id, wishes)
+        except BaseException:
+            for wish in wishes:
+                await self._sources.forget_unless_accepted(wish.id)
+            raise
+
+    async def _keep(self, actor: Actor, batch_id: str, wishes: Sequence[Generation]) -> Batch:
         batch = Batch(
             id=batch_id,
             guild_id=actor.guild_id,
@@ -45,7 +56,7 @@ class Batches:
             wishes=tuple(wishes),
             created_at=self._context.now(),
         )
-        await self._context.store.add_batch(batch, forget_before=batch.created_at - WAITS)
+        await self._drafts.keep(batch)
         return batch
 
     async def hold(self, actor: Actor, held: Withheld) -> Batch:
@@ -59,13 +70,13 @@ class Batches:
             wishes=(replace(wish, message_id=None),),
             created_at=self._context.now(),
         )
-        await self._context.store.add_batch(batch, forget_before=batch.created_at - WAITS)
+        await self._drafts.keep(batch)
         return batch
 
     async def paint(self, actor: Actor, batch_id: str) -> Sequence[Generation]:
         """Accept all generations of a batch of one's own, as they were shown, and start them; once."""
         batch = await self._own(actor, batch_id)
-        self._context.check_remote()
+        self._context.check_ready()
         for fine_tune_id in {it for wish in batch.wishes for it in (wish.fine_tune_id, wish.recipe.second_id) if it}:
             await self._fine_tunes.find(actor, f"ft:{fine_tune_id}")  # it may be shared no longer
         now = self._context.now()

@@ -10,8 +10,8 @@ from bot.domain.prompting.permutations import permutations
 from bot.domain.samples import written
 from bot.errors import UserError
 from bot.flows.keeping import sheet_path
-from bot.studio.batches import WAITS
 from bot.studio.context import Context
+from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
 from bot.studio.requests import CompareRequest, ImagineRequest, Unshared, Withheld
@@ -29,11 +29,19 @@ ONLY_PAINTED = "Only a picture that was painted from words can be compared. Pres
 class Comparisons:
     """Makes batches that are painted onto one sheet; `Batches` paints or discards them."""
 
-    def __init__(self, context: Context, generations: Generations, fine_tunes: FineTunes, words: TriggerWords) -> None:
+    def __init__(
+        self,
+        context: Context,
+        generations: Generations,
+        fine_tunes: FineTunes,
+        words: TriggerWords,
+        drafts: Drafts,
+    ) -> None:
         self._context = context
         self._words = words
         self._generations = generations
         self._fine_tunes = fine_tunes
+        self._drafts = drafts
 
     async def prepare(self, actor: Actor, batch_id: str, request: CompareRequest) -> Batch:
         """Check and price a prompt over every model, and every fine-tune over every scale; nothing is paid.
@@ -135,7 +143,7 @@ class Comparisons:
             labels=tuple(label for label, _ in cells),
             created_at=self._context.now(),
         )
-        await self._context.store.add_batch(batch, forget_before=batch.created_at - WAITS)
+        await self._drafts.keep(batch)
         return batch
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.dataset.workshop import Workshop
+from bot.disk import Disk
 from bot.domain import outcomes
 from bot.domain.copies import Copy
 from bot.domain.money import PriceList
@@ -39,10 +40,16 @@ class Context:
     """owner/name of the language model that rewrites prompts; empty where there is none."""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     now: Callable[[], float] = time.time
+    disk: Disk = field(init=False)
     _owner: str = field(default="", init=False)
 
-    def check_remote(self) -> None:
-        """Refuse what Replicate would refuse anyway, before anything is reserved; raises UserError."""
+    def __post_init__(self) -> None:
+        """Look after the disk that the data lies on."""
+        self.disk = Disk(self.data)
+
+    def check_ready(self) -> None:
+        """Refuse, before money is reserved, what Replicate would refuse or no room is left for; raises UserError."""
+        self.disk.check()
         trouble = self.remote.breaker.trouble
         if trouble:
             raise UserError(outcomes.refusal(trouble.status, trouble.detail))

@@ -50,7 +50,7 @@ class Enriching:
             seed=self._dice.randrange(1, SEEDS),
         )
         if model:
-            self._context.check_remote()
+            self._context.check_ready()
         else:
             wish = replace(wish, state=JobState.SUCCEEDED, cost=0, delivered="message")
         return await self._context.store.accept_enrichment(wish, self._context.budgets)

@@ -13,11 +13,11 @@ from bot.errors import UserError
 from bot.flows import gathering
 from bot.flows.announcing import Painted
 from bot.studio.context import Context
+from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.requests import Find, GalleryPage
 
 SHOWN = 6  # on a page; each takes five of the 40 components that a message may have
-KEPT = 24 * 3600.0  # seconds that a search can be paged through
 PLACE = re.compile(r"(\w{1,40})\.(\d{1,18})", re.ASCII)
 GONE = "This search is no longer here. Run /gallery again."
 PICTURE_GONE = "This picture is no longer here. Run /gallery again to see what is."
@@ -26,10 +26,11 @@ PICTURE_GONE = "This picture is no longer here. Run /gallery again to see what i
 class Gallery:
     """Finished pictures, as far as a member may see them: their own, and those shown in the channel they are in."""
 
-    def __init__(self, context: Context, fine_tunes: FineTunes) -> None:
+    def __init__(self, context: Context, fine_tunes: FineTunes, drafts: Drafts) -> None:
         self._context = context
         self._store = context.store.gallery
         self._fine_tunes = fine_tunes
+        self._drafts = drafts
 
     async def find(
         self, actor: Actor, search_id: str, words: str, *, model: str | None = None, mine: bool = False
@@ -45,7 +46,7 @@ class Gallery:
             mine=mine,
             created_at=self._context.now(),
         )
-        await self._store.add_search(search, forget_before=search.created_at - KEPT)
+        await self._drafts.keep(search)
         return await self._newest(actor, search, fine_tune)
 
     async def older(self, actor: Actor, place: str) -> GalleryPage:

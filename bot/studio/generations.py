@@ -40,7 +40,7 @@ class Generations:
     async def imagine_once(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
         """Accept a generation of a prompt as it stands; raises UserError when there is one under this id already."""
         wish = await self.wish(actor, job_id, request)
-        self._context.check_remote()
+        self._context.check_ready()
         [accepted], is_new = await self._context.store.accept_generations([wish], self._context.budgets)
         if not is_new:
             raise UserError(PAINTED)
@@ -129,9 +129,12 @@ class Generations:
             raise UserError("Only the person who asked for this picture may delete it.")
         if not found.state.is_over:
             raise UserError("This is still being painted. Cancel it with /jobs first.")
-        for picture in await self._context.store.pictures(found.id):
-            (self._context.data / picture.path).unlink(missing_ok=True)
+        pictures = await self._context.store.pictures(found.id)
         await self._context.store.keep_pictures(found.id, [])
+        for (
+            picture
+        ) in pictures:  # after their rows: what is left of them when this is cut short, the next start removes
+            (self._context.data / picture.path).unlink(missing_ok=True)
         self._sources.forget(found.id)
         return found
 

@@ -86,9 +86,9 @@ class Orders:
     async def accept(self, wish: Generation) -> Generation:
         """Reserve the money of a generation and keep it; raises UserError."""
         try:
-            self._context.check_remote()
+            self._context.check_ready()
             return await self._context.store.accept_generation(wish, self._context.budgets)
-        except UserError:
+        except BaseException:
             await self._sources.forget_unless_accepted(wish.id)
             raise
 

@@ -9,6 +9,7 @@ from bot.domain.catalog.fields import Kind
 from bot.domain.entities import Actor, Generation, Recipe, Selection, Setting
 from bot.errors import UserError
 from bot.studio.context import Context
+from bot.studio.drafts import Drafts
 from bot.studio.generations import Generations
 from bot.studio.orders import SEEDS, Orders
 from bot.studio.requests import Attachment, Choice, ImagineRequest, PictureRef, ToolRequest
@@ -21,7 +22,6 @@ DESCRIBED = (Task.PAINT, Task.TRACE)
 SHAPE = ("aspect_ratio", "width", "height")  # the picture that it begins with decides them
 NOWHERE = "None"  # as the model calls it
 SELECTED = 4  # pictures of one message
-WAITS = 24 * 3600.0  # seconds that a selection waits for a button
 SELECTION = Field(name="image", kind=Kind.PICTURES, most=SELECTED)
 UNSAID = (
     "Say where to paint: give a `mask`, white where the picture is to change, or choose an `outpaint`, which paints "
@@ -32,11 +32,14 @@ UNSAID = (
 class Pictures:
     """Turns pictures into generations that are accepted and paid for."""
 
-    def __init__(self, context: Context, generations: Generations, sources: Sources, orders: Orders) -> None:
+    def __init__(
+        self, context: Context, generations: Generations, sources: Sources, orders: Orders, drafts: Drafts
+    ) -> None:
         self._context = context
         self._generations = generations
         self._sources = sources
         self._orders = orders
+        self._drafts = drafts
 
     def models(self, task: Task) -> Sequence[Choice]:
         """List the models that are offered for a task."""
@@ -66,8 +69,7 @@ class Pictures:
             paths=tuple(kept[SELECTION.name]),
             created_at=self._context.now(),
         )
-        for old in await self._context.store.add_selection(selection, selection.created_at - WAITS):
-            self._sources.forget(old)
+        await self._drafts.keep(selection)
         return selection
 
     async def make(self, actor: Actor, job_id: str, request: ToolRequest) -> Generation:

@@ -168,6 +168,8 @@ class Draft:
     """What else its owner may use that has this trigger word, or one that holds it."""
     notices: Sequence[str] = ()
     """What the operator has this copied to, as sentences."""
+    gave_way: Sequence[str] = ()
+    """The names of drafts of the same owner that had to go, as they were too many: the oldest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,17 +7,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.dataset.workshop import Cleaned, Source
+from bot.disk import FOR_PICTURES
 from bot.domain import access, catalog, outcomes
 from bot.domain.catalog import Field
 from bot.domain.entities import Actor
 from bot.downloads import DISCORD, DownloadFailed
 from bot.errors import UserError
 from bot.studio.context import Context
-from bot.studio.requests import Origin, PictureRef
+from bot.studio.requests import Attachment, Origin, PictureRef
 
 PICTURE_BYTES = 40 << 20  # of one attachment; a phone's 48 megapixels have a third of it
 DOWNLOAD_SECONDS = 120.0
-FREE_BYTES = 1 << 30  # kept free on the disk, so that the database can always be written
 GONE = "This picture is no longer available. Choose another one, or attach it as a file."
 
 Check = Callable[[int, int], None]
@@ -25,6 +25,16 @@ Check = Callable[[int, int], None]
 
 def _any_size(width: int, height: int) -> None:
     """Take whatever comes."""
+
+
+def _share(path: Path, other: Path) -> None:
+    """Give a file a second name; where that cannot be, as on FAT or with too many names, copy it."""
+    try:
+        other.hardlink_to(path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(path, other)
 
 
 class Sources:
@@ -46,7 +56,8 @@ class Sources:
             return {}
         named = [(field, number, one) for field, many in pictures.items() for number, one in enumerate(many, 1)]
         workshop = self._context.workshop
-        async with workshop.pictures.place(actor) as place, self._room(job_id) as (incoming, folder):
+        size = sum(origin.size for _, _, origin in named if isinstance(origin, Attachment))
+        async with workshop.pictures.place(actor) as place, self._room(job_id, size) as (incoming, folder):
             sources: list[Source] = []
             for index, (field, number, origin) in enumerate(named):
                 path, name = await self._bring(actor, origin, incoming / str(index))
@@ -58,13 +69,16 @@ class Sources:
         return self._by_field(zip((field.name for field, _, _ in named), cleaned, strict=True))
 
     async def copy(self, job_id: str, sources: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-        """Keep the pictures of another job for this one too, so that each may be deleted; raises UserError."""
+        """Keep the pictures of another job for this one too, so that each may be deleted; raises UserError.
+
+        They share their bytes where the file system can, as no kept picture is ever written to.
+        """
         if not sources:
             return {}
         async with self._room(job_id) as (_, folder):
             try:
                 for path in (path for paths in sources.values() for path in paths):
-                    await asyncio.to_thread(shutil.copyfile, self._context.data / path, folder / Path(path).name)
+                    await asyncio.to_thread(_share, self._context.data / path, folder / Path(path).name)
             except FileNotFoundError as error:
                 raise UserError(outcomes.SOURCE_GONE) from error
         return {field: [self._relative(folder / Path(path).name) for path in paths] for field, paths in sources.items()}
@@ -79,16 +93,15 @@ class Sources:
         shutil.rmtree(self._folder / job_id, ignore_errors=True)
 
     @asynccontextmanager
-    async def _room(self, job_id: str) -> AsyncGenerator[tuple[Path, Path]]:
+    async def _room(self, job_id: str, size: int = 0) -> AsyncGenerator[tuple[Path, Path]]:
         """Make a job's folder and one for what comes in, which goes again; the other stays unless something fails."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(self._folder).free < FREE_BYTES:
-            raise UserError("There is no room for pictures right now. Try again later, and tell your operator.")
         incoming, folder = self._folder / f"{job_id}.incoming", self._folder / job_id
         try:
-            for each in (incoming, folder):
-                each.mkdir(exist_ok=True)
-            yield incoming, folder
+            with self._context.disk.room(2 * size, FOR_PICTURES):
+                for each in (incoming, folder):
+                    each.mkdir(exist_ok=True)
+                yield incoming, folder
         except BaseException:
             await self.forget_unless_accepted(job_id)
             raise

@@ -1,20 +1,22 @@
 """What members do to get a fine-tune: hand in photos, read the report, change its plan, start or discard."""
 
 import shutil
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from bot.dataset.line import Moved, unheard
 from bot.dataset.report import Report
 from bot.dataset.workshop import Upload
+from bot.disk import FOR_UPLOADS
 from bot.domain import access, catalog
 from bot.domain.entities import Actor, Dataset, FineTune, Plan, Training
 from bot.domain.training_advice import advice, changes_of
 from bot.downloads import DISCORD, DownloadFailed
 from bot.errors import Overtaken, UserError
 from bot.studio.context import Context
+from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import MADE_HERE
 from bot.studio.plans import imported, planned, typed_values, with_values
 from bot.studio.requests import Attachment, Draft, ImportRequest, TrainRequest
@@ -22,8 +24,6 @@ from bot.studio.trigger_words import TriggerWords
 
 UPLOAD_BYTES = 200 << 20  # all attachments of one training together
 DOWNLOAD_SECONDS = 300.0
-FREE_BYTES = 2 << 30  # kept free on the disk, so that the database can always be written
-DRAFT_SECONDS = 24 * 3600.0  # a vetted dataset waits so long for Start
 STARTED = "This training has been started already. Cancel it with /jobs."
 CHANGED = "This report was changed at the same moment. See that its plan is as you want it, and press *Start* again."
 GONE = "This upload is no longer here. Run /train again with the same files."
@@ -32,12 +32,11 @@ GONE = "This upload is no longer here. Run /train again with the same files."
 class Trainings:
     """Turns uploads into drafts, and drafts into trainings."""
 
-    def __init__(self, context: Context, words: TriggerWords) -> None:
+    def __init__(self, context: Context, words: TriggerWords, drafts: Drafts) -> None:
         self._context = context
         self._words = words
+        self._drafts = drafts
         self._folder = context.data / "datasets"
-        self._made: dict[str, float] = {}
-        """When this process vetted a draft, on the monotonic clock."""
 
     async def prepare(
         self,
@@ -50,24 +49,20 @@ class Trainings:
         """Fetch and vet an upload when it is its member's turn, as `moved` hears; nothing is paid. Raises UserError."""
         plan = planned(request, self._context.trainer)
         await self._words.check(actor, plan.name, plan.trigger_word)
-        self._check_sizes(attachments)
-        await self.sweep()
-        incoming = self._folder / f"{job_id}.incoming"
+        size = self._check_sizes(attachments)
+        await self._drafts.sweep()
         async with self._context.workshop.uploads.place(actor) as place:
-            incoming.mkdir(parents=True, exist_ok=True)
-            try:
+            with self._incoming(job_id, size) as incoming:
                 uploads = [await self._fetch(incoming, number, file) for number, file in enumerate(attachments)]
                 async with place.turn(moved):
                     prepared = await self._context.workshop.prepare(uploads, self._folder / f"{job_id}.zip")
-            finally:
-                shutil.rmtree(incoming, ignore_errors=True)
         return await self._keep(actor, job_id, plan, prepared.report, prepared.sha256)
 
     async def prepare_import(self, actor: Actor, job_id: str, request: ImportRequest) -> Draft:
         """Plan the import of a LoRA that exists; nothing is fetched or paid. Raises UserError."""
         plan = imported(request, self._context.trainer)
         await self._words.check(actor, plan.name, plan.trigger_word, settled=True)
-        await self.sweep()
+        await self._drafts.sweep()
         return await self._keep(actor, job_id, plan, Report(), "")
 
     async def find(self, actor: Actor, dataset_id: str) -> Draft:
@@ -92,7 +87,7 @@ class Trainings:
     async def start(self, actor: Actor, dataset_id: str) -> Training:
         """Record the owner's consent, reserve the money and start the training. Raises UserError."""
         dataset = await self._own(actor, dataset_id)
-        self._context.check_remote()
+        self._context.check_ready()
         plan = dataset.plan
         now = self._context.now()
         fine_tune = FineTune(
@@ -121,7 +116,6 @@ class Trainings:
         except Overtaken as error:
             await self._own(actor, dataset_id)  # which says so where it was discarded
             raise UserError(CHANGED) from error
-        self._made.pop(dataset.id, None)
         await self._context.engine.start("train", training.id)
         if not is_new:
             raise UserError("This training has been started already. See how it goes with /jobs.")
@@ -132,14 +126,18 @@ class Trainings:
         if not await self._forget(await self._waiting(actor, dataset_id)):
             await self._waiting(actor, dataset_id)  # which says what has become of it meanwhile
 
-    async def sweep(self) -> None:
-        """Forget the uploads that nobody started within a day."""
-        for dataset in await self._context.store.stale_datasets(self._context.now() - DRAFT_SECONDS):
-            made = self._made.get(dataset.id)
-            if made is None or time.monotonic() - made > DRAFT_SECONDS:  # the clock on the wall may have been set
-                await self._forget(dataset)
+    @contextmanager
+    def _incoming(self, job_id: str, size: int) -> Generator[Path]:
+        """Make a folder for what comes in, which goes again, and hold room for it and for the clean zip beside it."""
+        incoming = self._folder / f"{job_id}.incoming"
+        with self._context.disk.room(2 * size, FOR_UPLOADS):
+            incoming.mkdir(parents=True, exist_ok=True)
+            try:
+                yield incoming
+            finally:
+                shutil.rmtree(incoming, ignore_errors=True)
 
-    def _check_sizes(self, attachments: Sequence[Attachment]) -> None:
+    def _check_sizes(self, attachments: Sequence[Attachment]) -> int:
         total = sum(file.size for file in attachments)
         if total > UPLOAD_BYTES:
             raise UserError(
@@ -147,8 +145,7 @@ class Trainings:
                 "Save the photos as JPEG at 2048 pixels, or leave some out: 10 to 30 are plenty. "
                 "What Discord finds too large for one zip can be split over zip2, zip3 and zip4."
             )
-        if shutil.disk_usage(self._context.data).free < total + FREE_BYTES:
-            raise UserError("There is no room for uploads right now. Try again later, and tell your operator.")
+        return total
 
     async def _fetch(self, folder: Path, number: int, file: Attachment) -> Upload:
         path = folder / str(number)
@@ -173,9 +170,8 @@ class Trainings:
             estimate=self._context.prices.training_estimate(plan),
             created_at=self._context.now(),
         )
-        await self._context.store.add_dataset(dataset)
-        self._made[job_id] = time.monotonic()
-        return await self._draft(actor, dataset)
+        gone = [one for one in await self._drafts.keep(dataset) if isinstance(one, Dataset)]
+        return replace(await self._draft(actor, dataset), gave_way=[one.plan.name for one in gone])
 
     async def _replan(self, actor: Actor, dataset: Dataset, plan: Plan) -> Draft:
         estimate = self._context.prices.training_estimate(plan)
@@ -220,9 +216,7 @@ class Trainings:
         """Forget an upload and its files, unless it was started meanwhile; tells whether it went."""
         if not await self._context.store.discard_dataset(dataset.id):
             return False
-        self._made.pop(dataset.id, None)
-        (self._context.data / dataset.archive).unlink(missing_ok=True)
-        self._sheet(dataset.id).unlink(missing_ok=True)
+        await self._drafts.forget_files(dataset)
         return True
 
     def _sheet(self, dataset_id: str) -> Path:

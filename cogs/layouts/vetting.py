@@ -91,6 +91,7 @@ def _page(draft: Draft, what: str, head: str, consent: str, *found: str | None) 
         f"-# {draft.basis}; a sheet of samples is included in the price. Nothing is charged before *Start*.",
         rivals(plan.trigger_word, draft.rivals),
         *map(sentence, draft.notices),
+        _gave_way(draft),
         "**Public:** everybody will see it at Replicate, may paint with it and download it." if draft.public else None,
         consent,
         row(Button("start", draft.dataset.id, "Start", Style.success), Button("discard", draft.dataset.id, "Cancel")),
@@ -110,6 +111,11 @@ def rivals(words: str, others: Sequence[FineTune]) -> str | None:
         f"{code(words)} also names {named}{more}: FLUX cannot tell them apart, and a prompt loads your own first, then "
         "the oldest. Choose another trigger word, or name the fine-tune with `model` whenever you paint."
     )
+
+
+def _gave_way(draft: Draft) -> str | None:
+    names = ", ".join(code(name) for name in draft.gave_way)
+    return f"Your oldest upload that waited for *Start* made room for this one: {names}." if names else None
 
 
 def _sheet(draft: Draft) -> list[Image]:

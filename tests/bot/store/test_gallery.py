@@ -157,14 +157,6 @@ async def pages(store: Store, actor: Actor, wanted: Search) -> Sequence[str]:
     return [job.id for _, job in there]
 
 
-async def test_searches_are_kept_for_a_while(store: Store) -> None:
-    kept = search("s1", words="a “sea”", fine_tune_id=7, mine=True)
-    await store.gallery.add_search(kept, forget_before=NOW)
-    assert await store.gallery.search("s1") == kept
-    await store.gallery.add_search(search("s2"), forget_before=NOW + 1)
-    assert await store.gallery.search("s1") is None
-
-
 async def test_pictures_of_an_older_release_are_found(tmp_path: Path) -> None:
     path = tmp_path / "atelier.db"
     async with Store(path) as store:

@@ -247,11 +247,10 @@ async def test_a_generation_ends_with_its_pictures_and_its_bill_or_not_at_all(st
     assert await store.spent(ANNA, NOW) == (7, 7)
 
 
-async def test_datasets_that_nobody_started_become_stale(store: Store) -> None:
+async def test_a_dataset_is_discarded_once_and_only_until_it_is_started(store: Store) -> None:
     await store.add_dataset(dataset("old", created_at=NOW - 100))
     await store.add_dataset(dataset("new", created_at=NOW))
     await store.add_dataset(dataset("started", created_at=NOW - 100, consent_at=NOW - 99))
-    assert [d.id for d in await store.stale_datasets(NOW - 50)] == ["old"]
     assert await store.discard_dataset("old")
     assert await store.dataset("old") is None
     assert not await store.discard_dataset("old")

@@ -14,6 +14,7 @@ from bot.follow import Follower
 from bot.replicate_api import Replicate
 from bot.store import Budgets, Store
 from bot.studio import Context, Studio
+from bot.studio.drafts import WAITS
 from tests.bot.things import NOW, RICH, dataset, fine_tune, plan, training
 
 
@@ -52,6 +53,12 @@ class Rooms:
                 remote = f"atelier-demo/{name}:{number:064x}"
                 await self.store.fine_tunes.add_version(job, remote, NOW)
         return next(f for f in await self.store.fine_tunes.usable(actor) if f.name == name)
+
+    async def a_day_later(self) -> None:
+        """Have another process go on with what is there, a day later."""
+        self.context.now = lambda: NOW + WAITS + 1
+        self.studio.drafts._made.clear()
+        await self.studio.drafts.sweep()
 
 
 def rooms(

@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot.domain.entities import JobState, Picture
 from bot.errors import UserError
-from bot.studio.gallery import GONE, KEPT, PICTURE_GONE, SHOWN
+from bot.studio.gallery import GONE, PICTURE_GONE, SHOWN
 from bot.studio.requests import GalleryPage
 from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, RICH, generation, recipe, search
@@ -101,7 +101,7 @@ async def test_a_search_by_a_fine_tune_that_was_taken_back_ends(at: Rooms) -> No
 
 @pytest.mark.parametrize("place", ["", "s1", "s1.", ".5", "s1.x", "s1.٣", f"s1.{'9' * 40}", "s2.5", "s1.5 ", "a.b.c"])
 async def test_a_place_that_is_none_is_gone(at: Rooms, place: str) -> None:
-    await at.store.gallery.add_search(search("s1"), NOW)
+    await at.store.keep_waiting(search("s1"), 9)
     for turn in (at.studio.gallery.older, at.studio.gallery.newer):
         with pytest.raises(UserError) as refused:
             await turn(ANNA, place)
@@ -113,8 +113,7 @@ async def test_a_search_is_its_owners_in_its_guild_for_a_day(at: Rooms) -> None:
     for actor in (BEN, ANNA_ELSEWHERE):
         with pytest.raises(UserError, match="no longer here"):
             await at.studio.gallery.older(actor, "s1.5")
-    at.context.now = lambda: NOW + KEPT + 1
-    await at.studio.gallery.find(BEN, "s2", "sea")
+    await at.a_day_later()
     with pytest.raises(UserError, match="no longer here"):
         await at.studio.gallery.older(ANNA, "s1.5")
 

@@ -14,7 +14,7 @@ from bot.studio.requests import Attachment, ImagineRequest, PictureRef, ToolRequ
 from bot.tidy import tidy
 from tests.bot.studio.album import CAT, MASK, Attached, colour, drawn, finished, kept, painted
 from tests.bot.studio.rooms import Rooms
-from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW
+from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN
 
 REF = PictureRef(job_id="g0")
 BLUE = (0, 0, 255)
@@ -189,9 +189,8 @@ async def test_pictures_of_a_message_wait_a_day_for_their_finder_alone(at: Rooms
     assert (await at.studio.pictures.begin(BEN, "g2", ref, "a sea", 0.5)).recipe.model == "dev"
     await tidy(at.store, at.context.data)
     assert [name for name in kept(at) if name.startswith("s1/")] == ["s1/image-1.png", "s1/image-2.png"]
-    at.context.now = lambda: NOW + 25 * 3600
-    await at.studio.pictures.select(BEN, "s2", [CAT])
-    assert [name for name in kept(at) if name.startswith("s")] == ["s2/image-1.png"]
+    await at.a_day_later()
+    assert [name for name in kept(at) if name.startswith("s")] == []
     with pytest.raises(UserError, match="no longer available"):
         await at.studio.pictures.vary(BEN, "g3", ref, "subtle")
 

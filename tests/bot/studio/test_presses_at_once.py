@@ -1,5 +1,6 @@
 """Two presses at once: one wins, decided in the database, and only who takes something away removes its files."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -63,22 +64,18 @@ async def test_start_before_cancel_keeps_the_photos(
     assert all(file.exists() for file in files)
 
 
-async def test_start_before_the_sweep_keeps_the_photos(
-    at: Rooms, files: list[Path], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("first", ["start", "sweep"])
+async def test_start_and_the_sweep_at_once_keep_the_photos_or_start_nothing(
+    at: Rooms, files: list[Path], first: str
 ) -> None:
-    stale = at.store.stale_datasets
-
-    async def slow(before: float) -> object:
-        found = await stale(before)
-        await at.studio.trainings.start(ANNA, "t1")
-        return found
-
-    monkeypatch.setattr(at.store, "stale_datasets", slow)
     now = at.context.now()
     at.context.now = lambda: now + 25 * 3600.0
-    await at.studio.trainings.sweep()
-    assert all(file.exists() for file in files)
-    assert await at.store.dataset("t1") is not None
+    acts = [at.studio.trainings.start(ANNA, "t1"), at.studio.drafts.sweep()]
+    await asyncio.gather(*(acts if first == "start" else acts[::-1]), return_exceptions=True)
+    started = await at.store.trainings.get("t1") is not None
+    assert [file.exists() for file in files] == [started, started]
+    assert (await at.store.dataset("t1") is not None) == started
+    assert bool(at.started.flows) == started
 
 
 async def test_cancel_twice_is_said(at: Rooms, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

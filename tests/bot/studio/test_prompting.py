@@ -13,7 +13,7 @@ from bot.errors import OverBudget, RemoteRefused, UserError
 from bot.store import Budgets
 from bot.studio.requests import ImagineRequest
 from tests.bot.studio.rooms import Rooms
-from tests.bot.things import ANNA, BEN, NOW
+from tests.bot.things import ANNA, BEN
 
 FOXES = ImagineRequest(prompt="a {red|blue} fox in {snow|sand}", count=2)
 
@@ -112,8 +112,7 @@ async def test_prompts_that_were_cancelled_or_wait_for_a_day_are_gone(at: Rooms)
     await at.studio.batches.prepare(ANNA, "b1", FOXES)
     await at.studio.batches.discard(ANNA, "b1")
     await at.studio.batches.prepare(ANNA, "b2", FOXES)
-    at.context.now = lambda: NOW + 86_401
-    await at.studio.batches.prepare(BEN, "b3", FOXES)
+    await at.a_day_later()
     for batch_id in ("b1", "b2"):
         with pytest.raises(UserError, match="no longer here"):
             await at.studio.batches.paint(ANNA, batch_id)

@@ -11,15 +11,15 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot import disk
 from bot.domain import catalog
 from bot.domain.copies import HuggingFace, WeightsAndBiases
 from bot.domain.entities import Kind
 from bot.downloads import Downloads
 from bot.errors import OverBudget, RemoteRefused, UserError
 from bot.store import Budgets
-from bot.studio import trainings
+from bot.studio.drafts import WAITS
 from bot.studio.requests import Attachment, ImportRequest, TrainRequest
-from bot.studio.trainings import DRAFT_SECONDS
 from sandbox.internet import Internet
 from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, dataset, plan
@@ -161,8 +161,8 @@ async def test_the_articles_trainer_takes_four_ranks(at: Rooms, cdn: Cdn, rank: 
 
 
 async def test_a_full_disk_takes_no_upload(at: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainings.shutil, "disk_usage", lambda _: Usage(1 << 40, 0, trainings.FREE_BYTES))
-    with pytest.raises(UserError, match="no room"):
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: Usage(1 << 40, 0, disk.FOR_UPLOADS))
+    with pytest.raises(UserError, match="disk is full"):
         await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached()])
     assert kept(at) == []
 
@@ -200,11 +200,11 @@ async def test_drafts_that_nobody_started_within_a_day_are_swept(at: Rooms) -> N
     for name in ("old", "new", "begun"):
         (folder / f"{name}.zip").write_bytes(b"zip")
         (folder / f"{name}.jpg").write_bytes(b"sheet")
-    await at.store.add_dataset(dataset("old", created_at=NOW - DRAFT_SECONDS - 1))
-    await at.store.add_dataset(dataset("new", created_at=NOW - DRAFT_SECONDS + 1))
-    began = dataset("begun", created_at=NOW - DRAFT_SECONDS - 1, consent_at=NOW, plan=plan(name="other"))
+    await at.store.add_dataset(dataset("old", created_at=NOW - WAITS - 1))
+    await at.store.add_dataset(dataset("new", created_at=NOW - WAITS + 1))
+    began = dataset("begun", created_at=NOW - WAITS - 1, consent_at=NOW, plan=plan(name="other"))
     await at.store.add_dataset(began)
-    await at.studio.trainings.sweep()
+    await at.studio.drafts.sweep()
     assert kept(at) == ["begun.jpg", "begun.zip", "new.jpg", "new.zip"]
     assert await at.store.dataset("old") is None
 
