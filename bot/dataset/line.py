@@ -76,7 +76,8 @@ class Line:
 
     def _go_on(self) -> None:
         """Give what is free to those whose turn it is, and tell the others where they are now."""
-        order = self._in_turn()
+        heard = any(place.moved is not unheard for place in self._waiting)
+        order = self._in_turn(len(self._waiting) if heard else self._free)
         for place in order[: self._free]:
             self._waiting.remove(place)
             self._note(self._guilds, self._members, place)
@@ -87,11 +88,11 @@ class Line:
         for index, place in enumerate(order[given:]):
             place.moved(busy + index, self._usual * (busy + index) / self._parallel)
 
-    def _in_turn(self) -> list[Place]:
-        """Say who comes when: the guild whose last turn is longest ago, in it such a member, then who came first."""
+    def _in_turn(self, most: int) -> list[Place]:
+        """Say who comes next: the guild whose last turn is longest ago, in it such a member, then who came first."""
         waiting, guilds, members = list(self._waiting), dict(self._guilds), dict(self._members)
         order: list[Place] = []
-        while waiting:
+        while waiting and len(order) < most:
             place = min(waiting, key=lambda one: (guilds.get(one.guild, 0), members.get((one.guild, one.member), 0)))
             waiting.remove(place)
             order.append(place)

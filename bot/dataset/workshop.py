@@ -57,7 +57,7 @@ class Workshop:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self.uploads = Line(each=1, refusal=UPLOADS)
-        self.pictures = Line(each=PICTURES_EACH, refusal=PICTURES)
+        self.pictures = Line(each=PICTURES_EACH, refusal=PICTURES, longest=1_000)
 
     async def prepare(self, uploads: Sequence[Upload], out: Path) -> Prepared:
         """Write the clean zip to `out` and the contact sheet, a JPEG, beside it; raises DatasetRefused."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot import pictures
+from bot.dataset.line import Line
 from bot.domain import access
 from bot.domain.entities import Actor, FineTune, Generation, Search
 from bot.domain.prompts import visible
@@ -20,6 +21,7 @@ from bot.studio.requests import Find, GalleryPage
 SHOWN = 6  # on a page; each takes five of the 40 components that a message may have
 PLACE = re.compile(r"(\w{1,40})\.(\d{1,18})", re.ASCII)
 GONE = "This search is no longer here. Run /gallery again."
+DRAWING = "Your last pages are still being drawn. Wait until you see them, then press again."
 PICTURE_GONE = "This picture is no longer here. Run /gallery again to see what is."
 
 
@@ -31,6 +33,7 @@ class Gallery:
         self._store = context.store.gallery
         self._fine_tunes = fine_tunes
         self._drafts = drafts
+        self._line = Line(each=2, refusal=DRAWING, longest=1_000)
 
     async def find(
         self, actor: Actor, search_id: str, words: str, *, model: str | None = None, mine: bool = False
@@ -101,10 +104,12 @@ class Gallery:
     ) -> GalleryPage:
         # The index finds; who may see is said in one place only.
         seen = [generation for _, generation in found if access.may_see(actor, generation)]
+        async with self._line.place(actor) as place, place.turn():
+            finds = [await self._find(actor, generation) for generation in seen]
         return GalleryPage(
             search=search,
             fine_tune=fine_tune,
-            finds=[await self._find(actor, generation) for generation in seen],
+            finds=finds,
             older=f"{search.id}.{found[-1][0]}" if older else None,
             newer=f"{search.id}.{found[0][0]}" if newer else None,
         )
