@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from types import TracebackType
 
+from bot.domain.addresses import without_secrets
+
 PATTERNS = (
     r"r8_[A-Za-z0-9]{8,}",
     r"hf_[A-Za-z0-9]{8,}",
@@ -19,6 +21,7 @@ PATTERNS = (
 ACTING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What a terminal or a reader of logs obeys: ends of lines in every script, escapes, turns of direction."""
 INDENT = "    "
+REDACTED = "[redacted]"
 
 
 class Redact(logging.Formatter):
@@ -36,7 +39,7 @@ class Redact(logging.Formatter):
         if record.stack_info:
             below += f"\n{self.formatStack(record.stack_info)}"
         lines = [self.formatMessage(record), *(INDENT + line for line in below.split("\n") if line)]
-        return self._secret.sub("[redacted]", "\n".join(map(inert, lines)))
+        return self._secret.sub(REDACTED, without_secrets("\n".join(map(inert, lines)), REDACTED))
 
 
 def inert(text: str) -> str:

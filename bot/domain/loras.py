@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.domain.addresses import is_incomplete
 from bot.errors import UserError
 
 LONGEST = 500  # characters of an address
@@ -48,6 +49,8 @@ def remote_model(text: str) -> RemoteModel | None:
 def check_lora(text: str) -> str:
     """Return the address of a LoRA as it is sent; raises UserError for what no model could load."""
     text = text.strip()
+    if is_incomplete(text):
+        raise UserError(incomplete(text))
     if len(text) > LONGEST:
         raise UserError(FORMS)
     if found := HUGGING_FACE.fullmatch(text):
@@ -57,6 +60,14 @@ def check_lora(text: str) -> str:
     if model := remote_model(text):
         return "/".join(filter(None, (model.name, model.version)))
     raise UserError(FORMS)
+
+
+def incomplete(address: str) -> str:
+    """Say what to do where a secret was left out of an address."""
+    return (
+        f"The address of the LoRA `{lora_name(address)}` has a secret in it, which Atelier forgets with each run. Open "
+        "the menu of the picture's message, choose *Show recipe*, and run its command with the whole address."
+    )
 
 
 def lora_name(address: str) -> str:

@@ -1,5 +1,7 @@
 """What a run's end means for the member, as a sentence that says what to do next; pure."""
 
+from bot.domain.addresses import without_secrets
+
 NSFW = ("nsfw", "flagged as sensitive", "(e005)")
 NO_LORA = (
     *("download tarball", "safetensors file", "failed to parse", "weights not found", "model not found on civitai"),
@@ -74,7 +76,7 @@ def refusal(status: int, detail: str) -> str:
     if status == 404:
         return "Replicate no longer has this model. Choose another one, or train it again."
     if status == 422:
-        reason = " ".join(detail.split())[:200]
+        reason = without_secrets(" ".join(detail.split()))[:200]
         return f"Replicate refused one of the settings ({reason}). Change it and try again; nothing was charged."
     return f"Replicate refused the request (status {status}). Nothing was charged; try again later."
 

@@ -30,6 +30,7 @@ from bot.store.jobs import OPEN, Jobs
 from bot.store.late_runs import LateRuns
 from bot.store.ledger import Budgets
 from bot.store.queries import change, one, rows, run
+from bot.store.redacting import plain_batch
 from bot.store.rows import encoded, from_row, to_row
 from bot.store.votes import Votes
 from bot.store.waiting import Waiting
@@ -124,6 +125,7 @@ class Store:
             if is_new:
                 drafts.check_batch(db, batch_id)
                 ledger.check(db, generations[0], sum(each.estimate for each in generations), budgets)
+                plain_batch(db, generations[0].id)
             return [self.generations.accept(db, each, budgets) for each in generations], is_new
 
         return await self._database.write(work)
@@ -144,6 +146,7 @@ class Store:
             kept = self.comparisons.accept(db, comparison, budgets)
             if is_new:
                 db.table("generations").insert_all(to_row(cell) for cell in cells)
+                plain_batch(db, cells[0].id)
             return kept, is_new
 
         return await self._database.write(work)

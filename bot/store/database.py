@@ -54,6 +54,7 @@ class Database:
         try:
             refuse_newer(db)
             db.enable_wal()
+            run(db, "PRAGMA secure_delete=FAST")  # a secret that is taken out of a row leaves its page, too
             run(db, "PRAGMA synchronous=FULL")  # a commit that was reported survives a power cut
             migrations.apply(db)
             run(db, "PRAGMA foreign_keys=ON")

@@ -5,7 +5,8 @@ from typing import Generic, TypeVar
 
 import sqlite_utils
 
-from bot.domain.entities import Actor, Job, JobState, LateRun
+from bot.domain.addresses import kept
+from bot.domain.entities import Actor, Generation, Job, JobState, LateRun
 from bot.store import late_runs, ledger, runs
 from bot.store.database import Database
 from bot.store.queries import change, one, rows, run
@@ -136,6 +137,8 @@ class Jobs(Generic[J]):
         if job.state.is_over:
             return job
         ledger.settle(db, job_id, cost)
+        if isinstance(job, Generation) and (recipe := kept(job.recipe)) != job.recipe:
+            changes["recipe"] = recipe
         change(db, self.table, job_id, encoded({"state": state, "cost": cost, "ended_at": at, **changes}))
         return self.must_find(db, job_id)
 

@@ -10,7 +10,7 @@ from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
-from bot.studio.orders import Orders, triggered
+from bot.studio.orders import Orders, refuse_incomplete, triggered
 from bot.studio.painters import Painters
 from bot.studio.requests import ImagineRequest, Unshared, Withheld
 from bot.studio.sources import Sources
@@ -114,8 +114,10 @@ class Generations:
         await self._context.engine.start("generate", generation.id)
 
     async def find(self, actor: Actor, generation_id: str) -> Generation:
-        """Find a generation that was shown to this member; raises UserError."""
-        return await self._orders.find(actor, generation_id)
+        """Find a generation that was shown to this member, to paint it again; raises UserError."""
+        found = await self._orders.find(actor, generation_id)
+        refuse_incomplete(found.recipe)
+        return found
 
     async def shown_in(self, actor: Actor, message_id: int) -> Generation | None:
         """Find the generation that a message shows, if this member may see it."""
@@ -124,7 +126,7 @@ class Generations:
 
     async def delete(self, actor: Actor, generation_id: str) -> Generation:
         """Forget the pictures of one's own generation, and those that it began with."""
-        found = await self.find(actor, generation_id)
+        found = await self._orders.find(actor, generation_id)
         if not access.owns(actor, found):
             raise UserError("Only the person who asked for this picture may delete it.")
         if not found.state.is_over:

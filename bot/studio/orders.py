@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain import access, catalog, trigger_words
+from bot.domain.addresses import is_incomplete
 from bot.domain.catalog import Field
 from bot.domain.entities import Actor, FineTune, Generation, Recipe, Version
+from bot.domain.loras import incomplete
 from bot.domain.prompting.advice import advice_for
 from bot.errors import UserError
 from bot.studio.context import Context
@@ -46,6 +48,7 @@ class Orders:
 
         It begins with the same pictures unless others are given.
         """
+        refuse_incomplete(recipe)  # before pictures are kept for it
         ids = (recipe.second_id, source.fine_tune_id)
         second, fine_tune = [(await self._fine_tunes.find(actor, f"ft:{it}"))[0] if it else None for it in ids]
         recipe = replace(recipe, prompt=triggered(recipe.prompt, second, fine_tune))
@@ -66,7 +69,8 @@ class Orders:
         *,
         note: str = "",
     ) -> Generation:
-        """Say what a recipe will cost; nothing is accepted."""
+        """Say what a recipe will cost; nothing is accepted. Raises UserError for one that is not kept whole."""
+        refuse_incomplete(recipe)
         return Generation(
             id=job_id,
             guild_id=actor.guild_id,
@@ -95,6 +99,13 @@ class Orders:
     def seed(self, wanted: int | None = None) -> int:
         """Check a seed, or throw the dice for one."""
         return self._dice.randrange(1, SEEDS) if wanted is None else int(catalog.SEED.check(wanted))
+
+
+def refuse_incomplete(recipe: Recipe) -> None:
+    """Raise UserError where a secret was left out of an address, as it is once a run is over."""
+    for value in recipe.settings.values():
+        if is_incomplete(value):
+            raise UserError(incomplete(str(value)))
 
 
 def triggered(prompt: str, *fine_tunes: FineTune | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from bot.domain.addresses import shown
 from bot.domain.catalog import Model, Task, model
 from bot.domain.entities import FineTune, Generation, Recipe, Setting
 from bot.domain.money import dollars
@@ -93,11 +94,15 @@ def _command(generation: Generation, fine_tune: FineTune | None, options: Collec
 
 def _chosen(row_: Model, made: Recipe) -> dict[str, Setting]:
     sized = "width" in made.settings
-    return {
-        field.word: made.settings[field.name]
+    settings = shown(made.settings)
+    chosen = {
+        field.word: settings[field.name]
         for field in row_.fields
-        if field.name in made.settings and not (sized and field.name == "aspect_ratio")
+        if field.name in settings and not (sized and field.name == "aspect_ratio")
     }
+    if made.second_id:  # the address of its weights is a key to them
+        chosen["second_lora"] = made.second
+    return chosen
 
 
 def _settings(row_: Model, made: Recipe) -> str:

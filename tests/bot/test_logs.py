@@ -22,6 +22,8 @@ UNKNOWN = (
     "https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA/messages/@original",
     "https://discord.com/api/v10/interactions/123/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA/callback",
     "WebSocket Event: {'d': {'token': 'aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA', 'id': 1}}",
+    "lora_weights: 'https://civitai.com/api/download/models/1?type=Model&token=civSomebodyElses123' cannot be loaded",
+    "https://anna:SomebodyElsesPassword@weights.example/a.safetensors",
     "https://cdn.discordapp.com/attachments/1/2/a.zip?ex=66&is=65&hm=0123456789abcdef0123456789abcdef",
 )
 TAILS = ("SomebodyElses", "C2FVsBQ", "aW50ZXJhY3Rpb24", "0123456789abcdef0")

@@ -172,3 +172,21 @@ async def test_old_fine_tunes_paint_are_voted_on_and_deleted(past: Past):
     await alice.changes(past.message("question of publishing"), "Make it public", "public")
     await alice.changes(past.message("question answered with no"), "Keep it", "Nothing was deleted")
     await alice.changes(past.message("question answered with yes"), "Delete for good", "is deleted")
+
+
+async def test_a_secret_in_an_address_served_until_its_run_was_over_and_is_kept_no_longer(past: Past):
+    alice = past.alice
+    for mark in ("result with a secret", "painting with a secret"):
+        (result,) = [
+            message
+            for message in alice.person.messages(alice.channel)
+            if str(message.id) == past.marks[mark] or shows(message, f"again:{past.marks[mark]}")
+        ]
+        recipe = await alice.person.context_menu(alice.channel, "Show recipe", result)
+        check_text(await alice.settled(recipe), "civitai.com/api/download/models/746602?type=Model&token=…")
+        for label in ("Again", "Vary subtle", "Edit prompt"):
+            check_text(await alice.gets(await alice.person.click(result, label)), "has a secret in it", "Show recipe")
+    await past.bot.stop()
+    kept = {path.name: path.read_bytes() for path in past.bot.directory.glob("*.db*")}
+    assert [name for name, content in kept.items() if b"civitai-secret" in content] == []
+    assert "civitai-secret" not in past.bot.log_file.read_text()

@@ -1,9 +1,12 @@
 """The steps of the second release."""
 
+import json
+
 import sqlite_utils
 
 from bot.store.migrations.steps import migrations, require
-from bot.store.queries import run
+from bot.store.queries import one, rows, run
+from bot.store.redacting import plain_batch, plain_recipe
 
 
 @migrations()
@@ -45,3 +48,15 @@ def runs(db: sqlite_utils.Database) -> None:
             "WHERE state IN ('waiting', 'running') AND remote_id IS NOT NULL "
             f"AND remote_id NOT IN (SELECT run_id FROM runs WHERE jobs = '{table}' AND job_id = id)",
         )
+
+
+@migrations()
+def secrets_that_have_served(db: sqlite_utils.Database) -> None:
+    """Addresses lose their secrets, but for those of what still runs, which go as it ends, and of what waits."""
+    over = "state NOT IN ('waiting', 'running') AND instr(recipe, '://')"
+    for row in rows(db, f"SELECT id, recipe FROM generations WHERE {over}"):
+        run(db, "UPDATE generations SET recipe = :it WHERE id = :id", id=row["id"], it=plain_recipe(row["recipe"]))
+    for row in rows(db, "SELECT wishes FROM batches WHERE instr(wishes, '://')"):
+        first = json.loads(row["wishes"])[0]["id"]
+        if one(db, "SELECT 1 FROM generations WHERE id = :it", it=first):
+            plain_batch(db, first)

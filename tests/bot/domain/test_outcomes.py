@@ -50,6 +50,14 @@ def test_an_import_that_made_no_version(error: str, told: str) -> None:
     assert told in outcomes.import_failure(error)
 
 
+def test_a_refusal_repeats_no_secret_of_what_was_sent() -> None:
+    told = outcomes.refusal(
+        422, "input.lora_weights: https://civitai.com/api/download/models/1?token=0123abcd is not it"
+    )
+    assert "civitai.com/api/download/models/1?token=…" in told
+    assert "0123abcd" not in told
+
+
 @given(st.integers(400, 499), st.text(max_size=5000))
 def test_a_refusal_says_that_nothing_was_charged_and_stays_short(status: int, detail: str) -> None:
     sentence = outcomes.refusal(status, detail)
