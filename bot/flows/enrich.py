@@ -41,7 +41,7 @@ class EnrichFlow:
         """End an enrichment whose flow broke, and tell."""
         job = await self._jobs.read(job_id)
         if not job.state.is_over:
-            charged = await self._tools.charge_broken("predictions", job, self._measure(job))
+            charged = await self._tools.charge_broken("predictions", self._jobs, job, self._measure(job))
             await self._conclude(job, charged, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)
 

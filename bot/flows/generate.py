@@ -74,7 +74,7 @@ class GenerateFlow:
         """End a generation whose flow broke, and its run; one that is over stays as it is."""
         job = await self._jobs.read(job_id)
         if not job.state.is_over:
-            charged = await self._tools.charge_broken("predictions", job, self._measure(job))
+            charged = await self._tools.charge_broken("predictions", self._jobs, job, self._measure(job))
             await self._conclude(job_id, JobState.FAILED, charged, why)
 
     async def _upload(self, job: Generation) -> Generation | None:

@@ -14,7 +14,7 @@ from bot.downloads import Downloads
 from bot.errors import RemoteRefused
 from bot.flows.costs import charge
 from bot.flows.keeping import Keeper
-from bot.flows.submitting import GaveUp, Order, Submitter
+from bot.flows.submitting import WATCHED, GaveUp, Order, Submitter
 from bot.follow import Follower
 from bot.hugging_face import Hub
 from bot.replicate_api import Replicate, Run, RunKind
@@ -65,13 +65,18 @@ class Tools:
         )
         return None
 
-    async def charge_broken(self, kind: RunKind, job: Job, measure: Callable[[Run], int]) -> int:
-        """Say what a job is charged whose flow broke; where its run goes on, it is cancelled first."""
+    async def charge_broken(self, kind: RunKind, jobs: Jobs[J], job: J, measure: Callable[[Run], int]) -> int:
+        """Say what a job is charged whose flow broke; where its run goes on, it is cancelled first.
+
+        Where it may have a run that nobody has heard of, that is searched for, and booked in place of the estimate.
+        """
         if job.cost is not None:
             return job.cost  # measured before it broke, and never to be replaced by an estimate
         run = None
         if job.remote_id:
             run = await self.follower.follow(kind, job.remote_id, within=0.0, cancel=True)
+        elif job.intent_at is not None:
+            await jobs.update(job.id, watch_until=self.now() + WATCHED)
         return charge(job, run, measure)
 
     async def conclude(self, jobs: Jobs[J], job_id: str, state: JobState, cost: int, error: str | None = None) -> None:

@@ -68,7 +68,7 @@ class TrainFlow:
         if not job.state.is_over:
             samples = await self._tools.store.samples(job_id)
             await asyncio.gather(*(self._painter.end_broken(sample.id) for sample in samples))
-            charged = await self._tools.charge_broken("trainings", job, self._measure(job))
+            charged = await self._tools.charge_broken("trainings", self._jobs, job, self._measure(job))
             cost = charged + await self._cost_of_samples(job_id)
             await self._conclude(job_id, JobState.FAILED, cost, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)

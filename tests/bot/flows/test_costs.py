@@ -200,3 +200,21 @@ async def test_a_run_that_comes_when_its_job_is_over_is_ended_and_paid_for(
     await Watch(house).look()
     assert [job.status for job in far.world.state.jobs.values()] == ["canceled"]
     assert await spent(house) == far.world.billed == 0
+
+
+async def test_a_run_that_nobody_heard_of_when_its_flow_broke_is_ended_and_booked_in_place_of_the_estimate(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = house.remote.create_prediction
+
+    async def breaks_after_it(*arguments: Any, **options: Any) -> Run:
+        await create(*arguments, **options)
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(house.remote, "create_prediction", breaks_after_it)
+    far.world.habits.stuck = "processing"
+    await test_generate.begun(house)
+    assert (await ended(house, "g1")).cost == await spent(house) == 6_000
+    await Watch(house).look()
+    assert [job.status for job in far.world.state.jobs.values()] == ["canceled"]
+    assert await spent(house) == far.world.billed == 0
