@@ -1,6 +1,7 @@
 """What members do to get pictures: imagine, again, edit the prompt, delete."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.domain import access, catalog, prompts
@@ -131,12 +132,13 @@ class Generations:
             raise UserError("Only the person who asked for this picture may delete it.")
         if not found.state.is_over:
             raise UserError("This is still being painted. Cancel it with /jobs first.")
-        pictures = await self._context.store.pictures(found.id)
+        pictures = [self._context.data / picture.path for picture in await self._context.store.pictures(found.id)]
+        # Rows first: what is left of the files when this is cut short, the next start removes.
         await self._context.store.keep_pictures(found.id, [])
-        for (
-            picture
-        ) in pictures:  # after their rows: what is left of them when this is cut short, the next start removes
-            (self._context.data / picture.path).unlink(missing_ok=True)
+        for path in pictures:
+            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.parent.rmdir()  # once it is empty
         self._sources.forget(found.id)
         return found
 

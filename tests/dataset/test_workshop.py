@@ -5,15 +5,14 @@ import contextlib
 import logging
 import os
 import signal
-import struct
 import sys
-import zlib
 from pathlib import Path
 
 import pytest
 
 from bot.dataset import workshop as workshop_module
 from bot.dataset.workshop import DatasetRefused, Limits, Upload, Workshop
+from tests.bombs import pixel_bomb
 from tests.dataset.conftest import Bench
 from tests.hostile import Member, archive, picture
 
@@ -135,8 +134,7 @@ async def test_processor_time_is_limited_and_time_on_the_clock_is_not(bench: Ben
 
 async def test_a_bomb_of_pixels_is_refused_before_one_is_decoded(bench: Bench):
     """160 flat pictures of 50 megapixels fit into 100 KB and took 88 s."""
-    picture = flat(8_000, 6_250)
-    bomb = bench.upload(archive(*(Member(b"%d.png" % n, picture) for n in range(160))))
+    bomb = bench.upload(pixel_bomb())
     assert bomb.path.stat().st_size < 200_000
     with pytest.raises(DatasetRefused, match=r"8,000 megapixels together; an upload takes up to 2,000") as caught:
         await Workshop(Limits(seconds=10)).prepare([bomb], bench.out)
@@ -146,14 +144,3 @@ async def test_a_bomb_of_pixels_is_refused_before_one_is_decoded(bench: Bench):
 
 def test_forty_photos_of_a_phone_are_within_the_pixels_of_an_upload():
     assert Limits().upload_pixels >= 40 * 8_064 * 6_048
-
-
-def flat(width: int, height: int) -> bytes:
-    """Return a picture of one bit a pixel and one colour, deflated twice as only a bomb is."""
-    rows = zlib.compress(bytes((width // 8 + 1) * height), 9)
-    header = struct.pack(">2I5B", width, height, 1, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", rows), (b"IEND", b""))
-    parts = (
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)

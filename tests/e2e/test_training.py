@@ -4,6 +4,7 @@ import pytest
 
 from sandbox.discord.people import File
 from sandbox.visitor import Visitor, check_buttons, check_pictures, check_text
+from tests.bombs import pixel_bomb
 from tests.e2e.stage import Stage, photos, zipped
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -70,9 +71,10 @@ async def test_a_report_can_be_thrown_away(stage: Stage, anna: Visitor):
     ("upload", "sentence"),
     [
         ((zipped(3), "Bad Name!", "ZIKNAME"), "Choose another name"),
-        ((zipped(3), "good", "TOK"), "Choose one of your own"),
+        ((zipped(3), "good", "TOK"), "Choose one that means nothing"),
         ((("broken.zip", zipped(3)[1][:2000]), "good", "ZIKGOOD"), "zip"),
         ((("notes.zip", b"no zip at all"), "good", "ZIKGOOD"), "zip"),
+        ((("bomb.zip", pixel_bomb()), "good", "ZIKGOOD"), "8,000 megapixels together"),
     ],
 )
 async def test_what_cannot_be_trained_on_is_refused_in_private(
