@@ -26,6 +26,15 @@ logger = logging.getLogger(__name__)
 
 LOOK = 10.0  # seconds between two looks into the database, and between the first two at Replicate
 GROWTH, LONGEST = 1.5, 300.0  # each look at Replicate waits longer than the one before, to so many seconds
+LATE = "job %s: a request that was given up took effect late, as run %s at Replicate. "
+ENDED = (
+    f"{LATE}It is ended (%s), and the job's owner is charged for it, %s micro-dollars. If this happens often, "
+    "set ATELIER_SUBMIT_GRACE higher. See https://replicate.com/p/%s"
+)
+LOST = (
+    f"{LATE}It is booked at the job's estimate, as nothing is known of its end (%s). Look at it, and cancel it if it "
+    "runs: https://replicate.com/p/%s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +111,22 @@ class Reconciler:
                 return
         late = LateRun(run_id=run.id, jobs=kind.jobs.table, job_id=job.id, found_at=self._now())
         if await self._tools.store.late_runs.claim(late, job):
-            metrics.late_run(kind.jobs.table)
-            logger.warning(
-                "job %s: a request that was given up took effect late, as run %s at Replicate; it is cancelled, and "
-                "booked to the job's owner. If this happens often, give ATELIER_SUBMIT_GRACE more seconds. See %s",
-                job.id,
-                run.id,
-                run.web,
-            )
+            logger.info("job %s has a late run, %s at Replicate, which is cancelled", job.id, run.id)
 
     async def _end(self, late: LateRun) -> None:
-        """Cancel a run, wait for its end, and book what it cost."""
+        """Cancel a run, wait for its end, book what it cost, and tell the operator."""
         kind = next(kind for kind in self._kinds if kind.jobs.table == late.jobs)
         run = await self._tools.follower.follow(kind.runs, late.run_id, within=0, cancel=True)
         job = await kind.jobs.read(late.job_id)
         cost = costs.charge(job, run, partial(kind.cost, self._tools.prices, job))
         await self._tools.store.late_runs.settle(late.run_id, cost)
+        metrics.late_run(late.jobs)
         metrics.charged("late run", cost)
-        if run.given_up:
-            logger.error(
-                "run %s of job %s is booked at the job's estimate, as nothing is known of its end. %s. Look at it, and "
-                "cancel it if it runs: https://replicate.com/p/%s",
-                late.run_id,
-                late.job_id,
-                run.error,
-                late.run_id,
-            )
-            return
-        logger.info("run %s of job %s is over: %s, cost %s micro-dollars", late.run_id, late.job_id, run.state, cost)
+        _tell(late, run, cost)
+
+
+def _tell(late: LateRun, run: Run, cost: int) -> None:
+    if run.given_up:
+        logger.error(LOST, late.job_id, late.run_id, run.error, late.run_id)
+    else:
+        logger.warning(ENDED, late.job_id, late.run_id, run.state, cost, late.run_id)

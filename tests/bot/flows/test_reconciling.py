@@ -143,7 +143,7 @@ async def test_a_run_that_comes_between_two_processes_is_found_by_the_next(house
     await house.killed()
     watch = Watch(house)
     await watch.look()
-    assert (far.world.state.jobs[run_id].status, watch.noted) == ("canceled", [])
+    assert (far.world.state.jobs[run_id].status, watch.noted) == ("canceled", ["generations"])
     assert await spent(house) == far.world.billed == 6_000
 
 
