@@ -8,6 +8,8 @@ from typing import cast
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
+from bot.errors import AtelierError
+
 Address = tuple[str, int]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -43,10 +45,14 @@ class Listener:
         return cast("asyncio.Server", self._server).sockets[0].getsockname()[:2]
 
     async def start(self, address: Address) -> None:
-        """Begin to listen."""
+        """Begin to listen; raises AtelierError where that is not possible."""
         await self._runner.setup()
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._answer, *address, backlog=BACKLOG)
+        try:
+            self._server = await loop.create_server(self._answer, *address, backlog=BACKLOG)
+        except OSError as error:
+            told = "{}:{} cannot be listened on ({}). Set ATELIER_LISTEN or ATELIER_METRICS_LISTEN to another address."
+            raise AtelierError(told.format(*address, error.strerror)) from error
 
     async def stop(self) -> None:
         """Stop listening, and end what is open."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.errors import AtelierError
 from bot.web import listener
 from sandbox.replicate.siege import Siege, half_a_post
 from tests.bot.web.conftest import Door
@@ -86,3 +87,10 @@ async def test_a_stop_does_not_wait_for_half_a_body(door: Door, monkeypatch: pyt
             await other.knock()
         await other.listener.stop()
         await siege.answers()
+
+
+async def test_an_address_that_is_taken_is_named(door: Door) -> None:
+    other = Door(door.http)
+    with pytest.raises(AtelierError, match=r"cannot be listened on.*Set ATELIER_LISTEN"):
+        await other.listener.start(door.address)
+    await other.listener.stop()
