@@ -38,7 +38,8 @@ def in_line(ahead: int, seconds: float) -> Post:
     minutes = max(1, math.ceil(seconds / 60))
     return page(
         f"Your files are number {ahead + 1} in line: about {plural(minutes, 'minute')}.",
-        "-# The report comes here. If it takes over 15 minutes, a message in this channel offers it to you.",
+        "-# The report comes here. If it takes over 15 minutes, a message in this channel offers it to you. "
+        "If nothing comes for an hour, the bot was restarted: run /train again.",
         colour=WORKING,
     )
 
