@@ -35,7 +35,7 @@ async def play(scene: Scene, case: Case) -> Result:
     if not taken:
         scene.control.end()
         await scenario.act(scene)
-        taken = await scene.until(lambda: scenario.accepted(scene), TAKEN_WITHIN)
+        taken = await scene.until(lambda: scenario.accepted(scene))
     struck = await _end_late(scene, late) if late else False
     settled = await scene.until(lambda: not scene.unsettled())
     struck = scene.control.end() or struck

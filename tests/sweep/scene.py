@@ -28,7 +28,7 @@ SETTINGS = {
     "ATELIER_MEMBER_BUDGET": "1000000",
     "ATELIER_ENRICH_MODEL": "meta/meta-llama-3-8b-instruct",
 }
-PATIENCE = 45.0  # seconds until what has not settled counts as stuck; the bot itself looks for such twice in them
+PATIENCE = 180.0  # seconds until what has not settled counts as stuck; the bot itself looks for such every ten
 JOBS = ("trainings", "generations", "comparisons", "enrichments")
 OPEN_JOBS = "SELECT id FROM {} WHERE state IN ('waiting', 'running') OR delivered = ''"
 OPEN_FLOWS = "SELECT workflow_uuid FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
