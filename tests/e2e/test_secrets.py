@@ -126,7 +126,7 @@ async def trouble(stage: Stage, alice: Visitor) -> None:
     discord.gateway.disconnect(4000)
     await alice.until(lambda: not discord.gateway.connected, "the bot away")
     async with asyncio.timeout(WITHIN):
-        while "Attempting a reconnect" not in stage.bot.log_file.read_text():  # noqa: ASYNC110  # it is a file
+        while "not connected to Discord (" not in stage.bot.log_file.read_text():  # noqa: ASYNC110  # it is a file
             await asyncio.sleep(0.05)
     stage.world.internet.broken.clear()
     await alice.until(lambda: discord.gateway.connected, "the bot again")
