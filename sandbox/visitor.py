@@ -54,7 +54,8 @@ class Visitor:
 
     async def hands_in(self, archive: File, name: str, word: str, **options: Any) -> Message:
         """Hand in a zip and return the report, or whatever came in its place."""
-        return await self.runs("train zip", zip=archive, name=name, trigger_word=word, **options)
+        told = await self.runs("train zip", zip=archive, name=name, trigger_word=word, **options)
+        return await self.until(lambda: None if "in line" in told.text else told, "a report")
 
     async def starts(self, report: Message) -> Message:
         """Start the training of a report and return its status message in the channel."""

@@ -11,9 +11,9 @@ from cogs.layouts.parts import QUIET, WORKING, Post, page, row
 
 TRAIN = (
     "**Teach FLUX a face, a style or a product**\n"
-    "`/train zip` with a zip of 10 to 20 photos, a name and a trigger word that means nothing else: `ZIKI`, or up "
-    "to five words. "
-    "No zip at hand? `/train photos` takes up to ten loose pictures, `/train import` a LoRA from Hugging Face.\n"
+    "`/train zip` with a zip of 10 to 20 photos, a name and a trigger word that means nothing else: `ZIKI`, or up to "
+    "five words. No zip at hand? `/train photos` takes up to ten loose pictures, `/train import` a LoRA from Hugging "
+    "Face.\n"
     "-# Zip too large for Discord? Split it over `zip`, `zip2`, `zip3` and `zip4`, or save the photos as JPEG with "
     "quality 90 and 2,048 pixels at the longer side. You see a report and the price before anything is paid, "
     "and change there what you like: steps, rank, captions."

@@ -31,7 +31,9 @@ async def forge(
     """Press a button that the message never had, as no client of Discord's would."""
     actor: Any = member.person.user if alone else member.person.members[member.guild.id]
     env = actor._env
-    shown = message or Message(env, next(iter(env.backend.messages[member.channels[0].id].values())))
+    shown = message or Message(
+        env, next(it for room in member.channels for it in env.backend.messages[room.id].values())
+    )
     stored = env.backend.messages[shown.channel_id][shown.id]
     button = {"type": 2, "id": 3, "style": 2, "label": "forged", "custom_id": custom_id}
     # discord.py hands on only the presses of buttons that the message is said to have.

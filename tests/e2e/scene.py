@@ -66,10 +66,18 @@ class Scene:
 
     async def furnish(self) -> None:
         """Give every member a fine-tune, a picture of it, and an upload that waits for Start."""
-        await asyncio.gather(*(self.train(member) for member in self.members))
+        people = {member.person.id: list[Member]() for member in self.members}
+        for member in self.members:
+            people[member.person.id].append(member)
+        await asyncio.gather(*map(self.train_all, people.values()))
         await self.settled()
         await asyncio.gather(*(self.paint(member) for member in self.members))
         await self.settled()
+
+    async def train_all(self, memberships: list[Member]) -> None:
+        """Train for one person in guild after guild: a person has one upload in line, wherever it is."""
+        for member in memberships:
+            await self.train(member)
 
     async def train(self, member: Member) -> None:
         visitor, word = self.visitor(member), member.word
