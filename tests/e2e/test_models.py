@@ -103,7 +103,7 @@ async def test_words_load_what_they_name_and_nothing_of_anothers(stage: Stage, a
     await stage.bot.kill()
     await stage.bot.start()
     await ben.changes(question, "Paint without it", "Painting. It comes into this channel")
-    check_pictures(await ben.sees("the picture", lambda m: m.pictures and "FLUX.1 schnell" in m.text), 1)
+    check_pictures(await ben.sees("the picture", lambda m: m.pictures and "ZIKTOY" in m.text), 1)
     assert len(stage.ordered("ZIKTOY")) == 1
 
     check_text(await anna.runs("models share", name="cars"), "ordinary words", "Others name it")
