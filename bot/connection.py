@@ -76,9 +76,13 @@ class Connection:
         while not self._client.closing:
             try:
                 await self._connect(token)
-            except FAILURES as error:
+            except AtelierError:  # from what follows a login
+                raise
+            except Exception as error:  # noqa: BLE001 - at what Discord never sent before, the library fails anyhow
                 if self._client.closing:
                     return
+                if not isinstance(error, FAILURES):
+                    await self._leave(error)
                 await self._recover(error)
 
     async def _connect(self, token: str) -> None:
@@ -102,6 +106,12 @@ class Connection:
             left = f"{limit['remaining']} of the {limit['total']:,} sessions of this day are left"
             logger.warning("Discord counts how often a bot begins a session, and %s: waiting %.0f s", left, wait)
             await self._sleep(wait)
+
+    async def _leave(self, error: BaseException) -> None:
+        """Leave a connection that may say more of what the library cannot read; what is missed is replayed."""
+        logger.error("Discord sent what cannot be read. Tell Atelier's maintainers, with these lines:", exc_info=error)
+        if self._since is not None:
+            await self._client.ws.close()
 
     async def _recover(self, error: BaseException) -> None:
         """Wait as long as it takes for what passes; raises Ended for what does not."""

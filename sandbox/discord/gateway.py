@@ -76,6 +76,11 @@ class Gateway:
         for connection in self._connections:
             connection.close(code)
 
+    async def garble(self, text: str) -> None:
+        """Send every client something that is not an event."""
+        for connection in tuple(self._connections):
+            await connection.send_raw(text.encode())
+
     async def _goodbye(self, _app: web.Application) -> None:
         self.disconnect(1001)
 

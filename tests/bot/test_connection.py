@@ -150,6 +150,29 @@ async def test_what_passes_before_the_first_session_is_waited_for(
     assert all("not connected to Discord (" in one for one in lines(caplog))
 
 
+@pytest.mark.parametrize("where", [ME, APPLICATION, GATEWAY])
+async def test_an_answer_that_is_none_of_discords_is_waited_out(
+    line: Line, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    line.goes_wrong(where, 3, status=200)  # as the page of a hotel's network, that wants a name first
+    async with line.connected():
+        assert line.waits == GROWING[:3]
+    assert caplog.text.count("Discord sent what cannot be read") == 3
+
+
+@pytest.mark.parametrize("text", ["<html>", "[]", '{"op": 0, "t": "INTERACTION_CREATE", "s": null, "d": {}}'])
+async def test_what_cannot_be_read_costs_a_connection_and_not_the_bot(
+    line: Line, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with line.connected():
+        line.passes(100.0)
+        await line.discord.gateway.garble(text)
+        await line.reaches(lambda: line.waits and line.discord.gateway.connected)
+        assert line.waits == [0.0]
+        assert line.discord.gateway.identified == 1  # it was resumed, so nothing is lost
+    assert caplog.text.count("Discord sent what cannot be read") == 1
+
+
 async def test_the_pauses_grow_to_a_minute(line: Line) -> None:
     line.goes_wrong(ME, 8, status=503)
     async with line.connected():
