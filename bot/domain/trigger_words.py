@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from bot.domain.entities import FineTune
+from bot.domain.prompting.jargon import JARGON
 from bot.domain.prompting.lettering import QUOTED
 from bot.errors import UserError
 
@@ -54,9 +55,18 @@ def parts(words: str) -> list[str]:
 def is_common(words: str, ordinary: Collection[str]) -> bool:
     """Tell whether all of a trigger is written by people who do not think of it: ordinary words, numbers, scraps."""
     return all(
-        len(part) < SHORTEST or part == EVERYBODYS or NUMBER.fullmatch(part) or part in ordinary
+        len(part) < SHORTEST
+        or part == EVERYBODYS
+        or NUMBER.fullmatch(part)
+        or not JARGON.isdisjoint(forms(part))
+        or not forms(part).isdisjoint(ordinary)
         for part in parts(words)
     )
+
+
+def forms(part: str) -> frozenset[str]:
+    """Give a word, and what it may be the plural of."""
+    return frozenset({part, part.removesuffix("s")})
 
 
 def inventions(words: str) -> list[str]:

@@ -75,7 +75,8 @@ class TriggerWords:
     async def _common(self, several: Iterable[str]) -> Set[str]:
         """Give those triggers, in lower case, that are made of ordinary words only."""
         triggers = {words.lower() for words in several}
-        ordinary = await self._vocabulary.ordinary(part for words in triggers for part in trigger_words.parts(words))
+        parts = {part for words in triggers for part in trigger_words.parts(words)}
+        ordinary = await self._vocabulary.ordinary(form for part in parts for form in trigger_words.forms(part))
         return {words for words in triggers if trigger_words.is_common(words, ordinary)}
 
     async def _invented(self, words: str, usable: Sequence[FineTune]) -> str:

@@ -18,6 +18,7 @@ from bot.studio.requests import (
 from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN
 
+ORDINARY = ("a", "dog", "the", "Photo", "LIGHTHOUSE", "Leuchtturm", "perro", "chien", "hond", "ab", "35mm", "TOK")
 CLIFF = "a lighthouse on a cliff, a photo of the dog"
 
 
@@ -43,7 +44,7 @@ async def refusal(at: Rooms, door: str, words: str, name: str = "new") -> str:
 @pytest.mark.parametrize("door", ["train", "import", "adopt"])
 @pytest.mark.parametrize(
     "words",
-    ["a", "dog", "the", "Photo", "LIGHTHOUSE", "Leuchtturm", "perro", "chien", "hond", "ab", "35mm", "TOK", "t-shirt"],
+    [*ORDINARY, "t-shirt", "bokeh", "selfies", "watercolour", "HDR", "isnt"],
 )
 async def test_an_ordinary_word_is_refused_wherever_a_fine_tune_gets_its_word(at: Rooms, door: str, words: str) -> None:
     told = await refusal(at, door, words)
