@@ -20,7 +20,8 @@ CIVITAI = re.compile(
     r"https://civitai\.com/(?:models/\d+(?:/[\w-]+)?/?|api/download/models/\d+(?:\?[\w=&%.-]*)?)", re.ASCII
 )
 OURS = r"(?![^/]*replicate\.)"  # no other way to the weights of somebody's private fine-tune
-FILE = re.compile(rf"https://{OURS}[a-z0-9.-]+(?::\d+)?/[^\s@`?#]+\.safetensors(?:\?[^\s@`#]*)?", re.ASCII)
+WITHIN = r"[^\s@`?#\"'<>\\]"  # what ends no address, however it is read: what is left out of one must be found again
+FILE = re.compile(rf"https://{OURS}[a-z0-9.-]+(?::\d+)?/{WITHIN}+\.safetensors(?:\?(?:{WITHIN}|\?)*)?", re.ASCII)
 FORMS = (
     "A LoRA is given as `owner/name` of a model on Replicate, as `huggingface.co/owner/name`, as the address of its "
     "page on civitai.com, or as an https address that ends in `.safetensors`. Check it and run the command again."

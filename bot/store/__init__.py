@@ -125,7 +125,7 @@ class Store:
             if is_new:
                 drafts.check_batch(db, batch_id)
                 ledger.check(db, generations[0], sum(each.estimate for each in generations), budgets)
-                plain_batch(db, generations[0].id)
+                self._forget_secrets(db, generations[0].id)
             return [self.generations.accept(db, each, budgets) for each in generations], is_new
 
         return await self._database.write(work)
@@ -146,10 +146,14 @@ class Store:
             kept = self.comparisons.accept(db, comparison, budgets)
             if is_new:
                 db.table("generations").insert_all(to_row(cell) for cell in cells)
-                plain_batch(db, cells[0].id)
+                self._forget_secrets(db, cells[0].id)
             return kept, is_new
 
         return await self._database.write(work)
+
+    def _forget_secrets(self, db: sqlite_utils.Database, accepted: str) -> None:
+        if plain_batch(db, accepted):
+            self._database.erase()
 
     async def accept_enrichment(self, enrichment: Enrichment, budgets: Budgets) -> Enrichment:
         """Reserve the money of an enrichment and keep it; the same one again changes nothing."""
@@ -178,6 +182,7 @@ class Store:
 
     async def discard_batch(self, batch_id: str) -> bool:
         """Forget what waits for *Paint all*, unless somebody has pressed it; tells whether it went."""
+        self._database.erase()
         return await self._database.write(lambda db: drafts.discard_batch(db, batch_id))
 
     async def selection(self, selection_id: str) -> Selection | None:

@@ -139,6 +139,7 @@ class Jobs(Generic[J]):
         ledger.settle(db, job_id, cost)
         if isinstance(job, Generation) and (recipe := kept(job.recipe)) != job.recipe:
             changes["recipe"] = recipe
+            self._database.erase()
         change(db, self.table, job_id, encoded({"state": state, "cost": cost, "ended_at": at, **changes}))
         return self.must_find(db, job_id)
 

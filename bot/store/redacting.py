@@ -15,11 +15,17 @@ def plain_recipe(text: str) -> str:
     return json.dumps(recipe, ensure_ascii=False)
 
 
-def plain_batch(db: sqlite_utils.Database, accepted: str) -> None:
-    """Leave the secrets out of the batch that a generation was in: it stays for a while, so that it is painted once."""
+def plain_batch(db: sqlite_utils.Database, accepted: str) -> bool:
+    """Leave the secrets out of the batch that a generation was in: it stays for a while, so that it is painted once.
+
+    Tells whether there were any.
+    """
+    changed = False
     found = rows(db, "SELECT id, wishes FROM batches WHERE instr(wishes, :it)", it=json.dumps(accepted))
     for row in found:
         wishes = [{**wish, "recipe": plain_recipe(wish["recipe"])} for wish in json.loads(row["wishes"])]
         text = json.dumps(wishes, ensure_ascii=False)
         if text != row["wishes"]:
             run(db, "UPDATE batches SET wishes = :wishes WHERE id = :id", id=row["id"], wishes=text)
+            changed = True
+    return changed

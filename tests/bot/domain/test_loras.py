@@ -39,6 +39,7 @@ def test_the_forms_that_flux_takes(given: str, sent: str | None, name: str | Non
         "https://REPLICATE.com/acme/anna/x.safetensors",
         "https://replicate.delivery/x/trained_model.tar",
         "https://cdn.example.org/`@everyone`.safetensors",
+        *("https://cdn.example.org/it's.safetensors?token=a", "https://cdn.example.org/x.safetensors?a=<b>&token=c"),
         "https://cdn.example.org/" + "a" * 500 + ".safetensors",
     ],
 )

@@ -24,6 +24,11 @@ async def painted(at: Rooms, job_id: str = "g1", prompt: str = "at sea") -> Gene
     return made
 
 
+def on_disk(at: Rooms) -> list[str]:
+    """Name the files that have the key, the database's log among them."""
+    return [path.name for path in at.context.data.glob("*.db*") if KEY.encode() in path.read_bytes()]
+
+
 def seen(generation: Generation) -> str:
     return str(shown(generation, None, OPTIONS).view.to_components())
 
@@ -45,6 +50,19 @@ async def test_a_key_is_kept_until_its_run_is_over_and_no_longer(at: Rooms, tmp_
     assert (await at.store.generations.read("g1")).recipe.settings["lora_weights"] == f"{CIVITAI}?type=Model&token=…"
     (row,) = await at.store._database.read(lambda db: list(db.query("SELECT * FROM generations")))
     assert KEY not in str(row)
+    assert on_disk(at) == []
+
+
+async def test_a_key_leaves_the_disk_with_what_waited_for_a_press(at: Rooms):
+    request = ImagineRequest(prompt="a {red|blue|green|grey} {fox|dog|cat|owl}", settings=LORAS)
+    for batch_id in ("b1", "b2"):
+        await at.studio.batches.prepare(ANNA, batch_id, request)
+    await at.studio.batches.discard(ANNA, "b1")
+    painted = await at.studio.batches.paint(ANNA, "b2")
+    assert on_disk(at) != []  # they are being painted
+    for wish in painted:
+        await at.store.complete(wish.id, [], 0, NOW, "")
+    assert on_disk(at) == []
 
 
 async def test_again_and_all_that_repeats_asks_for_it_anew(at: Rooms):
