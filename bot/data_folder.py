@@ -1,4 +1,4 @@
-"""The data folder before anything in it is opened: for its owner's eyes alone, and whole; it knows no table."""
+"""The data folder before anything in it is opened: for its owner's eyes alone, and whole; it knows of two tables whether they are empty."""
 
 import logging
 import os
@@ -6,12 +6,14 @@ import stat
 from pathlib import Path
 
 from bot.errors import AtelierError
-from bot.store.soundness import damage, is_blank
+from bot.store.soundness import damage, has_rows, is_blank
 
 logger = logging.getLogger(__name__)
 
 DATABASES = ("atelier.db", "jobs.db")
 FOLDERS = ("pictures", "sources", "datasets")
+EVERY_JOB, EVERY_FLOW = "ledger", "workflow_status"
+"""The tables of atelier.db and jobs.db in which each job that ever was has left a row."""
 PRIVATE = 0o077
 """What nobody else may do with anything of ours: there are photos of people, prompts and addresses in it."""
 RESTORE = "the copy that `python -m bot backup FOLDER` made"
@@ -39,11 +41,17 @@ def prepare(data: Path) -> None:
 def refuse_remains(data: Path) -> None:
     """Raise Unusable where atelier.db is missing or empty, but not what belongs to it: its jobs, pictures, photos.
 
-    A new life would begin by deleting all photos that no draft of it knows.
+    A new life would begin by deleting all photos that no draft of it knows. One that has begun, and was killed in its
+    first upload, has photos that nobody knows, but no job.
     """
-    if not is_blank(data / DATABASES[0]):
+    database, jobs = data / DATABASES[0], data / DATABASES[1]
+    if is_blank(database):
+        remains = [name for name in (jobs.name, *FOLDERS) if _has_something(data / name)]
+    elif not has_rows(database, EVERY_JOB):
+        remains = [jobs.name] if has_rows(jobs, EVERY_FLOW) else []
+        remains += [name for name in FOLDERS[:1] if _has_something(data / name)]
+    else:
         return
-    remains = [name for name in (DATABASES[1], *FOLDERS) if _has_something(data / name)]
     if remains:
         raise Unusable(
             f"{data / DATABASES[0]} is missing or empty, but {', '.join(remains)} beside it belong to one. To restore "

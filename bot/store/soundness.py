@@ -21,6 +21,23 @@ def is_blank(path: Path) -> bool:
         return False
 
 
+def has_rows(path: Path, table: str) -> bool:
+    """Tell whether there is anything in a table; a damaged file may have anything in it."""
+    if is_blank(path):
+        return False
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
+    except sqlite3.OperationalError as error:
+        if f"no such table: {table}" not in str(error):
+            raise
+        return False
+    except sqlite3.DatabaseError as error:
+        if not _tells_damage(error):
+            raise
+        return True
+
+
 def damage(path: Path) -> str:
     """Say in SQLite's words what is wrong with a file; empty where nothing is, or where there is none.
 

@@ -59,6 +59,24 @@ async def test_a_folder_without_its_database_begins_no_new_life(tmp_path: Path, 
     assert (tmp_path / "datasets" / "d1.zip").read_bytes() == b"photos"
 
 
+@pytest.mark.parametrize("left", ["pictures", "jobs.db"])
+async def test_a_database_without_a_job_is_not_that_of_jobs_that_were(tmp_path: Path, left: str):
+    database = await lived_in(tmp_path)
+    database.unlink()
+    async with Store(database):
+        pass
+    if left == "jobs.db":
+        shutil.rmtree(tmp_path / "pictures")
+        with closing(sqlite3.connect(tmp_path / "jobs.db")) as db:
+            db.execute("CREATE TABLE workflow_status (workflow_uuid TEXT)")
+            prepare(tmp_path)  # as a bot that was killed in its first upload leaves it
+            db.execute("INSERT INTO workflow_status VALUES ('generate-g1')")
+            db.commit()
+    with pytest.raises(Unusable, match=rf"missing or empty, but {left} .* restore .* backup"):
+        prepare(tmp_path)
+    assert (tmp_path / "datasets" / "d1.zip").read_bytes() == b"photos"
+
+
 async def test_a_new_folder_and_a_whole_one_are_taken(tmp_path: Path):
     prepare(tmp_path)
     await lived_in(tmp_path)
