@@ -39,18 +39,28 @@ def sole_owner(data: Path) -> Generator[Held]:
     The system lets go of it when the process ends, however it ends. What is locked is the folder itself, which nobody
     removes unnoticed, and the file `lock`, which is all that older versions know.
     """
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     handles: list[int] = []
     try:
-        if sys.platform != "win32":
-            handles.append(os.open(data, os.O_RDONLY | os.O_DIRECTORY))
-            handles.append(os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600))
-            for handle in handles:
-                _lock(handle, data)
+        _open(data, handles)
+        for handle in handles:
+            _lock(handle, data)
         yield Held(data)
     finally:
         for handle in handles:
             os.close(handle)
+
+
+def _open(data: Path, handles: list[int]) -> None:
+    """Make a folder where it is missing, and add what is to be locked; raises AtelierError for one of no use."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if sys.platform != "win32":
+            handles.append(os.open(data, os.O_RDONLY | os.O_DIRECTORY))
+            handles.append(os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise AtelierError(
+            f"{data} cannot be used ({error.strerror}). Set ATELIER_DATA_DIR to a folder that this user may write to."
+        ) from error
 
 
 def _lock(handle: int, data: Path) -> None:

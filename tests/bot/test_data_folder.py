@@ -169,3 +169,15 @@ def test_a_disk_that_locks_nothing_is_refused(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("fcntl.flock", flock)
     with pytest.raises(AtelierError, match=r"cannot be locked .*ATELIER_DATA_DIR"), sole_owner(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("what", ["file", "below a file", "without a lock that can be had"])
+def test_a_folder_that_is_of_no_use_is_named_with_what_to_do(tmp_path: Path, what: str):
+    data = tmp_path / "data"
+    if what == "without a lock that can be had":
+        (data / "lock").mkdir(parents=True)
+    else:
+        data.touch()
+    named = data / "deeper" if what == "below a file" else data
+    with pytest.raises(AtelierError, match=rf"{named} cannot be used \(.*Set ATELIER_DATA_DIR"), sole_owner(named):
+        pass
