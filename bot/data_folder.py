@@ -1,4 +1,4 @@
-"""The data folder before anything in it is opened: for its owner's eyes alone, and whole; it knows of two tables whether they are empty."""
+"""The data folder before anything in it is opened: for its owner alone, and whole; it knows two tables by name."""
 
 import logging
 import os

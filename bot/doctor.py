@@ -43,7 +43,13 @@ async def _findings(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
 
 
 def _disk(settings: Settings) -> tuple[bool, str]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        return False, (
+            f"data in {settings.data_dir.absolute()} cannot be used ({error.strerror}): set ATELIER_DATA_DIR to a "
+            "folder that this user may write to."
+        )
     free = shutil.disk_usage(settings.data_dir).free
     line = f"data in {settings.data_dir.absolute()}, {free >> 30} GiB free"
     return free >= ROOM, line if free >= ROOM else f"{line}: make room, or set ATELIER_DATA_DIR to a larger disk."

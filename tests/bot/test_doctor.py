@@ -24,6 +24,13 @@ def test_room_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free:
     assert ("make room" in line) is not well
 
 
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    well, line = doctor._disk(Settings.from_env(TOKENS | {"ATELIER_DATA_DIR": str(tmp_path / "data")}))
+    assert not well
+    assert "cannot be used (File exists): set ATELIER_DATA_DIR" in line
+
+
 async def test_replicate_as_it_should_be(remote: Replicate) -> None:
     assert await doctor._account(remote) == (True, "Replicate: models will belong to atelier-demo")
     well, line = await doctor._trainer(remote, "ostris/flux-dev-lora-trainer")
