@@ -35,7 +35,7 @@ class Studio:
         self.trainings = Trainings(context, words, self.drafts)
         self.fine_tunes = FineTunes(context, words)
         self.votes = Votes(context)
-        orders = Orders(context, self.fine_tunes, sources, dice)
+        orders = Orders(context, self.fine_tunes, words, sources, dice)
         self.generations = Generations(context, self.fine_tunes, words, sources, orders)
         self.pictures = Pictures(context, self.generations, sources, orders, self.drafts)
         self.batches = Batches(context, self.generations, self.fine_tunes, sources, self.drafts)

@@ -61,7 +61,8 @@ class Batches:
 
     async def hold(self, actor: Actor, held: Withheld) -> Batch:
         """Price a prompt as it stands, to be painted without what others do not share; nothing is paid."""
-        wish = await self._generations.wish(actor, held.job_id, replace(held.request, without=True))
+        plain = replace(held.request, without=True)
+        wish = await (held.wish() if held.wish else self._generations.wish(actor, held.job_id, plain))
         batch = Batch(
             id=held.job_id,
             guild_id=actor.guild_id,

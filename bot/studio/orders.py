@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.domain import access, catalog, trigger_words
 from bot.domain.addresses import is_incomplete
@@ -13,8 +14,9 @@ from bot.domain.prompting.advice import advice_for
 from bot.errors import UserError
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
-from bot.studio.requests import Origin
+from bot.studio.requests import ImagineRequest, Origin, Withheld
 from bot.studio.sources import Sources
+from bot.studio.trigger_words import TriggerWords
 
 SEEDS = 2**31
 GONE = "This picture is no longer available. Run /imagine for a new one."
@@ -23,9 +25,12 @@ GONE = "This picture is no longer available. Run /imagine for a new one."
 class Orders:
     """Prices generations and has them accepted."""
 
-    def __init__(self, context: Context, fine_tunes: FineTunes, sources: Sources, dice: random.Random) -> None:
+    def __init__(
+        self, context: Context, fine_tunes: FineTunes, words: TriggerWords, sources: Sources, dice: random.Random
+    ) -> None:
         self._context = context
         self._fine_tunes = fine_tunes
+        self._words = words
         self._sources = sources
         self._dice = dice
 
@@ -46,8 +51,24 @@ class Orders:
     ) -> Generation:
         """Accept a recipe made after another generation's, by the same fine-tune and version; raises UserError.
 
-        It begins with the same pictures unless others are given.
+        It begins with the same pictures unless others are given. Raises Withheld where other words name what others do
+        not share, and the first ones did not.
         """
+        make = partial(self._like, actor, job_id, source, recipe, pictures)
+        named = await self._words.named(actor, recipe.prompt)
+        unshared = [one for one in named.unshared if not trigger_words.has_trigger(source.recipe.prompt, one.words)]
+        if unshared:
+            raise Withheld(job_id, ImagineRequest(prompt=recipe.prompt), unshared, make)
+        return await self.accept(await make())
+
+    async def _like(
+        self,
+        actor: Actor,
+        job_id: str,
+        source: Generation,
+        recipe: Recipe,
+        pictures: Mapping[Field, Sequence[Origin]] | None,
+    ) -> Generation:
         refuse_incomplete(recipe)  # before pictures are kept for it
         ids = (recipe.second_id, source.fine_tune_id)
         second, fine_tune = [(await self._fine_tunes.find(actor, f"ft:{it}"))[0] if it else None for it in ids]
@@ -57,7 +78,7 @@ class Orders:
             sources = await self._sources.keep(actor, job_id, pictures)
         else:
             sources = await self._sources.copy(job_id, recipe.sources)
-        return await self.accept(self.price(actor, job_id, replace(recipe, sources=sources), fine_tune, version))
+        return self.price(actor, job_id, replace(recipe, sources=sources), fine_tune, version)
 
     def price(
         self,

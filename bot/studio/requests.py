@@ -1,6 +1,6 @@
 """What members ask for and what they are shown, between the cogs and the use cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,9 +112,17 @@ class Unshared:
 class Withheld(UserError):
     """A prompt names fine-tunes that others do not share; it can be painted without them."""
 
-    def __init__(self, job_id: str, request: ImagineRequest, unshared: Sequence[Unshared]) -> None:
+    def __init__(
+        self,
+        job_id: str,
+        request: ImagineRequest,
+        unshared: Sequence[Unshared],
+        wish: Callable[[], Awaitable[Generation]] | None = None,
+    ) -> None:
+        """Take what was asked for and, where that is more than a request says, what makes and prices it as it is."""
         super().__init__("This prompt names a fine-tune that is not shared with you. Leave its trigger word out.")
         self.job_id = job_id
+        self.wish = wish
         self.request = request
         self.unshared = unshared
 

@@ -1,5 +1,6 @@
 """Whose picture it is: which words a fine-tune may have, whom they load it for, and what is held back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,6 +157,22 @@ async def test_a_prompt_that_names_what_is_not_shared_is_held_before_it_costs(at
     assert (made.id, made.recipe.prompt, made.estimate) == ("g1", "a bad dog and ziki at sea", 6_000)
     with pytest.raises(UserError, match="painted already"):
         await at.studio.batches.paint(ANNA, batch.id)
+
+
+async def test_other_words_for_a_picture_are_held_too(at: Rooms) -> None:
+    await at.furnish(BEN, "secret")
+    first = await imagine(at, ANNA, "a fox", "g1", model="dev", seed=7, settings={"steps": 9})
+    generations = at.studio.generations
+    for change in (generations.edit, generations.same_seed):
+        with pytest.raises(Withheld) as held:
+            await change(ANNA, "g2", "g1", "ziki at sea")
+        assert held.value.unshared == [Unshared(words="ziki", owner_id=BEN.user_id)]
+    assert await at.store.generations.get("g2") is None
+    await at.studio.batches.hold(ANNA, held.value)
+    [made] = await at.studio.batches.paint(ANNA, "g2")
+    assert made.recipe == replace(first.recipe, prompt="ziki at sea")
+    assert (await generations.again(ANNA, "g3", "g2")).recipe.prompt == "ziki at sea"  # as was agreed to
+    assert (await generations.edit(ANNA, "g4", "g2", "Ziki on land")).recipe.prompt == "Ziki on land"
 
 
 async def test_what_loads_goes_before_what_is_not_shared(at: Rooms) -> None:
