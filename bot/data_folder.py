@@ -62,14 +62,18 @@ def refuse_remains(data: Path) -> None:
 def make_private(folder: Path) -> None:
     """Take a folder and all that is in it from other users of this machine, unless that was done before.
 
-    Earlier versions left it open. The folder itself comes last, so that what was interrupted is done again.
+    Earlier versions left it open. The folder itself comes last, so that what was interrupted is done again. It, and
+    what is in it, may be links to a larger disk.
     """
-    if not _is_open(folder) and not any(_is_open(folder / name) for name in DATABASES):
+    places = [*(place for name in FOLDERS if (place := folder / name).is_symlink()), folder]
+    if not any(_is_open(path) for path in (*places, *(folder / name for name in DATABASES))):
         return
-    for parent, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            _close(Path(parent) / name)
-    _close(folder)
+    for place in places:
+        real = place.resolve()
+        for parent, folders, files in os.walk(real):
+            for name in (*folders, *files):
+                _close(Path(parent) / name)
+        _close(real)
 
 
 def _close(path: Path) -> None:

@@ -128,6 +128,19 @@ async def test_what_an_earlier_version_left_open_is_closed_to_others(tmp_path: P
     assert modes(data) == {"0o700", "0o600"}
 
 
+async def test_what_lies_on_another_disk_is_closed_as_well(tmp_path: Path):
+    disk, data = tmp_path / "disk", tmp_path / "data"
+    for name in ("data", "pictures"):
+        (disk / name).mkdir(parents=True)
+    data.symlink_to(disk / "data")
+    (data / "pictures").symlink_to(disk / "pictures")
+    await lived_in(data)
+    for path in disk.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    make_private(data)
+    assert modes(disk / "data") | modes(disk / "pictures") == {"0o700", "0o600"}
+
+
 async def test_a_backup_is_for_its_owner_alone(tmp_path: Path):
     data = tmp_path / "data"
     await lived_in(data)
