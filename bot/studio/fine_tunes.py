@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain import access, catalog
 from bot.domain.entities import Actor, FineTune, Version
 from bot.domain.loras import RemoteModel, remote_model
-from bot.domain.prompts import check_name
+from bot.domain.prompts import NAME, check_name
 from bot.domain.trigger_words import check_trigger_word
 from bot.errors import RemoteError, UserError
 from bot.studio.context import Context, told
@@ -63,9 +63,16 @@ class FineTunes:
         for fine_tune in usable:
             if wanted in (fine_tune.id, fine_tune.name) and (not own or access.owns(actor, fine_tune)):
                 return fine_tune, version
+        whose = "of yours" if own else "that you may use"
+        if isinstance(wanted, str) and NAME.fullmatch(wanted):
+            raise UserError(
+                f"There is no fine-tune `{wanted}` {whose} here. "
+                "Pick one from the list that appears while you type, or see /models list."
+            )
+        # A number of ours says nothing to anybody, and what is no name may be an address with a key.
         raise UserError(
-            f"There is no fine-tune `{ref[:40]}` {'of yours' if own else 'that you may use'} here. "
-            "Pick one from the list that appears while you type, or see /models list."
+            f"There is no fine-tune {whose} here by that choice: it was deleted, or is not shared with you. "
+            "Ask its owner for `/models share`, or see /models list."
         )
 
     async def version(self, fine_tune: FineTune, number: int | None) -> Version:

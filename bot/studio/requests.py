@@ -174,6 +174,8 @@ class Draft:
     advice: Sequence[Advice] = ()
     rivals: Sequence[FineTune] = ()
     """What else its owner may use that has this trigger word, or one that holds it."""
+    by_name: bool = False
+    """Whether others will have to name the fine-tune, as its trigger is of ordinary words only."""
     notices: Sequence[str] = ()
     """What the operator has this copied to, as sentences."""
     gave_way: Sequence[str] = ()

@@ -197,6 +197,7 @@ class Trainings:
             public=same.public if same else plan.public,
             advice=advice(plan, report.images, report.captions),
             rivals=await self._words.rivals(actor, plan.name, plan.trigger_word),
+            by_name=await self._words.is_common(plan.trigger_word),
             notices=[copy.notice for copy in copies if rules.takes(copy.needs)],
         )
 

@@ -67,6 +67,10 @@ class TriggerWords:
         common = await self._common(one.trigger_word for one in fine_tunes)
         return {one.id for one in fine_tunes if one.trigger_word.lower() in common}
 
+    async def is_common(self, words: str) -> bool:
+        """Tell whether a trigger is made of ordinary words only, so that others have to name its fine-tune."""
+        return words.lower() in await self._common([words])
+
     async def _naming(self, actor: Actor, found: Sequence[FineTune]) -> Sequence[FineTune]:
         """Leave out what others have under ordinary words."""
         common = await self.by_name([one for one in found if not access.owns(actor, one)])

@@ -91,6 +91,7 @@ def _page(draft: Draft, what: str, head: str, consent: str, *found: str | None) 
         f"-# {', '.join(choices(plan))}, trigger word {code(plan.trigger_word)}, {plan.kind.value}\n"
         f"-# {draft.basis}; a sheet of samples is included in the price. Nothing is charged before *Start*.",
         rivals(plan.trigger_word, draft.rivals),
+        _by_name(draft),
         *map(sentence, draft.notices),
         _gave_way(draft),
         "**Public:** everybody will see it at Replicate, may paint with it and download it." if draft.public else None,
@@ -114,9 +115,22 @@ def rivals(words: str, others: Sequence[FineTune]) -> str | None:
     )
 
 
+def _by_name(draft: Draft) -> str | None:
+    plan = draft.dataset.plan
+    if not draft.by_name:
+        return None
+    return (
+        f"{code(plan.trigger_word)} is made of ordinary words, so it will load this fine-tune by itself for you alone; "
+        f"others, once you share it, name it: `/imagine model: {plan.name}`. For all to load it by the words, press "
+        "*Cancel* and add one that means nothing."
+    )
+
+
 def _gave_way(draft: Draft) -> str | None:
     names = ", ".join(code(name) for name in draft.gave_way)
-    return f"Your oldest upload that waited for *Start* made room for this one: {names}." if names else None
+    if not names:
+        return None
+    return f"Your oldest upload that waited for *Start* made room for this one: {names}. Bring it again if you want it."
 
 
 def _sheet(draft: Draft) -> list[Image]:

@@ -88,8 +88,11 @@ async def test_a_second_lora_needs_a_right_to_it_now_and_later(at: Rooms) -> Non
     edited = await at.studio.generations.edit(ANNA, "g3", "g1", "in the snow")
     assert edited.recipe.prompt == "ZIKI, BORA, in the snow"
     await at.studio.fine_tunes.unshare(BEN, "bora")
-    with pytest.raises(UserError, match="There is no fine-tune"):
+    with pytest.raises(UserError, match=r"There is no fine-tune .* by that choice: .* `/models share"):
         await at.studio.generations.again(ANNA, "g4", "g1")
+    with pytest.raises(UserError) as refused:
+        await imagine(at, model="anna?token=0123abcd")
+    assert "0123abcd" not in refused.value.text
     with pytest.raises(UserError, match="There is no fine-tune"):
         await at.studio.batches.paint(ANNA, batch.id)
 

@@ -68,7 +68,9 @@ async def test_the_suggested_word_is_nobodys_yet(at: Rooms) -> None:
 @pytest.mark.parametrize("words", ["bad 70s food", "ZIKI", "in the style of ZIKI", "a ZIKI"])
 async def test_a_phrase_may_have_ordinary_words_in_it(at: Rooms, words: str) -> None:
     request = ImportRequest(name="new", trigger_word=words, url="a/b")
-    assert (await at.studio.trainings.prepare_import(ANNA, "t1", request)).dataset.plan.trigger_word == words
+    draft = await at.studio.trainings.prepare_import(ANNA, "t1", request)
+    assert draft.dataset.plan.trigger_word == words
+    assert draft.by_name is (words == "bad 70s food")
 
 
 @pytest.mark.parametrize("words", ["a", "the", "photo", "dog", "on a cliff"])

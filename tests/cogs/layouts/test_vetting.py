@@ -56,6 +56,12 @@ def test_what_else_a_trigger_names_is_said_above_start(tmp_path: Path):
     assert "also names" not in text(check(vetting.report(things.draft(tmp_path))))
 
 
+def test_a_trigger_of_ordinary_words_is_said_above_start(tmp_path: Path):
+    told = "made of ordinary words, so it will load this fine-tune by itself for you alone"
+    assert told in text(check(vetting.report(replace(things.draft(tmp_path), by_name=True))))
+    assert told not in text(check(vetting.report(things.draft(tmp_path))))
+
+
 def test_an_import_is_shown_without_pictures_and_with_a_consent_of_its_own(tmp_path: Path):
     address = "https://huggingface.co/a/b/resolve/main/x.safetensors"
     dataset = replace(things.draft(tmp_path).dataset, plan=things.plan(pretrained=address))
