@@ -56,10 +56,14 @@ class Orders:
         """
         make = partial(self._like, actor, job_id, source, recipe, pictures)
         named = await self._words.named(actor, recipe.prompt)
-        unshared = [one for one in named.unshared if not trigger_words.has_trigger(source.recipe.prompt, one.words)]
+        before = source.recipe.prompt
+        unshared = [one for one in named.unshared if not trigger_words.has_trigger(before, one.words)]
         if unshared:
             raise Withheld(job_id, ImagineRequest(prompt=recipe.prompt), unshared, make)
-        return await self.accept(await make())
+        beside = [one for one in named.loaded if one.id not in (source.fine_tune_id, recipe.second_id)]
+        new = [one for one in beside if not trigger_words.has_trigger(before, one.trigger_word)]
+        wish = await make()
+        return await self.accept(replace(wish, note=" ".join(filter(None, [_unloaded(new), wish.note]))))
 
     async def _like(
         self,
@@ -120,6 +124,14 @@ class Orders:
     def seed(self, wanted: int | None = None) -> int:
         """Check a seed, or throw the dice for one."""
         return self._dice.randrange(1, SEEDS) if wanted is None else int(catalog.SEED.check(wanted))
+
+
+def _unloaded(fine_tunes: Sequence[FineTune]) -> str:
+    """Say of fine-tunes that other words name for a picture, which keeps what painted it, how they are loaded."""
+    if not fine_tunes:
+        return ""
+    words, name = fine_tunes[0].trigger_word, fine_tunes[0].name
+    return f"`{words}` did not load **{name}**, as this paints like the picture before: run /imagine for that."
 
 
 def refuse_incomplete(recipe: Recipe) -> None:

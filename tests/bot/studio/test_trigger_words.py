@@ -177,6 +177,16 @@ async def test_other_words_for_a_picture_are_held_too(at: Rooms) -> None:
     assert (await generations.edit(ANNA, "g4", "g2", "Ziki on land")).recipe.prompt == "Ziki on land"
 
 
+async def test_other_words_for_a_picture_say_what_they_do_not_load(at: Rooms) -> None:
+    await at.furnish(ANNA, "mine")
+    await imagine(at, ANNA, "a fox", "g1")
+    edited = await at.studio.generations.edit(ANNA, "g2", "g1", "ZIKI at sea")
+    assert edited.fine_tune_id is None
+    assert edited.note.startswith("`ZIKI` did not load **mine**, as this paints like the picture before: run /imagine")
+    await imagine(at, ANNA, "ZIKI at sea", "g3")
+    assert (await at.studio.generations.edit(ANNA, "g4", "g3", "ZIKI on land")).note == ""
+
+
 async def test_what_loads_goes_before_what_is_not_shared(at: Rooms) -> None:
     await at.furnish(BEN, "secret")
     mine = await at.furnish(ANNA, "mine")
