@@ -9,5 +9,10 @@ settings.load_profile("atelier")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of the shared world last: it stands still while tests with a loop of their own run."""
-    items.sort(key=lambda item: "shared_stage" in getattr(item, "fixturenames", ()))
+    """Put the files with tests of the shared world last: it stands still while tests with a loop of their own run.
+
+    By files, as xdist hands them out: one that came early for a single test of its own would leave the world standing
+    for minutes, until the bot's requests ran out of their five.
+    """
+    shared = {item.path for item in items if "shared_stage" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in shared)

@@ -69,6 +69,15 @@ class Keeper:
         )
 
 
+def forget_pictures(data: Path, generation_id: str) -> None:
+    """Remove the files of a generation's pictures, also those that an attempt which was cut short left without rows."""
+    folder = data / "pictures" / generation_id
+    for path in folder.glob("*"):
+        path.unlink(missing_ok=True)
+    if folder.exists():
+        folder.rmdir()
+
+
 def sheet_path(data: Path, job_id: str) -> Path:
     """Say where the labelled sheet of a job lies, once there is one."""
     return data / "pictures" / job_id / "sheet.jpg"

@@ -1,7 +1,6 @@
 """What members do to get pictures: imagine, again, edit the prompt, delete."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from bot.domain import access, catalog, prompts
@@ -9,6 +8,7 @@ from bot.domain.entities import Actor, Generation, Recipe
 from bot.domain.prompting import presets
 from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
+from bot.flows.keeping import forget_pictures
 from bot.studio.context import Context
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.orders import Orders, refuse_incomplete, triggered
@@ -132,13 +132,9 @@ class Generations:
             raise UserError("Only the person who asked for this picture may delete it.")
         if not found.state.is_over:
             raise UserError("This is still being painted. Cancel it with /jobs first.")
-        pictures = [self._context.data / picture.path for picture in await self._context.store.pictures(found.id)]
-        # Rows first: what is left of the files when this is cut short, the next start removes.
+        # Rows first: what is left of the files when this is cut short, another press removes, or the next start.
         await self._context.store.keep_pictures(found.id, [])
-        for path in pictures:
-            path.unlink(missing_ok=True)
-            with suppress(OSError):
-                path.parent.rmdir()  # once it is empty
+        forget_pictures(self._context.data, found.id)
         self._sources.forget(found.id)
         return found
 
