@@ -17,7 +17,9 @@ from bot.client import AtelierClient
 from bot.data_folder import DATABASES
 from bot.dataset.limits import Limits
 from bot.dataset.workshop import Workshop
+from bot.disk import Disk
 from bot.downloads import Downloads
+from bot.flows.announcing import Announcer
 from bot.flows.compare import CompareFlow
 from bot.flows.engine import Engine, Flow
 from bot.flows.enrich import EnrichFlow
@@ -25,8 +27,8 @@ from bot.flows.forget import ForgetFlow
 from bot.flows.generate import GenerateFlow
 from bot.flows.keeping import Keeper
 from bot.flows.reconciling import Reconciler
+from bot.flows.services import Services
 from bot.flows.submitting import Submitter
-from bot.flows.tools import Tools
 from bot.flows.train import TrainFlow
 from bot.follow import BURST, REQUESTS_PER_SECOND, Follower
 from bot.hugging_face import Hub
@@ -36,8 +38,9 @@ from bot.pictures import shrink
 from bot.replicate_api import Replicate
 from bot.settings import Settings
 from bot.store import Budgets, Store
-from bot.studio import Context, Studio
+from bot.studio import Studio
 from bot.tidy import tidy, tidy_pictures
+from bot.vocabulary import Vocabulary
 from bot.web import Web
 
 logger = logging.getLogger(__name__)
@@ -79,9 +82,9 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             secrets=settings.secrets,
         )
         stack.push_async_callback(remote.close)
-        tools = _tools(settings, store, remote, session)
         engine = Engine(settings.data_dir / DATABASES[1])
-        web = Web(remote, tools.follower, lambda: client.is_connected)
+        services = wire(settings, store, remote, session, engine)
+        web = Web(remote, services.follower, lambda: client.is_connected)
 
         watches = [asyncio.create_task(watch_loop(), name="pulse")]
 
@@ -89,11 +92,11 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             if not working:
                 return
             await tidy(store, settings.data_dir)
-            engine.launch(build_flows(settings, tools, client))
+            engine.launch(build_flows(services, client.announcer))
             gc.freeze()  # else each full collection goes through all that was imported, and the loop stands for 70 ms
             watches.append(asyncio.create_task(carry_on(store, engine), name="carry on"))
             watches.append(asyncio.create_task(keep_tidy(studio, store, settings.data_dir), name="keep tidy"))
-            watches.append(asyncio.create_task(Reconciler(tools).keep_looking(), name="late runs"))
+            watches.append(asyncio.create_task(Reconciler(services).keep_looking(), name="late runs"))
             await web.start(settings.listen, settings.metrics_listen)
 
         async def on_close() -> None:
@@ -102,7 +105,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             await web.stop()
             await engine.close()
 
-        studio = _studio(settings, tools, engine)
+        studio = Studio(services)
         client = AtelierClient(
             studio=studio,
             extensions=COGS,
@@ -116,51 +119,45 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
         yield await stack.enter_async_context(client)
 
 
-def _tools(settings: Settings, store: Store, remote: Replicate, session: aiohttp.ClientSession) -> Tools:
+def wire(
+    settings: Settings, store: Store, remote: Replicate, session: aiohttp.ClientSession, engine: Engine
+) -> Services:
+    """Put together what flows and use cases work with; nothing begins yet."""
     boot = secrets.token_hex(8)
     downloads = Downloads(session)
     pace = Pace(REQUESTS_PER_SECOND, BURST)
-    return Tools(
+    return Services(
         store=store,
         remote=remote,
+        engine=engine,
         follower=Follower(remote, pace),
         submitter=Submitter(remote, boot=boot, grace=settings.submit_grace, pace=pace),
         downloads=downloads,
         keeper=Keeper(downloads, settings.data_dir),
+        hub=Hub(session, settings.hf_token or ""),
+        workshop=Workshop(Limits(min_side=settings.min_side)),
+        disk=Disk(settings.data_dir),
+        vocabulary=Vocabulary(),
         data=settings.data_dir,
         prices=settings.prices,
-        boot=boot,
-        hub=Hub(session, settings.hf_token or ""),
-    )
-
-
-def _studio(settings: Settings, tools: Tools, engine: Engine) -> Studio:
-    context = Context(
-        store=tools.store,
-        remote=tools.remote,
-        engine=engine,
-        follower=tools.follower,
-        downloads=tools.downloads,
-        workshop=Workshop(Limits(min_side=settings.min_side)),
         budgets=Budgets(member=settings.member_budget, guild=settings.guild_budget),
-        prices=tools.prices,
         trainer=settings.trainer,
         copies=settings.copies,
-        data=settings.data_dir,
         enrich_model=settings.enrich_model or "",
+        boot=boot,
+        dice=random.SystemRandom(),
     )
-    return Studio(context, dice=random.SystemRandom(), progress=tools.progress.copy)
 
 
-def build_flows(settings: Settings, tools: Tools, client: AtelierClient) -> Mapping[str, Flow]:
+def build_flows(services: Services, announcer: Announcer) -> Mapping[str, Flow]:
     """Give every flow what it works with."""
-    painter = GenerateFlow(tools, client.announcer)
+    painter = GenerateFlow(services, announcer)
     return {
         "generate": painter,
-        "train": TrainFlow(tools, client.announcer, painter, settings.trainer, settings.copies),
-        "compare": CompareFlow(tools, client.announcer, painter),
-        "enrich": EnrichFlow(tools, client.announcer),
-        "forget": ForgetFlow(tools),
+        "train": TrainFlow(services, announcer, painter),
+        "compare": CompareFlow(services, announcer, painter),
+        "enrich": EnrichFlow(services, announcer),
+        "forget": ForgetFlow(services),
     }
 
 

@@ -29,10 +29,10 @@ ARROWS = {
     "bot.hugging_face": "bot.errors",
     "bot.flows": "bot.errors bot.domain bot.store bot.replicate_api bot.follow bot.pace bot.downloads bot.pictures"
     " bot.hugging_face bot.metrics",
+    # The bag of all that flows and use cases work with.
+    "bot.flows.services": "bot.errors bot.domain bot.store bot.replicate_api bot.follow bot.downloads bot.hugging_face"
+    " bot.metrics bot.dataset bot.disk bot.vocabulary bot.flows",
     "bot.studio": "bot.errors bot.domain bot.store bot.dataset bot.disk bot.flows bot.downloads bot.pictures",
-    # The bundle of services that use cases share; only __main__ and the use cases see it.
-    "bot.studio.context": "bot.errors bot.domain bot.store bot.dataset bot.disk bot.flows bot.downloads"
-    " bot.follow bot.replicate_api bot.vocabulary",
     # Discord's face, with its client, its apologies and the vocabulary of what there is to announce or to wait for.
     "cogs": "bot.errors bot.domain bot.studio bot.client bot.apologies bot.flows.announcing bot.dataset.line",
     "sandbox": "",

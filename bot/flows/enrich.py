@@ -12,8 +12,8 @@ from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows import costs
 from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
+from bot.flows.services import Services
 from bot.flows.submitting import Order
-from bot.flows.tools import Tools
 from bot.replicate_api import Run, RunState
 from bot.store.jobs import Jobs
 
@@ -26,8 +26,8 @@ DEADLINE = 120  # seconds from submitting to the end, a cold start included; nob
 class EnrichFlow:
     """Brings enrichments to their end."""
 
-    def __init__(self, tools: Tools, announcer: Announcer) -> None:
-        self._tools = tools
+    def __init__(self, services: Services, announcer: Announcer) -> None:
+        self._services = services
         self._announcer = announcer
 
     async def run(self, step: Step, job_id: str) -> None:
@@ -41,7 +41,7 @@ class EnrichFlow:
         """End an enrichment whose flow broke, and tell."""
         job = await self._jobs.read(job_id)
         if not job.state.is_over:
-            charged = await self._tools.charge_broken("predictions", self._jobs, job, self._measure(job))
+            charged = await self._services.charge_broken("predictions", self._jobs, job, self._measure(job))
             await self._conclude(job, charged, outcomes.BROKEN.format(id=error_id))
         await self._announce(job_id)
 
@@ -51,7 +51,7 @@ class EnrichFlow:
         if job.state.is_over:
             return {}
         try:
-            fields = await self._tools.remote.input_fields(job.model)
+            fields = await self._services.remote.input_fields(job.model)
         except RemoteThrottled:
             raise  # the step comes again later
         except RemoteRefused as error:
@@ -73,11 +73,11 @@ class EnrichFlow:
             kind="predictions",
             jobs=self._jobs,
             job_id=job_id,
-            send=lambda: self._tools.remote.create_prediction(job.model, asked, hold=HOLD, cancel_after=DEADLINE),
+            send=lambda: self._services.remote.create_prediction(job.model, asked, hold=HOLD, cancel_after=DEADLINE),
             recognise=lambda run: _is_of(job, asked, run),
             measure=self._measure(job),
         )
-        return await self._tools.submit(order) is not None
+        return await self._services.submit(order) is not None
 
     async def _collect(self, job_id: str, fields: Mapping[str, Any]) -> None:
         """Wait for the answer, hold it against the prompt, and settle."""
@@ -86,7 +86,7 @@ class EnrichFlow:
             job = await self._jobs.read(job_id)  # an older version had given its run to another job as well
         if job.state.is_over:
             return
-        run = await self._tools.follower.follow("predictions", job.remote_id or "", within=DEADLINE)
+        run = await self._services.follower.follow("predictions", job.remote_id or "", within=DEADLINE)
         charged = costs.charge(job, run, self._measure(job))
         if run.state is not RunState.SUCCEEDED:
             await self._conclude(job, charged, outcomes.WORDLESS)
@@ -97,7 +97,7 @@ class EnrichFlow:
             await self._conclude(job, charged, f"The language model {answer.fault}, so its answer is not used.")
             return
         await self._jobs.update(job_id, answer=answer.prompt)
-        await self._tools.conclude(self._jobs, job_id, JobState.SUCCEEDED, charged)
+        await self._services.conclude(self._jobs, job_id, JobState.SUCCEEDED, charged)
 
     async def _announce(self, job_id: str) -> None:
         job = await self._jobs.read(job_id)
@@ -107,14 +107,14 @@ class EnrichFlow:
 
     async def _conclude(self, job: Enrichment, charged: int, why: str) -> None:
         """End it without an answer; a preset stands in."""
-        await self._tools.conclude(self._jobs, job.id, JobState.FAILED, charged, why)
+        await self._services.conclude(self._jobs, job.id, JobState.FAILED, charged, why)
 
     def _measure(self, job: Enrichment) -> Callable[[Run], int]:
-        return partial(costs.of_enrichment, self._tools.prices, job)
+        return partial(costs.of_enrichment, self._services.prices, job)
 
     @property
     def _jobs(self) -> Jobs[Enrichment]:
-        return self._tools.store.enrichments
+        return self._services.store.enrichments
 
 
 def is_of(job: Enrichment, run: Run) -> bool:

@@ -5,7 +5,7 @@ import logging
 
 from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows.engine import Step
-from bot.flows.tools import Tools
+from bot.flows.services import Services
 
 logger = logging.getLogger(__name__)
 
@@ -16,14 +16,14 @@ PAUSE = 1.0  # seconds between the first two; each pause is twice the one before
 class ForgetFlow:
     """Deletes the versions and the model of a fine-tune that its owner deleted."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def run(self, step: Step, job_id: str) -> None:
         """Delete what is at Replicate, then the rows that remember where it was."""
         await step("delete versions", self._delete_versions, job_id)
         await step("delete model", self._delete_model, job_id)
-        await step("remove", self._tools.store.fine_tunes.remove, int(job_id))
+        await step("remove", self._services.store.fine_tunes.remove, int(job_id))
 
     async def fail(self, job_id: str, error_id: str) -> None:
         """Leave it hidden: the next start tries again."""
@@ -32,9 +32,9 @@ class ForgetFlow:
     async def _delete_versions(self, job_id: str) -> None:
         if await self._model(job_id) is None:
             return
-        for version in await self._tools.store.fine_tunes.versions(int(job_id)):
+        for version in await self._services.store.fine_tunes.versions(int(job_id)):
             try:
-                await self._tools.remote.delete_version(version.remote)
+                await self._services.remote.delete_version(version.remote)
             except RemoteThrottled:
                 raise  # the step comes again later
             except RemoteRefused as error:
@@ -44,7 +44,7 @@ class ForgetFlow:
         model = await self._model(job_id)
         for attempt in range(TRIES if model else 0):
             try:
-                return await self._tools.remote.delete_model(model or "")
+                return await self._services.remote.delete_model(model or "")
             except RemoteRefused as error:
                 logger.info("Replicate keeps the model of fine-tune %s for now: %s", job_id, error.detail)
                 await asyncio.sleep(PAUSE * 2**attempt)
@@ -54,5 +54,5 @@ class ForgetFlow:
 
     async def _model(self, job_id: str) -> str | None:
         """Find the model that is ours to delete; what was adopted is not."""
-        fine_tune = await self._tools.store.fine_tunes.by_id(int(job_id))
+        fine_tune = await self._services.store.fine_tunes.by_id(int(job_id))
         return fine_tune.destination if fine_tune and not fine_tune.adopted else None

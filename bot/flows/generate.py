@@ -13,8 +13,8 @@ from bot.flows import costs
 from bot.flows.announcing import Announcer
 from bot.flows.engine import Step
 from bot.flows.gathering import painted
+from bot.flows.services import Services, note_end
 from bot.flows.submitting import Order
-from bot.flows.tools import Tools, note_end
 from bot.replicate_api import Run, RunState
 from bot.store.jobs import Jobs
 
@@ -28,8 +28,8 @@ AT_ONCE = 4  # pictures of one sheet that are painted at the same time
 class GenerateFlow:
     """Brings generations to their end."""
 
-    def __init__(self, tools: Tools, announcer: Announcer) -> None:
-        self._tools = tools
+    def __init__(self, services: Services, announcer: Announcer) -> None:
+        self._services = services
         self._announcer = announcer
         self._held: dict[str, Run] = {}
         """Answers that came with everything, until they are collected."""
@@ -74,7 +74,7 @@ class GenerateFlow:
         """End a generation whose flow broke, and its run; one that is over stays as it is."""
         job = await self._jobs.read(job_id)
         if not job.state.is_over:
-            charged = await self._tools.charge_broken("predictions", self._jobs, job, self._measure(job))
+            charged = await self._services.charge_broken("predictions", self._jobs, job, self._measure(job))
             await self._conclude(job_id, JobState.FAILED, charged, why)
 
     async def _upload(self, job: Generation) -> Generation | None:
@@ -82,8 +82,8 @@ class GenerateFlow:
         try:
             for field, paths in job.recipe.sources.items():
                 if field not in job.uploads:
-                    files = [self._tools.data / path for path in paths]
-                    addresses = [await self._tools.remote.upload(file, file.name) for file in files]
+                    files = [self._services.data / path for path in paths]
+                    addresses = [await self._services.remote.upload(file, file.name) for file in files]
                     job = await self._jobs.update(job.id, uploads={**job.uploads, field: addresses})
         except RemoteThrottled:
             raise  # the step comes again later
@@ -102,13 +102,13 @@ class GenerateFlow:
             kind="predictions",
             jobs=self._jobs,
             job_id=job.id,
-            send=lambda: self._tools.remote.create_prediction(
+            send=lambda: self._services.remote.create_prediction(
                 recipe.remote, catalog.model_input(recipe, job.uploads), hold=HOLD, cancel_after=DEADLINE
             ),
             recognise=lambda run: is_of(job, run),
             measure=self._measure(job),
         )
-        run = await self._tools.submit(order)
+        run = await self._services.submit(order)
         if run is None:
             return False
         if self._is_complete(recipe, run):
@@ -122,7 +122,7 @@ class GenerateFlow:
         job = await self._jobs.read(job_id)
         if job.state.is_over:
             return
-        run = self._held.pop(job_id, None) or await self._tools.follower.follow(
+        run = self._held.pop(job_id, None) or await self._services.follower.follow(
             "predictions", job.remote_id or "", within=DEADLINE, cancel=job.cancel_requested
         )
         if run.state is RunState.SUCCEEDED:
@@ -131,15 +131,15 @@ class GenerateFlow:
             await self._end_without(job, run)
 
     async def _succeed(self, job: Generation, run: Run) -> None:
-        pictures = await self._tools.keeper.keep(job.id, run.outputs[: job.recipe.count])
+        pictures = await self._services.keeper.keep(job.id, run.outputs[: job.recipe.count])
         cost = costs.charge(job, run, self._measure(job))
         if not pictures:
             await self._conclude(job.id, JobState.FAILED, cost, outcomes.LOST)
             return
         held = job.recipe.count - costs.made(job, run)
         note = f"{job.note} {outcomes.held_back(held)}".strip() if held > 0 else job.note
-        at = self._tools.now()
-        note_end(await self._tools.store.complete(job.id, pictures, cost, at, note), at)
+        at = self._services.now()
+        note_end(await self._services.store.complete(job.id, pictures, cost, at, note), at)
 
     async def _end_without(self, job: Generation, run: Run) -> None:
         charged = costs.charge(job, run, self._measure(job))
@@ -150,15 +150,15 @@ class GenerateFlow:
             await self._conclude(job.id, JobState.CANCELED, charged, outcomes.CANCELED if wanted else outcomes.ENDED)
 
     def _measure(self, job: Generation) -> Callable[[Run], int]:
-        return partial(costs.of_generation, self._tools.prices, job)
+        return partial(costs.of_generation, self._services.prices, job)
 
     async def _announce(self, job_id: str) -> None:
         job = await self._jobs.read(job_id)
         if job.delivered:
             return
-        again = job.intent_boot != self._tools.boot or job_id in self._told
+        again = job.intent_boot != self._services.boot or job_id in self._told
         self._told.add(job_id)
-        outcome = await painted(self._tools.store, self._tools.data, job)
+        outcome = await painted(self._services.store, self._services.data, job)
         # What was taken from the folder by hand cannot be shown; all else is.
         outcome = replace(outcome, pictures=[(picture, path) for picture, path in outcome.pictures if path.exists()])
         delivery = await self._announcer.generation_over(outcome, look_first=again)
@@ -168,15 +168,15 @@ class GenerateFlow:
 
     def _is_complete(self, recipe: Recipe, run: Run) -> bool:
         """Tell whether there is nothing left to wait for: a held answer has the pictures before the run is over."""
-        by_picture = not self._tools.prices.of(recipe.model).per_second
+        by_picture = not self._services.prices.of(recipe.model).per_second
         return not run.state.is_over and by_picture and len(run.outputs) >= recipe.count
 
     async def _conclude(self, job_id: str, state: JobState, cost: int, error: str | None) -> None:
-        await self._tools.conclude(self._jobs, job_id, state, cost, error)
+        await self._services.conclude(self._jobs, job_id, state, cost, error)
 
     @property
     def _jobs(self) -> Jobs[Generation]:
-        return self._tools.store.generations
+        return self._services.store.generations
 
 
 def is_of(job: Generation, run: Run) -> bool:

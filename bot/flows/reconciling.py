@@ -17,8 +17,8 @@ from bot import metrics
 from bot.domain.entities import Job, LateRun
 from bot.errors import RemoteError
 from bot.flows import costs, enrich, generate, train
+from bot.flows.services import Services
 from bot.flows.submitting import CLOCKS, recent_since
-from bot.flows.tools import Tools
 from bot.replicate_api import Run, RunKind
 from bot.store.jobs import Jobs
 
@@ -50,10 +50,10 @@ class Kind:
 class Reconciler:
     """Holds the jobs whose requests are unaccounted for against Replicate's list."""
 
-    def __init__(self, tools: Tools, *, now: Callable[[], float] = time.time) -> None:
-        self._tools = tools
+    def __init__(self, services: Services, *, now: Callable[[], float] = time.time) -> None:
+        self._services = services
         self._now = now
-        store = tools.store
+        store = services.store
         self._kinds = (
             Kind("predictions", store.generations, generate.is_of, costs.of_generation),
             Kind("predictions", store.enrichments, enrich.is_of, costs.of_enrichment),
@@ -80,7 +80,7 @@ class Reconciler:
                 await self._search("trainings", [pair for pair in watched if pair[0].runs == "trainings"])
             except RemoteError as error:
                 logger.warning("late runs cannot be looked for, the next look tries again: %s", error)
-        await asyncio.gather(*(self._end(late) for late in await self._tools.store.late_runs.unsettled()))
+        await asyncio.gather(*(self._end(late) for late in await self._services.store.late_runs.unsettled()))
 
     def _is_due(self, watched: set[str]) -> bool:
         """Tell whether to ask Replicate: at once for a job that is new, then less and less often."""
@@ -98,7 +98,7 @@ class Reconciler:
             return
         since = min(job.intent_at or 0 for _, job in watched)
         # All are read before any is taken: who has one, or waits for one, is asked after it was seen.
-        listed = [run async for run in recent_since(self._tools.remote, runs, since)]
+        listed = [run async for run in recent_since(self._services.remote, runs, since)]
         for run in listed:
             for kind, job in watched:
                 if run.created_at >= (job.intent_at or 0) - CLOCKS and kind.is_of(job, run):
@@ -110,16 +110,16 @@ class Reconciler:
             if other.runs == kind.runs and any(other.is_of(one, run) for one in await other.jobs.undecided()):
                 return
         late = LateRun(run_id=run.id, jobs=kind.jobs.table, job_id=job.id, found_at=self._now())
-        if await self._tools.store.late_runs.claim(late, job):
+        if await self._services.store.late_runs.claim(late, job):
             logger.info("job %s has a late run, %s at Replicate, which is cancelled", job.id, run.id)
 
     async def _end(self, late: LateRun) -> None:
         """Cancel a run, wait for its end, book what it cost, and tell the operator."""
         kind = next(kind for kind in self._kinds if kind.jobs.table == late.jobs)
-        run = await self._tools.follower.follow(kind.runs, late.run_id, within=0, cancel=True)
+        run = await self._services.follower.follow(kind.runs, late.run_id, within=0, cancel=True)
         job = await kind.jobs.read(late.job_id)
-        cost = costs.charge(job, run, partial(kind.cost, self._tools.prices, job))
-        await self._tools.store.late_runs.settle(late.run_id, cost)
+        cost = costs.charge(job, run, partial(kind.cost, self._services.prices, job))
+        await self._services.store.late_runs.settle(late.run_id, cost)
         metrics.late_run(late.jobs)
         metrics.charged("late run", cost)
         _tell(late, run, cost)

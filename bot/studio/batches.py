@@ -6,10 +6,11 @@ from dataclasses import replace
 from bot.domain.entities import Actor, Batch, Comparison, Generation
 from bot.domain.prompting.permutations import permutations
 from bot.errors import Overtaken, UserError
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import PAINTED, Generations
+from bot.studio.readiness import check_ready
 from bot.studio.requests import ImagineRequest, Withheld
 from bot.studio.sources import Sources
 
@@ -20,9 +21,9 @@ class Batches:
     """Turns a prompt with choices into generations: all of them, or none."""
 
     def __init__(
-        self, context: Context, generations: Generations, fine_tunes: FineTunes, sources: Sources, drafts: Drafts
+        self, services: Services, generations: Generations, fine_tunes: FineTunes, sources: Sources, drafts: Drafts
     ) -> None:
-        self._context = context
+        self._services = services
         self._generations = generations
         self._fine_tunes = fine_tunes
         self._sources = sources
@@ -54,7 +55,7 @@ class Batches:
             owner_id=actor.user_id,
             channel_id=actor.channel_id,
             wishes=tuple(wishes),
-            created_at=self._context.now(),
+            created_at=self._services.now(),
         )
         await self._drafts.keep(batch)
         return batch
@@ -69,7 +70,7 @@ class Batches:
             owner_id=actor.user_id,
             channel_id=actor.channel_id,
             wishes=(replace(wish, message_id=None),),
-            created_at=self._context.now(),
+            created_at=self._services.now(),
         )
         await self._drafts.keep(batch)
         return batch
@@ -77,10 +78,10 @@ class Batches:
     async def paint(self, actor: Actor, batch_id: str) -> Sequence[Generation]:
         """Accept all generations of a batch of one's own, as they were shown, and start them; once."""
         batch = await self._own(actor, batch_id)
-        self._context.check_ready()
+        check_ready(self._services)
         for fine_tune_id in {it for wish in batch.wishes for it in (wish.fine_tune_id, wish.recipe.second_id) if it}:
             await self._fine_tunes.find(actor, f"ft:{fine_tune_id}")  # it may be shared no longer
-        now = self._context.now()
+        now = self._services.now()
         wishes = [replace(wish, created_at=now) for wish in batch.wishes]
         try:
             return await (self._compare(batch, wishes) if batch.labels else self._paint(batch, wishes))
@@ -88,10 +89,10 @@ class Batches:
             raise UserError(GONE) from error
 
     async def _paint(self, batch: Batch, wishes: Sequence[Generation]) -> Sequence[Generation]:
-        store = self._context.store
-        accepted, is_new = await store.accept_generations(wishes, self._context.budgets, batch.id)
+        store = self._services.store
+        accepted, is_new = await store.accept_generations(wishes, self._services.budgets, batch.id)
         for generation in accepted:
-            await self._context.engine.start("generate", generation.id)
+            await self._services.engine.start("generate", generation.id)
         if not is_new:
             raise UserError(PAINTED)
         return accepted
@@ -107,8 +108,8 @@ class Batches:
             prompt=batch.prompt,
             labels=batch.labels,
         )
-        _, is_new = await self._context.store.accept_comparison(comparison, cells, self._context.budgets, batch.id)
-        await self._context.engine.start("compare", comparison.id)
+        _, is_new = await self._services.store.accept_comparison(comparison, cells, self._services.budgets, batch.id)
+        await self._services.engine.start("compare", comparison.id)
         if not is_new:
             raise UserError(PAINTED)
         return cells
@@ -116,14 +117,14 @@ class Batches:
     async def discard(self, actor: Actor, batch_id: str) -> None:
         """Forget a batch of one's own."""
         batch = await self._own(actor, batch_id)
-        if not await self._context.store.discard_batch(batch.id):
+        if not await self._services.store.discard_batch(batch.id):
             await self._own(actor, batch_id)  # which says so where it was discarded before
             raise UserError(PAINTED)
         for wish in batch.wishes:
             self._sources.forget(wish.id)
 
     async def _own(self, actor: Actor, batch_id: str) -> Batch:
-        batch = await self._context.store.batch(batch_id)
+        batch = await self._services.store.batch(batch_id)
         if batch is None or (batch.guild_id, batch.owner_id) != (actor.guild_id, actor.user_id):
             raise UserError(GONE)
         return batch

@@ -10,7 +10,7 @@ from bot.domain.prompting.permutations import permutations
 from bot.domain.samples import written
 from bot.errors import UserError
 from bot.flows.keeping import sheet_path
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
@@ -31,13 +31,13 @@ class Comparisons:
 
     def __init__(
         self,
-        context: Context,
+        services: Services,
         generations: Generations,
         fine_tunes: FineTunes,
         words: TriggerWords,
         drafts: Drafts,
     ) -> None:
-        self._context = context
+        self._services = services
         self._words = words
         self._generations = generations
         self._fine_tunes = fine_tunes
@@ -84,21 +84,21 @@ class Comparisons:
             raise UserError(ONLY_PAINTED)
         else:
             rows = [catalog.model(key) for key in dict.fromkeys((*PLAIN, recipe.model))]
-            offered = [row for row in rows if self._context.prices.offers(row)]
+            offered = [row for row in rows if self._services.prices.offers(row)]
             asked = [(row.title, _plain(recipe, row)) for row in offered]
         return await self._keep(actor, batch_id, recipe.prompt, asked, like=source)
 
     async def delete(self, actor: Actor, comparison_id: str) -> Comparison:
         """Forget the sheet of one's own comparison, and its pictures."""
-        comparison = await self._context.store.comparisons.get(comparison_id)
+        comparison = await self._services.store.comparisons.get(comparison_id)
         if comparison is None or not access.may_see(actor, comparison):
             raise UserError(GONE)
         if not access.owns(actor, comparison):
             raise UserError("Only the person who asked for this comparison may delete it.")
         if not comparison.state.is_over:
             raise UserError("This is still being painted. Cancel it with /jobs first.")
-        sheet_path(self._context.data, comparison.id).unlink(missing_ok=True)
-        for cell in await self._context.store.samples(comparison.id):
+        sheet_path(self._services.data, comparison.id).unlink(missing_ok=True)
+        for cell in await self._services.store.samples(comparison.id):
             await self._generations.delete(actor, cell.id)
         return comparison
 
@@ -141,7 +141,7 @@ class Comparisons:
             wishes=tuple(cell for _, cell in cells),
             prompt=prompt,
             labels=tuple(label for label, _ in cells),
-            created_at=self._context.now(),
+            created_at=self._services.now(),
         )
         await self._drafts.keep(batch)
         return batch

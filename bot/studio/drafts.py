@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 
 from bot.domain.entities import Batch, Dataset, Search, Selection
+from bot.flows.services import Services
 from bot.store.waiting import Waiting
-from bot.studio.context import Context
 from bot.studio.sources import Sources
 
 WAITS = 24 * 3600.0  # seconds
@@ -18,8 +18,8 @@ MOST_BYTES: dict[type[Waiting], int] = {Dataset: 250_000_000}
 class Drafts:
     """The one place where something that waits is kept and, unless its owner says so, taken away."""
 
-    def __init__(self, context: Context, sources: Sources) -> None:
-        self._context = context
+    def __init__(self, services: Services, sources: Sources) -> None:
+        self._services = services
         self._sources = sources
         self._made: dict[str, float] = {}
         """When this process was given something that waits, on the monotonic clock."""
@@ -29,7 +29,7 @@ class Drafts:
         kind = type(new)
         self._made[new.id] = time.monotonic()
         try:
-            gone = await self._context.store.keep_waiting(new, MOST[kind], MOST_BYTES.get(kind))
+            gone = await self._services.store.keep_waiting(new, MOST[kind], MOST_BYTES.get(kind))
         except BaseException:
             await self._clear([new])
             raise
@@ -41,7 +41,7 @@ class Drafts:
         begun = time.monotonic() - WAITS
         self._made = {it: made for it, made in self._made.items() if made > begun}
         # What this process has known for less than a day stays, as the clock on the wall may have been set.
-        await self._clear(await self._context.store.forget_waiting(self._context.now() - WAITS, self._made.keys()))
+        await self._clear(await self._services.store.forget_waiting(self._services.now() - WAITS, self._made.keys()))
 
     async def _clear(self, gone: Sequence[Waiting]) -> None:
         for one in gone:
@@ -52,7 +52,7 @@ class Drafts:
         """Delete the files of something whose row is gone."""
         match gone:
             case Dataset():
-                archive = self._context.data / gone.archive
+                archive = self._services.data / gone.archive
                 archive.unlink(missing_ok=True)
                 archive.with_suffix(".jpg").unlink(missing_ok=True)
             case Batch():

@@ -1,6 +1,5 @@
 """What members do to get a better prompt: have it enriched, look at the old and the new, paint it."""
 
-import random
 from dataclasses import replace
 
 from bot.domain import access, prompts
@@ -9,9 +8,10 @@ from bot.domain.entities import Actor, Enrichment, Generation, JobState
 from bot.domain.prompting import enriching, presets
 from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.generations import Generations
 from bot.studio.orders import SEEDS
+from bot.studio.readiness import check_ready
 from bot.studio.requests import ImagineRequest
 from bot.studio.trigger_words import TriggerWords
 
@@ -21,11 +21,10 @@ GONE = "This prompt is no longer here. Run /enrich again."
 class Enriching:
     """Turns short prompts into prose: by the operator's language model, or by a preset for nothing."""
 
-    def __init__(self, context: Context, generations: Generations, words: TriggerWords, dice: random.Random) -> None:
-        self._context = context
+    def __init__(self, services: Services, generations: Generations, words: TriggerWords) -> None:
+        self._services = services
         self._words = words
         self._generations = generations
-        self._dice = dice
 
     async def ask(self, actor: Actor, job_id: str, prompt: str, preset: str | None) -> Enrichment:
         """Accept an enrichment; one by a preset alone is done at once, any other runs once `run` is called."""
@@ -33,8 +32,8 @@ class Enriching:
         if len(permutations(prompt)) > 1:
             raise UserError("One prompt at a time: enrich it without choices in braces, and put them in afterwards.")
         named = await self._words.named(actor, prompt)
-        model = self._context.enrich_model
-        price = self._context.prices.of(ENRICH)
+        model = self._services.enrich_model
+        price = self._services.prices.of(ENRICH)
         wish = Enrichment(
             id=job_id,
             guild_id=actor.guild_id,
@@ -42,28 +41,28 @@ class Enriching:
             channel_id=actor.channel_id,
             estimate=price.per_run if model else 0,
             is_guess=price.is_guess,
-            created_at=self._context.now(),
+            created_at=self._services.now(),
             prompt=prompt,
             preset=presets.find(preset or presets.DEFAULT).key,
             model=model,
             trigger_words=tuple(fine_tune.trigger_word for fine_tune in named.loaded),
-            seed=self._dice.randrange(1, SEEDS),
+            seed=self._services.dice.randrange(1, SEEDS),
         )
         if model:
-            self._context.check_ready()
+            check_ready(self._services)
         else:
             wish = replace(wish, state=JobState.SUCCEEDED, cost=0, delivered="message")
-        return await self._context.store.accept_enrichment(wish, self._context.budgets)
+        return await self._services.store.accept_enrichment(wish, self._services.budgets)
 
     async def run(self, enrichment: Enrichment, message_id: int | None) -> None:
         """Start an accepted enrichment, unless it is done; `message_id` is the answer in which its owner waits."""
         if not enrichment.state.is_over:
-            await self._context.store.enrichments.update(enrichment.id, message_id=message_id)
-            await self._context.engine.start("enrich", enrichment.id)
+            await self._services.store.enrichments.update(enrichment.id, message_id=message_id)
+            await self._services.engine.start("enrich", enrichment.id)
 
     async def find(self, actor: Actor, enrichment_id: str) -> Enrichment:
         """Find an enrichment of one's own; raises UserError."""
-        found = await self._context.store.enrichments.get(enrichment_id)
+        found = await self._services.store.enrichments.get(enrichment_id)
         if found is None or not access.owns(actor, found):
             raise UserError(GONE)
         return found

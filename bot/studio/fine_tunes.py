@@ -10,7 +10,8 @@ from bot.domain.loras import RemoteModel, remote_model
 from bot.domain.prompts import NAME, check_name
 from bot.domain.trigger_words import check_trigger_word
 from bot.errors import RemoteError, UserError
-from bot.studio.context import Context, told
+from bot.flows.services import Services
+from bot.studio.readiness import account, told
 from bot.studio.requests import AdoptRequest, Card, Choice, Visibility
 from bot.studio.trigger_words import TriggerWords
 
@@ -23,10 +24,10 @@ CHOICE = re.compile(r"ft:(\d{1,18})(?::(\d{1,9}))?", re.ASCII)
 class FineTunes:
     """Every method sees only what this actor may use in this guild; anything else is "not found"."""
 
-    def __init__(self, context: Context, words: TriggerWords) -> None:
-        self._context = context
+    def __init__(self, services: Services, words: TriggerWords) -> None:
+        self._services = services
         self._words = words
-        self._store = context.store.fine_tunes
+        self._store = services.store.fine_tunes
 
     async def list(self, actor: Actor) -> Sequence[Card]:
         """List what this member may paint with, their own first."""
@@ -50,7 +51,9 @@ class FineTunes:
                 found += await self._old_versions(fine_tune) if bases else []
         if bases:
             plain = [
-                row for row in catalog.MODELS.values() if catalog.paints_alone(row) and self._context.prices.offers(row)
+                row
+                for row in catalog.MODELS.values()
+                if catalog.paints_alone(row) and self._services.prices.offers(row)
             ]
             found += [Choice(label=f"{row.title} · without a fine-tune", value=row.key) for row in plain]
         wanted = typed.strip().lower()
@@ -129,9 +132,9 @@ class FineTunes:
     async def delete(self, actor: Actor, ref: str) -> FineTune:
         """Delete a fine-tune of one's own here and at Replicate; pictures made with it stay."""
         fine_tune, _ = await self.find(actor, ref, own=True)
-        if not await self._store.hide(fine_tune.id, self._context.now()):
+        if not await self._store.hide(fine_tune.id, self._services.now()):
             raise UserError(f"**{fine_tune.name}** is being trained. Cancel the training with /jobs first.")
-        await self._context.engine.start("forget", str(fine_tune.id))
+        await self._services.engine.start("forget", str(fine_tune.id))
         return fine_tune
 
     async def adopt(self, actor: Actor, request: AdoptRequest) -> Card:
@@ -149,7 +152,7 @@ class FineTunes:
         )
         if await self._is_kept_from(actor, model):
             raise unknown
-        remote = self._context.remote
+        remote = self._services.remote
         try:
             version = model.version or await remote.newest_version(model.name)
             takes = await remote.input_fields(model.name, version)
@@ -157,7 +160,7 @@ class FineTunes:
             raise unknown if getattr(error, "status", None) == NOT_FOUND else told(error) from error
         if not catalog.is_lora(takes):
             raise UserError(f"`{model.name}` is no fine-tune of FLUX: it takes no lora_scale. Choose another model.")
-        now = self._context.now()
+        now = self._services.now()
         fine_tune = FineTune(
             id=0,
             guild_id=actor.guild_id,
@@ -177,7 +180,7 @@ class FineTunes:
 
     async def _is_kept_from(self, actor: Actor, model: RemoteModel) -> bool:
         """Tell whether a model on our own account, all of which the bot can read, is or was somebody else's."""
-        owner = await self._context.owner()
+        owner = await account(self._services)
         if model.owner.lower() != owner.lower():
             return False
         made_here = model.name.partition("/")[2].lower().startswith(MADE_HERE)
@@ -189,17 +192,17 @@ class FineTunes:
             raise UserError(f"**{fine_tune.name}** was trained elsewhere: who may see it is decided there.")
         fine_tune = await self._store.update(fine_tune, public=public)
         try:
-            now = await self._context.remote.visibility(fine_tune.destination)
+            now = await self._services.remote.visibility(fine_tune.destination)
         except RemoteError:
             now = ""
         return Visibility(fine_tune=fine_tune, now=now)
 
     async def _card(self, actor: Actor, fine_tune: FineTune) -> Card:
-        trainings = await self._context.store.trainings.of_fine_tune(fine_tune.id)
+        trainings = await self._services.store.trainings.of_fine_tune(fine_tune.id)
         return Card(
             fine_tune=fine_tune,
             versions=await self._store.versions(fine_tune.id),
-            generations=await self._context.store.generations.count(fine_tune.id),
+            generations=await self._services.store.generations.count(fine_tune.id),
             mine=access.owns(actor, fine_tune),
             training=next(iter(trainings), None),
             by_name=fine_tune.shared and fine_tune.id in await self._words.by_name([fine_tune]),

@@ -13,7 +13,7 @@ from bot.domain.prompts import visible
 from bot.errors import UserError
 from bot.flows import gathering
 from bot.flows.announcing import Painted
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.requests import Find, GalleryPage
@@ -28,9 +28,9 @@ PICTURE_GONE = "This picture is no longer here. Run /gallery again to see what i
 class Gallery:
     """Finished pictures, as far as a member may see them: their own, and those shown in the channel they are in."""
 
-    def __init__(self, context: Context, fine_tunes: FineTunes, drafts: Drafts) -> None:
-        self._context = context
-        self._store = context.store.gallery
+    def __init__(self, services: Services, fine_tunes: FineTunes, drafts: Drafts) -> None:
+        self._services = services
+        self._store = services.store.gallery
         self._fine_tunes = fine_tunes
         self._drafts = drafts
         self._line = Line(each=2, refusal=DRAWING, longest=1_000)
@@ -47,7 +47,7 @@ class Gallery:
             words=visible(words),
             fine_tune_id=fine_tune.id if fine_tune else None,
             mine=mine,
-            created_at=self._context.now(),
+            created_at=self._services.now(),
         )
         await self._drafts.keep(search)
         return await self._newest(actor, search, fine_tune)
@@ -70,10 +70,10 @@ class Gallery:
 
     async def show(self, actor: Actor, generation_id: str) -> Painted:
         """Gather the pictures of a generation that this member may see; raises UserError."""
-        found = await self._context.store.generations.get(generation_id)
+        found = await self._services.store.generations.get(generation_id)
         if found is None or not access.may_see(actor, found):
             raise UserError(PICTURE_GONE)
-        painted = await gathering.painted(self._context.store, self._context.data, found)
+        painted = await gathering.painted(self._services.store, self._services.data, found)
         if not painted.pictures:
             raise UserError(PICTURE_GONE)
         return painted
@@ -115,7 +115,7 @@ class Gallery:
         )
 
     async def _find(self, actor: Actor, generation: Generation) -> Find:
-        painted = await gathering.painted(self._context.store, self._context.data, generation)
+        painted = await gathering.painted(self._services.store, self._services.data, generation)
         small = await asyncio.to_thread(_thumbnail, painted.pictures[0][1]) if painted.pictures else None
         return Find(painted=painted, mine=access.owns(actor, generation), thumbnail=small)
 

@@ -9,10 +9,11 @@ from bot.domain.prompting import presets
 from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
 from bot.flows.keeping import forget_pictures
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.orders import Orders, refuse_incomplete, triggered
 from bot.studio.painters import Painters
+from bot.studio.readiness import check_ready
 from bot.studio.requests import ImagineRequest, Unshared, Withheld
 from bot.studio.sources import Sources
 from bot.studio.trigger_words import TriggerWords
@@ -24,10 +25,10 @@ class Generations:
     """Turns wishes into generations that are accepted and paid for, and starts them."""
 
     def __init__(
-        self, context: Context, fine_tunes: FineTunes, words: TriggerWords, sources: Sources, orders: Orders
+        self, services: Services, fine_tunes: FineTunes, words: TriggerWords, sources: Sources, orders: Orders
     ) -> None:
-        self._context = context
-        self._painters = Painters(context, fine_tunes, words)
+        self._services = services
+        self._painters = Painters(services, fine_tunes, words)
         self._sources = sources
         self._orders = orders
 
@@ -41,8 +42,8 @@ class Generations:
     async def imagine_once(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
         """Accept a generation of a prompt as it stands; raises UserError when there is one under this id already."""
         wish = await self.wish(actor, job_id, request)
-        self._context.check_ready()
-        [accepted], is_new = await self._context.store.accept_generations([wish], self._context.budgets)
+        check_ready(self._services)
+        [accepted], is_new = await self._services.store.accept_generations([wish], self._services.budgets)
         if not is_new:
             raise UserError(PAINTED)
         return accepted
@@ -106,13 +107,13 @@ class Generations:
 
     async def place(self, generation: Generation, message_id: int) -> Generation:
         """Remember the message that shows an accepted generation, first its status and then its result."""
-        return await self._context.store.generations.update(generation.id, message_id=message_id)
+        return await self._services.store.generations.update(generation.id, message_id=message_id)
 
     async def run(self, generation: Generation, message_id: int | None) -> None:
         """Start an accepted generation; `message_id` is the message that shows its status."""
         if message_id is not None and message_id != generation.message_id:
             await self.place(generation, message_id)
-        await self._context.engine.start("generate", generation.id)
+        await self._services.engine.start("generate", generation.id)
 
     async def find(self, actor: Actor, generation_id: str) -> Generation:
         """Find a generation that was shown to this member, to paint it again; raises UserError."""
@@ -122,7 +123,7 @@ class Generations:
 
     async def shown_in(self, actor: Actor, message_id: int) -> Generation | None:
         """Find the generation that a message shows, if this member may see it."""
-        found = await self._context.store.shown_in(message_id)
+        found = await self._services.store.shown_in(message_id)
         return found if found and access.may_see(actor, found) else None
 
     async def delete(self, actor: Actor, generation_id: str) -> Generation:
@@ -133,8 +134,8 @@ class Generations:
         if not found.state.is_over:
             raise UserError("This is still being painted. Cancel it with /jobs first.")
         # Rows first: what is left of the files when this is cut short, another press removes, or the next start.
-        await self._context.store.keep_pictures(found.id, [])
-        forget_pictures(self._context.data, found.id)
+        await self._services.store.keep_pictures(found.id, [])
+        forget_pictures(self._services.data, found.id)
         self._sources.forget(found.id)
         return found
 

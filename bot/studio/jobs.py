@@ -1,13 +1,13 @@
 """What members see of their jobs and of their results, and how they cancel them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.domain import access
-from bot.domain.entities import Actor, Comparison, Generation, JobState, Progress, Training
+from bot.domain.entities import Actor, Comparison, Generation, JobState, Training
 from bot.errors import UserError
 from bot.flows import gathering
 from bot.flows.announcing import Compared, Painted, Trained
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.requests import Allowance, Running
 
 SHOWN = 10
@@ -17,25 +17,24 @@ GONE = "This job is no longer there. See /jobs for what runs."
 class JobList:
     """The jobs of one member in one guild."""
 
-    def __init__(self, context: Context, progress: Callable[[], Mapping[str, Progress]]) -> None:
-        self._context = context
-        self._progress = progress
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def running(self, actor: Actor) -> Sequence[Running]:
         """List this member's jobs that run, then those whose result could not be posted and the latest that ended."""
-        store = self._context.store
+        store = self._services.store
         jobs: list[Training | Generation | Comparison] = [
             *await store.trainings.of_member(actor, SHOWN),
             *await store.generations.of_member(actor, SHOWN),
             *await store.comparisons.of_member(actor, SHOWN),
         ]
         jobs.sort(key=lambda job: (job.state.is_over, job.delivered != "kept", -job.created_at))
-        known = self._progress()
+        known = self._services.progress
         return [Running(job=job, progress=known.get(job.id)) for job in jobs[:SHOWN]]
 
     async def outcome(self, actor: Actor, job_id: str) -> Painted | Trained | Compared:
         """Gather the result of a job of one's own, to be seen once more; raises UserError."""
-        store, data = self._context.store, self._context.data
+        store, data = self._services.store, self._services.data
         found = [await jobs.get(job_id) for jobs in (store.trainings, store.generations, store.comparisons)]
         job = next(filter(None, found), None)
         if job is None or not access.owns(actor, job):
@@ -59,7 +58,7 @@ class JobList:
 
     async def cancel(self, actor: Actor, job_id: str) -> Training | Generation | Comparison:
         """Cancel a job of one's own, with all that belongs to it; one that is over stays as it is."""
-        store = self._context.store
+        store = self._services.store
         for jobs in (store.trainings, store.generations, store.comparisons):
             job = await jobs.get(job_id)
             if job is None or not access.may_see(actor, job):
@@ -72,7 +71,7 @@ class JobList:
             parts = await store.samples(job_id) if isinstance(job, Comparison) else ()
             for part in (job, *[await store.generations.request_cancel(cell.id) for cell in parts]):
                 if part.remote_id:
-                    self._context.follower.cancel(part.remote_id)
+                    self._services.follower.cancel(part.remote_id)
             return job
         raise UserError(GONE)
 
@@ -80,13 +79,13 @@ class JobList:
 class Purse:
     """What may still be spent."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def allowance(self, actor: Actor) -> Allowance:
         """Say what this month's budgets leave."""
-        member, guild = await self._context.store.spent(actor, self._context.now())
-        budgets = self._context.budgets
+        member, guild = await self._services.store.spent(actor, self._services.now())
+        budgets = self._services.budgets
         return Allowance(
             member_spent=member, member_budget=budgets.member, guild_spent=guild, guild_budget=budgets.guild
         )

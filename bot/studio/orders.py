@@ -1,6 +1,5 @@
 """What is common to all orders of pictures: found, repeated, priced, accepted; what is ordered is others' business."""
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,8 +11,9 @@ from bot.domain.entities import Actor, FineTune, Generation, Recipe, Version
 from bot.domain.loras import incomplete
 from bot.domain.prompting.advice import advice_for
 from bot.errors import UserError
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.fine_tunes import FineTunes
+from bot.studio.readiness import check_ready
 from bot.studio.requests import ImagineRequest, Origin, Withheld
 from bot.studio.sources import Sources
 from bot.studio.trigger_words import TriggerWords
@@ -25,18 +25,15 @@ GONE = "This picture is no longer available. Run /imagine for a new one."
 class Orders:
     """Prices generations and has them accepted."""
 
-    def __init__(
-        self, context: Context, fine_tunes: FineTunes, words: TriggerWords, sources: Sources, dice: random.Random
-    ) -> None:
-        self._context = context
+    def __init__(self, services: Services, fine_tunes: FineTunes, words: TriggerWords, sources: Sources) -> None:
+        self._services = services
         self._fine_tunes = fine_tunes
         self._words = words
         self._sources = sources
-        self._dice = dice
 
     async def find(self, actor: Actor, generation_id: str) -> Generation:
         """Find a generation that was shown to this member; raises UserError."""
-        found = await self._context.store.generations.get(generation_id)
+        found = await self._services.store.generations.get(generation_id)
         if found is None or not access.may_see(actor, found):
             raise UserError(GONE)
         return found
@@ -104,10 +101,10 @@ class Orders:
             message_id=actor.message_id,
             fine_tune_id=fine_tune.id if fine_tune else None,
             note=" ".join(filter(None, [note, *advice_for(recipe)])),
-            estimate=self._context.prices.estimate(recipe),
-            basis=self._context.prices.basis(recipe),
-            is_guess=self._context.prices.of(recipe.model).is_guess,
-            created_at=self._context.now(),
+            estimate=self._services.prices.estimate(recipe),
+            basis=self._services.prices.basis(recipe),
+            is_guess=self._services.prices.of(recipe.model).is_guess,
+            created_at=self._services.now(),
             recipe=recipe,
             version=version.number if version else None,
         )
@@ -115,15 +112,15 @@ class Orders:
     async def accept(self, wish: Generation) -> Generation:
         """Reserve the money of a generation and keep it; raises UserError."""
         try:
-            self._context.check_ready()
-            return await self._context.store.accept_generation(wish, self._context.budgets)
+            check_ready(self._services)
+            return await self._services.store.accept_generation(wish, self._services.budgets)
         except BaseException:
             await self._sources.forget_unless_accepted(wish.id)
             raise
 
     def seed(self, wanted: int | None = None) -> int:
         """Check a seed, or throw the dice for one."""
-        return self._dice.randrange(1, SEEDS) if wanted is None else int(catalog.SEED.check(wanted))
+        return self._services.dice.randrange(1, SEEDS) if wanted is None else int(catalog.SEED.check(wanted))
 
 
 def _unloaded(fine_tunes: Sequence[FineTune]) -> str:

@@ -10,8 +10,9 @@ from bot.domain import catalog, trigger_words
 from bot.domain.entities import Actor, FineTune, Setting, Variant, Version
 from bot.domain.loras import check_lora, lora_name, remote_model
 from bot.errors import UserError
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.fine_tunes import FineTunes
+from bot.studio.readiness import account
 from bot.studio.requests import ImagineRequest, Unshared
 from bot.studio.trigger_words import TriggerWords
 
@@ -64,8 +65,8 @@ class Loras:
 class Painters:
     """Chooses what paints; nothing that this actor may not use in this guild."""
 
-    def __init__(self, context: Context, fine_tunes: FineTunes, words: TriggerWords) -> None:
-        self._context = context
+    def __init__(self, services: Services, fine_tunes: FineTunes, words: TriggerWords) -> None:
+        self._services = services
         self._fine_tunes = fine_tunes
         self._words = words
 
@@ -119,7 +120,7 @@ class Painters:
         """Check the address of a LoRA; what lies on our own account is nobody's to take by its address."""
         address = check_lora(given)
         model = remote_model(address)
-        if model and model.owner.lower() == (await self._context.owner()).lower():
+        if model and model.owner.lower() == (await account(self._services)).lower():
             raise UserError(
                 f"`{model.name}` is on the account that Atelier works with. Name the fine-tune as it is called here, "
                 "or adopt the model with /models adopt first."
@@ -129,7 +130,7 @@ class Painters:
     def _plain(self, request: ImagineRequest) -> catalog.Model:
         """Choose a model of FLUX, which the operator offers."""
         row = _named(request)
-        if not self._context.prices.offers(row):
+        if not self._services.prices.offers(row):
             raise UserError(
                 f"{row.title} is switched off here. Choose another model, or ask your operator to switch it on."
             )

@@ -8,7 +8,7 @@ from bot.domain.catalog import MASK, MATCHED, Field, Model, Task
 from bot.domain.catalog.fields import Kind
 from bot.domain.entities import Actor, Generation, Recipe, Selection, Setting
 from bot.errors import UserError
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.drafts import Drafts
 from bot.studio.generations import Generations
 from bot.studio.orders import SEEDS, Orders
@@ -33,9 +33,9 @@ class Pictures:
     """Turns pictures into generations that are accepted and paid for."""
 
     def __init__(
-        self, context: Context, generations: Generations, sources: Sources, orders: Orders, drafts: Drafts
+        self, services: Services, generations: Generations, sources: Sources, orders: Orders, drafts: Drafts
     ) -> None:
-        self._context = context
+        self._services = services
         self._generations = generations
         self._sources = sources
         self._orders = orders
@@ -52,7 +52,7 @@ class Pictures:
     async def words(self, actor: Actor, job_id: str) -> str:
         """Say what a generation's pictures show, where its prompt describes them; raises UserError."""
         await self._sources.kept(actor, job_id)
-        source = await self._context.store.generations.get(job_id)
+        source = await self._services.store.generations.get(job_id)
         described = source and catalog.model(source.recipe.model).task in DESCRIBED
         return source.recipe.prompt if source and described else ""
 
@@ -67,7 +67,7 @@ class Pictures:
             owner_id=actor.user_id,
             channel_id=actor.channel_id,
             paths=tuple(kept[SELECTION.name]),
-            created_at=self._context.now(),
+            created_at=self._services.now(),
         )
         await self._drafts.keep(selection)
         return selection
@@ -101,7 +101,7 @@ class Pictures:
         What was painted from words is painted over, in part, with the same words. What has no words of its own, as an
         edited picture has none, is varied by Redux.
         """
-        source = await self._context.store.generations.get(ref.job_id)
+        source = await self._services.store.generations.get(ref.job_id)
         if source is None or catalog.model(source.recipe.model).task is not Task.PAINT:
             count = source.recipe.count if source else 1
             return await self.make(actor, job_id, ToolRequest(task=Task.VARY, pictures={"image": [ref]}, count=count))
@@ -112,7 +112,7 @@ class Pictures:
 
     async def begin(self, actor: Actor, job_id: str, ref: PictureRef, prompt: str, strength: float) -> Generation:
         """Accept a picture that begins with another: by the same fine-tune or model if it can, else by FLUX.1 dev."""
-        source = await self._context.store.generations.get(ref.job_id)
+        source = await self._services.store.generations.get(ref.job_id)
         if source is None or not catalog.model(source.recipe.model).begins:
             request = ImagineRequest(prompt=prompt, pictures={"image": [ref]}, settings={"prompt_strength": strength})
             return await self._orders.accept(await self._generations.wish(actor, job_id, request))
@@ -151,13 +151,13 @@ class Pictures:
     async def _shown(self, actor: Actor, request: ToolRequest) -> str:
         """Say what a picture shows to those who cannot see it, where a prompt is not sent."""
         for origin in request.pictures.get("image", ()):
-            if isinstance(origin, PictureRef) and await self._context.store.generations.get(origin.job_id):
+            if isinstance(origin, PictureRef) and await self._services.store.generations.get(origin.job_id):
                 return (await self._orders.find(actor, origin.job_id)).recipe.prompt
         return ""
 
     def _offered(self, task: Task) -> list[Model]:
         """List what is offered for a task, what was made for it first."""
-        offered = [row for row in catalog.MODELS.values() if row.does(task) and self._context.prices.offers(row)]
+        offered = [row for row in catalog.MODELS.values() if row.does(task) and self._services.prices.offers(row)]
         return sorted(offered, key=lambda row: row.task is not task)
 
     def _row(self, request: ToolRequest) -> Model:

@@ -13,7 +13,7 @@ from bot.domain.catalog import Field
 from bot.domain.entities import Actor
 from bot.downloads import DISCORD, DownloadFailed
 from bot.errors import UserError
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.requests import Attachment, Origin, PictureRef
 
 PICTURE_BYTES = 40 << 20  # of one attachment; a phone's 48 megapixels have a third of it
@@ -40,9 +40,9 @@ def _share(path: Path, other: Path) -> None:
 class Sources:
     """Keeps pictures in data/sources, in a folder of each job's own; they are never decoded in this process."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._folder = context.data / "sources"
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._folder = services.data / "sources"
 
     async def keep(
         self, actor: Actor, job_id: str, pictures: Mapping[Field, Sequence[Origin]], check: Check = _any_size
@@ -55,7 +55,7 @@ class Sources:
         if not pictures:
             return {}
         named = [(field, number, one) for field, many in pictures.items() for number, one in enumerate(many, 1)]
-        workshop = self._context.workshop
+        workshop = self._services.workshop
         size = sum(origin.size for _, _, origin in named if isinstance(origin, Attachment))
         async with workshop.pictures.place(actor) as place, self._room(job_id, size) as (incoming, folder):
             sources: list[Source] = []
@@ -78,14 +78,14 @@ class Sources:
         async with self._room(job_id) as (_, folder):
             try:
                 for path in (path for paths in sources.values() for path in paths):
-                    await asyncio.to_thread(_share, self._context.data / path, folder / Path(path).name)
+                    await asyncio.to_thread(_share, self._services.data / path, folder / Path(path).name)
             except FileNotFoundError as error:
                 raise UserError(outcomes.SOURCE_GONE) from error
         return {field: [self._relative(folder / Path(path).name) for path in paths] for field, paths in sources.items()}
 
     async def forget_unless_accepted(self, job_id: str) -> None:
         """Delete the pictures of a job that came to nothing."""
-        if await self._context.store.generations.get(job_id) is None:
+        if await self._services.store.generations.get(job_id) is None:
             self.forget(job_id)
 
     def forget(self, job_id: str) -> None:
@@ -98,7 +98,7 @@ class Sources:
         self._folder.mkdir(parents=True, exist_ok=True)
         incoming, folder = self._folder / f"{job_id}.incoming", self._folder / job_id
         try:
-            with self._context.disk.room(2 * size, FOR_PICTURES):
+            with self._services.disk.room(2 * size, FOR_PICTURES):
                 for each in (incoming, folder):
                     each.mkdir(exist_ok=True)
                 yield incoming, folder
@@ -118,7 +118,7 @@ class Sources:
                 "Save it as JPEG at 2048 pixels and attach it again."
             )
         try:
-            await self._context.downloads.save(
+            await self._services.downloads.save(
                 origin.url, path, hosts=DISCORD, cap=PICTURE_BYTES, seconds=DOWNLOAD_SECONDS
             )
         except DownloadFailed as error:
@@ -135,7 +135,7 @@ class Sources:
 
     async def kept(self, actor: Actor, job_id: str) -> Mapping[int, Path]:
         """List, by number, the pictures of a generation that was shown to this actor, or of their own selection."""
-        store, data = self._context.store, self._context.data
+        store, data = self._services.store, self._services.data
         generation, selection = await store.generations.get(job_id), await store.selection(job_id)
         found: dict[int, Path] = {}
         if generation and access.may_see(actor, generation):

@@ -15,10 +15,11 @@ from bot.domain.entities import Actor, Dataset, FineTune, Plan, Training
 from bot.domain.training_advice import advice, changes_of
 from bot.downloads import DISCORD, DownloadFailed
 from bot.errors import Overtaken, UserError
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import MADE_HERE
 from bot.studio.plans import imported, planned, typed_values, with_values
+from bot.studio.readiness import account, check_ready
 from bot.studio.requests import Attachment, Draft, ImportRequest, TrainRequest
 from bot.studio.trigger_words import TriggerWords
 
@@ -32,11 +33,11 @@ GONE = "This upload is no longer here. Run /train again with the same files."
 class Trainings:
     """Turns uploads into drafts, and drafts into trainings."""
 
-    def __init__(self, context: Context, words: TriggerWords, drafts: Drafts) -> None:
-        self._context = context
+    def __init__(self, services: Services, words: TriggerWords, drafts: Drafts) -> None:
+        self._services = services
         self._words = words
         self._drafts = drafts
-        self._folder = context.data / "datasets"
+        self._folder = services.data / "datasets"
 
     async def prepare(
         self,
@@ -47,20 +48,20 @@ class Trainings:
         moved: Moved = unheard,
     ) -> Draft:
         """Fetch and vet an upload when it is its member's turn, as `moved` hears; nothing is paid. Raises UserError."""
-        plan = planned(request, self._context.trainer)
+        plan = planned(request, self._services.trainer)
         await self._words.check(actor, plan.name, plan.trigger_word)
         size = self._check_sizes(attachments)
         await self._drafts.sweep()
-        async with self._context.workshop.uploads.place(actor) as place:
+        async with self._services.workshop.uploads.place(actor) as place:
             with self._incoming(job_id, size) as incoming:
                 uploads = [await self._fetch(incoming, number, file) for number, file in enumerate(attachments)]
                 async with place.turn(moved):
-                    prepared = await self._context.workshop.prepare(uploads, self._folder / f"{job_id}.zip")
+                    prepared = await self._services.workshop.prepare(uploads, self._folder / f"{job_id}.zip")
         return await self._keep(actor, job_id, plan, prepared.report, prepared.sha256)
 
     async def prepare_import(self, actor: Actor, job_id: str, request: ImportRequest) -> Draft:
         """Plan the import of a LoRA that exists; nothing is fetched or paid. Raises UserError."""
-        plan = imported(request, self._context.trainer)
+        plan = imported(request, self._services.trainer)
         await self._words.check(actor, plan.name, plan.trigger_word, settled=True)
         await self._drafts.sweep()
         return await self._keep(actor, job_id, plan, Report(), "")
@@ -87,9 +88,9 @@ class Trainings:
     async def start(self, actor: Actor, dataset_id: str) -> Training:
         """Record the owner's consent, reserve the money and start the training. Raises UserError."""
         dataset = await self._own(actor, dataset_id)
-        self._context.check_ready()
+        check_ready(self._services)
         plan = dataset.plan
-        now = self._context.now()
+        now = self._services.now()
         fine_tune = FineTune(
             id=0,
             guild_id=actor.guild_id,
@@ -97,7 +98,7 @@ class Trainings:
             name=plan.name,
             trigger_word=plan.trigger_word,
             kind=plan.kind,
-            destination=f"{await self._context.owner()}/{MADE_HERE}{plan.name}-{dataset.id}",
+            destination=f"{await account(self._services)}/{MADE_HERE}{plan.name}-{dataset.id}",
             public=plan.public,
             created_at=now,
         )
@@ -112,11 +113,11 @@ class Trainings:
             sha256=dataset.sha256,
         )
         try:
-            training, is_new = await self._context.store.accept_training(wish, fine_tune, self._context.budgets)
+            training, is_new = await self._services.store.accept_training(wish, fine_tune, self._services.budgets)
         except Overtaken as error:
             await self._own(actor, dataset_id)  # which says so where it was discarded
             raise UserError(CHANGED) from error
-        await self._context.engine.start("train", training.id)
+        await self._services.engine.start("train", training.id)
         if not is_new:
             raise UserError("This training has been started already. See how it goes with /jobs.")
         return training
@@ -130,7 +131,7 @@ class Trainings:
     def _incoming(self, job_id: str, size: int) -> Generator[Path]:
         """Make a folder for what comes in, which goes again, and hold room for it and for the clean zip beside it."""
         incoming = self._folder / f"{job_id}.incoming"
-        with self._context.disk.room(2 * size, FOR_UPLOADS):
+        with self._services.disk.room(2 * size, FOR_UPLOADS):
             incoming.mkdir(parents=True, exist_ok=True)
             try:
                 yield incoming
@@ -150,7 +151,7 @@ class Trainings:
     async def _fetch(self, folder: Path, number: int, file: Attachment) -> Upload:
         path = folder / str(number)
         try:
-            await self._context.downloads.save(
+            await self._services.downloads.save(
                 file.url, path, hosts=DISCORD, cap=UPLOAD_BYTES, seconds=DOWNLOAD_SECONDS
             )
         except DownloadFailed as error:
@@ -167,31 +168,31 @@ class Trainings:
             report=report.to_json(),
             archive=f"datasets/{job_id}.zip",
             sha256=sha256,
-            estimate=self._context.prices.training_estimate(plan),
-            created_at=self._context.now(),
+            estimate=self._services.prices.training_estimate(plan),
+            created_at=self._services.now(),
         )
         gone = [one for one in await self._drafts.keep(dataset) if isinstance(one, Dataset)]
         return replace(await self._draft(actor, dataset), gave_way=[one.plan.name for one in gone])
 
     async def _replan(self, actor: Actor, dataset: Dataset, plan: Plan) -> Draft:
-        estimate = self._context.prices.training_estimate(plan)
-        if not await self._context.store.change_plan(dataset.id, plan, estimate):
-            raise UserError(STARTED if await self._context.store.dataset(dataset.id) else GONE)
+        estimate = self._services.prices.training_estimate(plan)
+        if not await self._services.store.change_plan(dataset.id, plan, estimate):
+            raise UserError(STARTED if await self._services.store.dataset(dataset.id) else GONE)
         return await self._draft(actor, replace(dataset, plan=plan, estimate=estimate))
 
     async def _draft(self, actor: Actor, dataset: Dataset) -> Draft:
         plan, report = dataset.plan, Report.from_json(dataset.report)
-        fine_tunes = await self._context.store.fine_tunes.usable(actor)
+        fine_tunes = await self._services.store.fine_tunes.usable(actor)
         same = next((f for f in fine_tunes if access.owns(actor, f) and f.name == plan.name), None)
-        versions = await self._context.store.fine_tunes.versions(same.id) if same else ()
+        versions = await self._services.store.fine_tunes.versions(same.id) if same else ()
         rules = catalog.trainer(plan.trainer)
-        copies = () if plan.pretrained else self._context.copies
+        copies = () if plan.pretrained else self._services.copies
         return Draft(
             dataset=dataset,
             report=report,
             contact_sheet=None if plan.pretrained else self._sheet(dataset.id),
             seconds=rules.seconds(plan),
-            basis=self._context.prices.training_basis(plan),
+            basis=self._services.prices.training_basis(plan),
             version=len(versions) + 1,
             is_new=same is None,
             public=same.public if same else plan.public,
@@ -208,14 +209,14 @@ class Trainings:
         return dataset
 
     async def _own(self, actor: Actor, dataset_id: str) -> Dataset:
-        dataset = await self._context.store.dataset(dataset_id)
+        dataset = await self._services.store.dataset(dataset_id)
         if dataset is None or (dataset.guild_id, dataset.owner_id) != (actor.guild_id, actor.user_id):
             raise UserError(GONE)
         return dataset
 
     async def _forget(self, dataset: Dataset) -> bool:
         """Forget an upload and its files, unless it was started meanwhile; tells whether it went."""
-        if not await self._context.store.discard_dataset(dataset.id):
+        if not await self._services.store.discard_dataset(dataset.id):
             return False
         await self._drafts.forget_files(dataset)
         return True

@@ -7,7 +7,7 @@ from bot.domain import access, trigger_words
 from bot.domain.entities import Actor, FineTune
 from bot.domain.wording import code
 from bot.errors import UserError
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.requests import Unshared
 
 OWN = "Choose one that means nothing, for example `{word}`, or a phrase with such a word in it."
@@ -28,9 +28,9 @@ class Named:
 class TriggerWords:
     """Judges trigger words by what they mean already: in people's languages, and in this guild."""
 
-    def __init__(self, context: Context) -> None:
-        self._store = context.store.fine_tunes
-        self._vocabulary = context.vocabulary
+    def __init__(self, services: Services) -> None:
+        self._store = services.store.fine_tunes
+        self._vocabulary = services.vocabulary
 
     async def check(self, actor: Actor, name: str, words: str, *, settled: bool = False) -> None:
         """Refuse a word that people write without thinking of a fine-tune; raises UserError with a better one.

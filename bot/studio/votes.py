@@ -6,7 +6,7 @@ from bot.domain.samples import written
 from bot.errors import UserError
 from bot.flows import gathering
 from bot.flows.announcing import Trained
-from bot.studio.context import Context
+from bot.flows.services import Services
 
 CLOSED = "There is nothing to vote on here any more. See /models show for what the fine-tune paints with."
 
@@ -14,8 +14,8 @@ CLOSED = "There is nothing to vote on here any more. See /models show for what t
 class Votes:
     """One vote a member and sample sheet, which its member may change."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def cast(self, actor: Actor, ballot: str) -> Trained:
         """Vote by `training:scale`, as a button below a model card has it; returns the card with all votes.
@@ -24,7 +24,7 @@ class Votes:
         UserError for any other training, and for a scale that its sheet does not show.
         """
         training_id, _, given = ballot.rpartition(":")
-        store, data = self._context.store, self._context.data
+        store, data = self._services.store, self._services.data
         training = await store.trainings.get(training_id)
         if training is None or not access.may_see(actor, training):
             raise UserError(CLOSED)
@@ -35,5 +35,5 @@ class Votes:
         scale = next((scale for scale in outcome.votes if written(scale) == given), None)
         if scale is None or outcome.version is None:
             raise UserError(CLOSED)
-        await store.votes.cast(training_id, actor.user_id, scale, self._context.now())
+        await store.votes.cast(training_id, actor.user_id, scale, self._services.now())
         return await gathering.trained(store, data, training)

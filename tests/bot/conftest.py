@@ -77,10 +77,15 @@ async def remote(far: Far) -> AsyncIterator[Replicate]:
 
 
 @pytest.fixture
-async def downloads(far: Far) -> AsyncIterator[Downloads]:
+async def session(far: Far) -> AsyncIterator[aiohttp.ClientSession]:
     connector = aiohttp.TCPConnector(ssl=far.internet.trust())
-    async with aiohttp.ClientSession(proxy=far.proxy, connector=connector) as session:
-        yield Downloads(session)
+    async with aiohttp.ClientSession(proxy=far.proxy, connector=connector) as opened:
+        yield opened
+
+
+@pytest.fixture
+def downloads(session: aiohttp.ClientSession) -> Downloads:
+    return Downloads(session)
 
 
 @pytest.fixture

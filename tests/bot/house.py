@@ -1,39 +1,35 @@
 """The house without Discord: the real store, engine, flows and use cases, and somebody who notes what is announced."""
 
 import asyncio
-import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from bot.dataset.workshop import Workshop
-from bot.domain import catalog
-from bot.domain.copies import Copy
+import aiohttp
+
 from bot.domain.entities import Enrichment, FineTune, Job, JobState, Progress, Training
-from bot.domain.money import PriceList
-from bot.downloads import Downloads
 from bot.flows.announcing import Compared, Delivery, Painted, Trained
-from bot.flows.compare import CompareFlow
-from bot.flows.engine import Engine, Flow
-from bot.flows.enrich import EnrichFlow
-from bot.flows.forget import ForgetFlow
-from bot.flows.generate import GenerateFlow
-from bot.flows.keeping import Keeper
-from bot.flows.submitting import Submitter
-from bot.flows.tools import Tools
-from bot.flows.train import TrainFlow
-from bot.follow import Follower
-from bot.house import resume
-from bot.hugging_face import Hub
+from bot.flows.engine import Engine
+from bot.flows.services import Services
+from bot.house import build_flows, resume, wire
 from bot.replicate_api import Replicate
+from bot.settings import Settings
 from bot.store import Store
-from bot.studio import Context, Studio
-from tests.bot.things import RICH
+from bot.studio import Studio
 from tests.shared import FOREVER
+
+USUAL = {
+    "DISCORD_TOKEN": "unused",
+    "REPLICATE_API_TOKEN": "unused",
+    "HF_TOKEN": "hf_marked_secret",
+    "ATELIER_SUBMIT_GRACE": "0.15",
+    "ATELIER_ENRICH_MODEL": "meta/meta-llama-3-8b-instruct",
+    "ATELIER_MEMBER_BUDGET": "9999999",
+    "ATELIER_GUILD_BUDGET": "9999999",
+}
 
 
 @dataclass
@@ -84,67 +80,28 @@ class Noted:
 class House:
     """One process's worth of Atelier, or several, one after the other, on the same data."""
 
-    data: Path
+    settings: Settings
     store: Store
     remote: Replicate
-    downloads: Downloads
+    session: aiohttp.ClientSession
     announcer: Noted = field(default_factory=Noted)
-    trainer: str = catalog.TRAINER
-    enrich_model: str = "meta/meta-llama-3-8b-instruct"
-    copies: Sequence[Copy] = ()
-    grace: float = 0.15
-    boots: int = 0
-    tools: Tools = field(init=False)
-    engine: Engine = field(init=False)
+    services: Services = field(init=False)
     studio: Studio = field(init=False)
 
     async def open(self) -> None:
         """Start a process."""
-        self.boots += 1
-        boot = f"boot {self.boots}"
-        self.tools = Tools(
-            store=self.store,
-            remote=self.remote,
-            follower=Follower(self.remote),
-            submitter=Submitter(self.remote, boot=boot, grace=self.grace),
-            downloads=self.downloads,
-            keeper=Keeper(self.downloads, self.data),
-            data=self.data,
-            prices=PriceList(),
-            boot=boot,
-            hub=Hub(self.downloads._session, "hf_marked_secret"),
-        )
-        self.engine = Engine(self.data / "jobs.db")
-        context = Context(
-            store=self.store,
-            remote=self.remote,
-            engine=self.engine,
-            follower=self.tools.follower,
-            downloads=self.downloads,
-            workshop=Workshop(),
-            budgets=RICH,
-            prices=self.tools.prices,
-            trainer=self.trainer,
-            copies=self.copies,
-            data=self.data,
-            enrich_model=self.enrich_model,
-        )
-        self.studio = Studio(context, dice=random.Random(1), progress=self.tools.progress.copy)
-        self.engine.launch(self.flows())
+        self.services = wire(self.settings, self.store, self.remote, self.session, Engine(self.data / "jobs.db"))
+        self.studio = Studio(self.services)
+        self.engine.launch(build_flows(self.services, self.announcer))
         await resume(self.store, self.engine)
 
-    def flows(self) -> Mapping[str, Flow]:
-        painter = GenerateFlow(self.tools, self.announcer)
-        train = TrainFlow(self.tools, self.announcer, painter, self.trainer, self.copies)
-        enrich = EnrichFlow(self.tools, self.announcer)
-        compare = CompareFlow(self.tools, self.announcer, painter)
-        return {
-            "generate": painter,
-            "train": train,
-            "forget": ForgetFlow(self.tools),
-            "enrich": enrich,
-            "compare": compare,
-        }
+    @property
+    def engine(self) -> Engine:
+        return self.services.engine
+
+    @property
+    def data(self) -> Path:
+        return self.settings.data_dir
 
     async def killed(self) -> None:
         """End the process in the middle of whatever it does, and start the next."""
@@ -193,15 +150,20 @@ async def eventually(met: Callable[[], Awaitable[bool]]) -> None:
 
 @asynccontextmanager
 async def opened(
-    data: Path, store: Store, remote: Replicate, downloads: Downloads, **more: Any
+    data: Path, store: Store, remote: Replicate, session: aiohttp.ClientSession, **env: str
 ) -> AsyncIterator[House]:
-    """Open a house and close it."""
-    house = House(data, store, remote, downloads, **more)
+    """Open a house, with some variables of the operator's, and close it."""
+    house = House(settings_of(data, **env), store, remote, session)
     await house.open()
     try:
         yield house
     finally:
         await house.engine.close()
+
+
+def settings_of(data: Path, **env: str) -> Settings:
+    """Read the settings of an operator who spares no money."""
+    return Settings.from_env(USUAL | {"ATELIER_DATA_DIR": str(data)} | env)
 
 
 def just_now() -> float:

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from dbos._sys_db import SystemDatabase
 
 from bot import follow
-from bot.downloads import Downloads
 from bot.flows import engine, forget, keeping, submitting, train
 from bot.replicate_api import Replicate
 from bot.store import Store
@@ -29,6 +29,8 @@ def haste(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads) -> AsyncIterator[House]:
-    async with opened(tmp_path, store, remote, downloads) as it:
+async def house(
+    tmp_path: Path, store: Store, remote: Replicate, session: aiohttp.ClientSession
+) -> AsyncIterator[House]:
+    async with opened(tmp_path, store, remote, session) as it:
         yield it

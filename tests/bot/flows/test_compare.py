@@ -99,7 +99,7 @@ async def test_a_flow_that_breaks_says_so_and_settles(house: House, far: Far, mo
     async def broken(*_: object) -> None:
         raise RuntimeError("nobody thought of this")
 
-    monkeypatch.setattr(house.tools.keeper, "draw", broken)
+    monkeypatch.setattr(house.services.keeper, "draw", broken)
     told = await compared(house)
     assert told.comparison.state is JobState.FAILED
     assert "Something went wrong on our side" in (told.comparison.error or "")

@@ -80,7 +80,7 @@ def test_ten_thousand_outputs_are_not_more_pictures_than_were_asked_for() -> Non
 async def test_a_training_that_breaks_after_its_cost_was_measured_costs_what_was_measured(
     house: House, far: Far, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    breaks(monkeypatch, house.tools.keeper, "draw", far)
+    breaks(monkeypatch, house.services.keeper, "draw", far)
     await test_train.begun(house)
     told = await ended(house, "t1")
     assert (told.state, far.paid()) == (JobState.FAILED, 8)
@@ -92,7 +92,7 @@ async def test_a_flow_that_breaks_while_it_follows_ends_its_run_and_costs_what_t
     house: House, far: Far, monkeypatch: pytest.MonkeyPatch, job_id: str
 ) -> None:
     far.world.habits.stuck = "processing"
-    breaks(monkeypatch, house.tools.follower, "follow", far, 3 if job_id == "b1" else 1)
+    breaks(monkeypatch, house.services.follower, "follow", far, 3 if job_id == "b1" else 1)
     await BEGIN[job_id](house)
     told = await ended(house, job_id)
     assert "Something went wrong on our side" in (told.error or "")
@@ -103,7 +103,7 @@ async def test_a_flow_that_breaks_while_it_follows_ends_its_run_and_costs_what_t
 async def test_pictures_that_cannot_be_kept_cost_what_was_painted(
     house: House, far: Far, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    breaks(monkeypatch, house.tools.keeper, "keep", far)
+    breaks(monkeypatch, house.services.keeper, "keep", far)
     await test_generate.begun(house)
     await house.store.generations.update("g1", estimate=ESTIMATE)
     await ended(house, "g1")
@@ -116,7 +116,7 @@ async def test_a_run_that_can_no_longer_be_looked_up_costs_its_estimate(
 ) -> None:
     monkeypatch.setattr(follow, "CANCEL_GRACE", 0.05)
     far.world.habits.stuck = "processing"
-    breaks(monkeypatch, house.tools.follower, "follow", far, 3 if job_id == "b1" else 1)
+    breaks(monkeypatch, house.services.follower, "follow", far, 3 if job_id == "b1" else 1)
     far.goes_wrong("GET /v1/trainings/*", status=500, times=10**6)
     far.goes_wrong("GET /v1/predictions/*", status=500, times=10**6)
     await BEGIN[job_id](house)

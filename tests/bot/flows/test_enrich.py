@@ -1,5 +1,7 @@
 """An enrichment from its acceptance to the new prompt, on the real engine, whatever the language model writes."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.catalog import PRICES
@@ -50,7 +52,7 @@ async def test_only_what_its_schema_lists_is_sent(house: House, far: Far) -> Non
 
 @pytest.mark.parametrize("model", ["openai/gpt-4.1-mini", "google/gemini-2.5-flash"])
 async def test_other_makers_have_other_names_for_the_same(house: House, far: Far, model: str) -> None:
-    house.enrich_model = model
+    house.settings = replace(house.settings, enrich_model=model)
     await house.killed()
     assert (await enriched(house)).answer
     assert far.world.unlisted_fields == []

@@ -70,7 +70,7 @@ async def test_jobs_and_their_money_are_counted_when_they_are_over(house: House,
 async def test_a_flow_that_runs_again_counts_nothing_again(house: House, since: Since) -> None:
     house.announcer.trouble = [OSError("the line is dead")]
     await paints(house, "g1")
-    await house.tools.conclude(house.store.generations, "g1", JobState.FAILED, 5)
+    await house.services.conclude(house.store.generations, "g1", JobState.FAILED, 5)
     assert since.jobs == {("generation", "succeeded"): 1}
     assert since.of("atelier_spent_dollars_total") == {("generation",): 6_000}
 

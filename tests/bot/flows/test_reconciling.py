@@ -29,7 +29,7 @@ class Watch:
     """One process's reconciler, and what it counted."""
 
     def __init__(self, house: House) -> None:
-        self._reconciler = Reconciler(house.tools)
+        self._reconciler = Reconciler(house.services)
         self._before = counted()
 
     @property
@@ -161,14 +161,14 @@ async def test_a_run_that_does_not_end_is_booked_at_the_estimate_and_told(
 async def test_a_run_that_another_job_waits_for_is_left_to_it(house: House, far: Far, late: Fault) -> None:
     first = await imagined(house)
     twin = generation(
-        "g2", estimate=6_000, recipe=first.generation.recipe, intent_at=house.tools.now(), intent_boot="x"
+        "g2", estimate=6_000, recipe=first.generation.recipe, intent_at=house.services.now(), intent_boot="x"
     )
     await house.store.accept_generation(twin, RICH)
     run_id = await let_it_come(far, late)
     watch = Watch(house)
     await watch.look()
     assert watch.noted == []
-    await house.store.generations.adopt("g2", run_id, None, house.tools.now())
+    await house.store.generations.adopt("g2", run_id, None, house.services.now())
     await watch.look()
     assert watch.noted == []
     assert not far.world.state.jobs[run_id].done
@@ -179,7 +179,7 @@ async def test_a_late_run_is_not_taken_for_a_twins_own(house: House, far: Far, l
     run_id = await let_it_come(far, late)
     await Watch(house).look()
     far.world.habits.stuck = None
-    twin = generation("g2", recipe=first.generation.recipe, created_at=house.tools.now())
+    twin = generation("g2", recipe=first.generation.recipe, created_at=house.services.now())
     await house.store.accept_generation(twin, RICH)
     far.goes_wrong(CREATE, lost=True)
     await house.studio.generations.run(twin, 42)

@@ -5,13 +5,12 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.domain import catalog
-from bot.domain.copies import HuggingFace, WeightsAndBiases
 from bot.domain.entities import JobState, Kind, Training
 from bot.domain.samples import SAMPLE_SEED
-from bot.downloads import Downloads
 from bot.errors import UserError
 from bot.flows.announcing import Trained
 from bot.flows.sheets import scale_of
@@ -26,7 +25,6 @@ from tests.sandbox.replicate_scene import photos
 
 CREATE = "POST */trainings"
 KEY = "0123456789abcdef" * 2 + "marked00"
-ARTICLE = f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}"
 FOUND = "https://huggingface.co/fofr/flux-80s-cyberpunk/resolve/main/lora.safetensors"
 
 
@@ -259,10 +257,10 @@ async def test_what_was_being_forgotten_is_forgotten_after_a_kill(house: House, 
 
 
 async def test_the_articles_trainer_gets_a_zip_with_a_name(
-    tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads, far: Far
+    tmp_path: Path, store: Store, remote: Replicate, session: aiohttp.ClientSession, far: Far
 ) -> None:
-    trainer = f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}"
-    async with opened(tmp_path, store, remote, downloads, trainer=trainer) as house:
+    version = catalog.ARTICLE_TRAINER
+    async with opened(tmp_path, store, remote, session, ATELIER_TRAINER_VERSION=version) as house:
         assert (await trained(house)).training.state is JobState.SUCCEEDED
     [created] = [created for created in far.world.created if created.kind == "trainings"]
     assert created.version == catalog.ARTICLE_TRAINER
@@ -270,10 +268,10 @@ async def test_the_articles_trainer_gets_a_zip_with_a_name(
 
 
 async def test_the_operators_copy_at_hugging_face_needs_no_word_of_a_member(
-    tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads, far: Far
+    tmp_path: Path, store: Store, remote: Replicate, session: aiohttp.ClientSession, far: Far
 ) -> None:
-    copies = (HuggingFace("team", "hf_marked_secret"), WeightsAndBiases(KEY, "atelier"))
-    async with opened(tmp_path, store, remote, downloads, copies=copies) as house:
+    copies = {"ATELIER_HF_NAMESPACE": "team", "WANDB_API_KEY": KEY}
+    async with opened(tmp_path, store, remote, session, **copies) as house:
         assert (await trained(house)).training.state is JobState.SUCCEEDED
     # Replicate repeats no secret, so what was really sent stands in the exchange alone.
     [sent] = [e.request["input"] for e in far.world.exchanges if e.method == "POST" and e.path.endswith("/trainings")]
@@ -281,13 +279,13 @@ async def test_the_operators_copy_at_hugging_face_needs_no_word_of_a_member(
     assert far.world.hub.private == {"team/atelier-ziki-t1": True}  # alone, the trainer would have made it public
     assert (sent["wandb_api_key"], sent["wandb_project"], sent["wandb_run"]) == (KEY, "atelier", "atelier-ziki-t1")
     for secret in ("hf_marked_secret", KEY):
-        assert secret not in repr(copies)
+        assert secret not in repr(house.services.copies)
         assert secret.encode() not in b"".join(_everything(tmp_path))
 
 
 @pytest.mark.parametrize("trouble", ["public", "away", "no right"])
 async def test_without_a_private_repository_nothing_is_copied(
-    tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads, far: Far, *, trouble: str
+    tmp_path: Path, store: Store, remote: Replicate, session: aiohttp.ClientSession, far: Far, *, trouble: str
 ) -> None:
     if trouble == "public":
         far.world.hub.private["team/atelier-ziki-t1"] = False
@@ -295,7 +293,7 @@ async def test_without_a_private_repository_nothing_is_copied(
         far.internet.broken["huggingface.co"] = "reset"
     elif trouble == "no right":
         far.world.hub.revoked.add("hf_marked_secret")
-    async with opened(tmp_path, store, remote, downloads, copies=(HuggingFace("team", "hf_marked_secret"),)) as house:
+    async with opened(tmp_path, store, remote, session, ATELIER_HF_NAMESPACE="team") as house:
         told = await trained(house)
     assert told.training.state is JobState.SUCCEEDED
     assert "not copied to Hugging Face" in told.training.note
@@ -304,9 +302,9 @@ async def test_without_a_private_repository_nothing_is_copied(
 
 
 async def test_a_second_version_goes_into_the_same_private_repository(
-    tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads, far: Far
+    tmp_path: Path, store: Store, remote: Replicate, session: aiohttp.ClientSession, far: Far
 ) -> None:
-    async with opened(tmp_path, store, remote, downloads, copies=(HuggingFace("team", "hf_marked_secret"),)) as house:
+    async with opened(tmp_path, store, remote, session, ATELIER_HF_NAMESPACE="team") as house:
         await trained(house)
         assert (await trained(house, "t2")).training.note == ""
     assert far.world.hub.private == {"team/atelier-ziki-t1": True}
@@ -314,12 +312,14 @@ async def test_a_second_version_goes_into_the_same_private_repository(
 
 
 async def test_a_version_that_knows_no_copies_is_sent_none(
-    tmp_path: Path, store: Store, remote: Replicate, downloads: Downloads, far: Far
+    tmp_path: Path, store: Store, remote: Replicate, session: aiohttp.ClientSession, far: Far
 ) -> None:
-    copies = (WeightsAndBiases(KEY, "atelier"),)
-    async with opened(tmp_path, store, remote, downloads, trainer=ARTICLE, copies=copies) as house:
+    env = {"WANDB_API_KEY": KEY}
+    async with opened(
+        tmp_path, store, remote, session, ATELIER_TRAINER_VERSION=catalog.ARTICLE_TRAINER, **env
+    ) as house:
         await trained(house)
-    async with opened(tmp_path, store, remote, downloads, trainer=catalog.FAST_TRAINER, copies=copies) as house:
+    async with opened(tmp_path, store, remote, session, ATELIER_TRAINER=catalog.FAST_TRAINER, **env) as house:
         await trained(house, "t2", steps=500)
     assert far.world.unlisted_fields == []
     assert [sent for sent in sent_to_trainers(far) if "wandb_api_key" in sent] == []

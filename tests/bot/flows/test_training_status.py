@@ -9,7 +9,7 @@ import pytest
 from bot.domain.entities import Progress, Training
 from bot.flows.announcing import Announcer
 from bot.flows.generate import GenerateFlow
-from bot.flows.tools import Tools
+from bot.flows.services import Services
 from bot.flows.train import TrainFlow
 from bot.store import Store
 from tests.bot.things import NOW, RICH, dataset, fine_tune, training
@@ -36,9 +36,9 @@ async def job(store: Store) -> Training:
 
 
 def flow_of(store: Store, channel: Channel) -> TrainFlow:
-    tools = cast(Tools, SimpleNamespace(store=store, progress={}, now=lambda: NOW, data=Path()))
+    services = cast(Services, SimpleNamespace(store=store, progress={}, now=lambda: NOW, data=Path()))
     painter = cast(GenerateFlow, None)  # nothing is painted here
-    return TrainFlow(tools, cast(Announcer, channel), painter, "ostris/flux-dev-lora-trainer")
+    return TrainFlow(services, cast(Announcer, channel), painter)
 
 
 async def test_a_message_posted_anew_is_the_one_that_the_next_process_edits(store: Store, job: Training):

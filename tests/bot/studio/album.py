@@ -43,13 +43,13 @@ class Attached:
 
 def kept(at: Rooms) -> list[str]:
     """List what lies in data/sources."""
-    folder = at.context.data / "sources"
+    folder = at.services.data / "sources"
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def colour(at: Rooms, made: Generation, name: str = "image") -> object:
     """Look at a picture that a generation begins with."""
-    with Image.open(at.context.data / made.recipe.sources[name][0]) as image:
+    with Image.open(at.services.data / made.recipe.sources[name][0]) as image:
         return image.getpixel((5, 5))
 
 
@@ -66,7 +66,7 @@ async def painted(at: Rooms, job_id: str = "g0", size: tuple[int, int] = (160, 8
 async def finished(at: Rooms, job_id: str, size: tuple[int, int] = (160, 80)) -> None:
     """End a generation with one blue picture."""
     await at.store.generations.conclude(job_id, JobState.SUCCEEDED, 3_000, NOW)
-    path = at.context.data / "pictures" / job_id / "1.png"
+    path = at.services.data / "pictures" / job_id / "1.png"
     path.parent.mkdir(parents=True)
     path.write_bytes(drawn("blue", size))
     row = Picture(

@@ -1,20 +1,22 @@
 """The use cases on a real store; what they start is noted and not run."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from bot.dataset.workshop import Workshop
+import aiohttp
+
 from bot.domain.entities import Actor, FineTune, JobState
-from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.flows.engine import Engine
-from bot.follow import Follower
+from bot.flows.services import Services
+from bot.house import wire
 from bot.replicate_api import Replicate
 from bot.store import Budgets, Store
-from bot.studio import Context, Studio
+from bot.studio import Studio
 from bot.studio.drafts import WAITS
+from tests.bot.house import settings_of
 from tests.bot.things import NOW, RICH, dataset, fine_tune, plan, training
 
 
@@ -33,7 +35,7 @@ class Rooms:
     """A studio, what it has started, and ways to furnish it."""
 
     store: Store
-    context: Context
+    services: Services
     studio: Studio
     started: Started
 
@@ -56,7 +58,7 @@ class Rooms:
 
     async def a_day_later(self) -> None:
         """Have another process go on with what is there, a day later."""
-        self.context.now = lambda: NOW + WAITS + 1
+        self.services.now = lambda: NOW + WAITS + 1
         self.studio.drafts._made.clear()
         await self.studio.drafts.sweep()
 
@@ -66,19 +68,14 @@ def rooms(
 ) -> Rooms:
     """Open a studio; the account that owns the models is known to it already."""
     started = Started()
-    context = Context(
-        store=store,
-        remote=remote,
-        engine=cast(Engine, started),
-        follower=Follower(remote),
+    nobody = cast(aiohttp.ClientSession, None)
+    services = replace(
+        wire(settings_of(data, ATELIER_ENRICH_MODEL=""), store, remote, nobody, cast(Engine, started)),
         downloads=cast(Downloads, downloads),
-        workshop=Workshop(),
         budgets=budgets,
-        prices=PriceList(),
-        trainer="ostris/flux-dev-lora-trainer",
-        data=data,
+        dice=random.Random(1),
         now=lambda: NOW,
+        owner="atelier-demo",
         **more,
     )
-    context._owner = "atelier-demo"
-    return Rooms(store, context, Studio(context, dice=random.Random(1), progress=dict), started)
+    return Rooms(store, services, Studio(services), started)

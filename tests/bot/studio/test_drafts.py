@@ -24,14 +24,14 @@ Usage = namedtuple("Usage", "total used free")
 
 
 def zips(at: Rooms) -> list[str]:
-    return sorted(path.stem for path in (at.context.data / "datasets").glob("*.zip"))
+    return sorted(path.stem for path in (at.services.data / "datasets").glob("*.zip"))
 
 
 async def keeps(at: Rooms, number: int, actor: Actor = ANNA, size: int = 1000, **changes: Any) -> list[str]:
     """Have a draft with its files, and name those that gave way."""
     name = f"{actor.guild_id}u{actor.user_id}n{number}"
     for suffix in ("zip", "jpg"):
-        path = at.context.data / "datasets" / f"{name}.{suffix}"
+        path = at.services.data / "datasets" / f"{name}.{suffix}"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"file")
     report = Report(archive_bytes=size).to_json()
@@ -46,7 +46,7 @@ async def test_the_oldest_upload_of_a_member_makes_room_for_a_sixth(at: Rooms) -
         assert await keeps(at, number) == []
     assert await keeps(at, 6, ANNA_ELSEWHERE) == ["10u1n1"]
     assert zips(at) == ["10u1n0", "10u1n2", "10u1n3", "10u1n4", "10u1n5", "10u2n1", "20u1n6"]
-    assert not (at.context.data / "datasets/10u1n1.jpg").exists()
+    assert not (at.services.data / "datasets/10u1n1.jpg").exists()
     with pytest.raises(UserError, match="no longer here"):
         await at.studio.trainings.find(ANNA, "10u1n1")
 
@@ -61,7 +61,7 @@ async def test_large_uploads_make_room_sooner_but_never_for_themselves(at: Rooms
 
 async def test_the_pictures_of_a_batch_are_on_the_disk_once(at: Rooms) -> None:
     batch = await at.studio.batches.prepare(ANNA, "b1", CHOICES)
-    files = [at.context.data / "sources" / name for name in kept(at)]
+    files = [at.services.data / "sources" / name for name in kept(at)]
     assert len(files) == len(batch.wishes) == 4
     assert len({path.stat().st_ino for path in files}) == 1
 
@@ -72,7 +72,7 @@ async def test_where_files_have_one_name_only_they_are_copied(at: Rooms, monkeyp
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     await at.studio.batches.prepare(ANNA, "b1", CHOICES)
-    files = [at.context.data / "sources" / name for name in kept(at)]
+    files = [at.services.data / "sources" / name for name in kept(at)]
     assert len({path.read_bytes() for path in files}) == 1
     assert len({path.stat().st_ino for path in files}) == 4
 
@@ -126,7 +126,7 @@ async def test_after_a_day_all_that_waits_goes_while_the_bot_runs(at: Rooms) -> 
     await at.studio.pictures.select(ANNA, "s1", [CAT])
     await at.studio.batches.prepare(ANNA, "b1", CHOICES)
     await at.studio.gallery.find(ANNA, "f1", "sea")
-    at.context.now = lambda: 4e9
+    at.services.now = lambda: 4e9
     await at.studio.drafts.sweep()  # the clock on the wall was set, and no day has gone by
     assert len(zips(at) + kept(at)) == 7
     await at.a_day_later()

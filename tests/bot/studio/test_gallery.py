@@ -19,7 +19,7 @@ async def paint(at: Rooms, *numbers: int, **changes: Any) -> None:
     for number in numbers:
         wish = generation(f"g{number}", recipe=recipe(prompt=f"a sea {number}"), **changes)
         await at.store.accept_generation(wish, RICH)
-        path = at.context.data / f"{wish.id}.webp"
+        path = at.services.data / f"{wish.id}.webp"
         Image.new("RGB", (1024, 512), "navy").save(path)
         kept = Picture(
             generation_id=wish.id, number=1, path=path.name, media_type="image/webp", width=1024, height=512, size=9
@@ -62,12 +62,12 @@ async def test_who_turns_to_what_was_deleted_meanwhile_sees_the_newest(at: Rooms
 
 async def test_thumbnails_are_small_and_a_lost_file_costs_only_its_own(at: Rooms) -> None:
     await paint(at, 1, 2)
-    (at.context.data / "g2.webp").unlink()
+    (at.services.data / "g2.webp").unlink()
     lost, kept = (await at.studio.gallery.find(ANNA, "s1", "")).finds
     assert lost.thumbnail is None
     assert kept.thumbnail is not None
-    (at.context.data / "seen.jpg").write_bytes(kept.thumbnail)
-    with Image.open(at.context.data / "seen.jpg") as image:
+    (at.services.data / "seen.jpg").write_bytes(kept.thumbnail)
+    with Image.open(at.services.data / "seen.jpg") as image:
         assert (image.format, image.size) == ("JPEG", (320, 160))
 
 

@@ -129,7 +129,7 @@ async def test_the_same_interaction_is_accepted_once(at: Rooms) -> None:
 
 
 async def test_beyond_the_budget_the_sums_are_said(at: Rooms) -> None:
-    at.context.budgets = Budgets(member=10_000, guild=10**9)
+    at.services.budgets = Budgets(member=10_000, guild=10**9)
     await at.studio.generations.imagine(ANNA, "g1", wish(count=3))
     with pytest.raises(OverBudget, match=r"about \$0\.006\. You have \$0\.001 left of \$0\.010"):
         await at.studio.generations.imagine(ANNA, "g2", wish(count=2))
@@ -137,7 +137,7 @@ async def test_beyond_the_budget_the_sums_are_said(at: Rooms) -> None:
 
 
 async def test_nothing_is_accepted_while_replicate_takes_no_money(at: Rooms) -> None:
-    at.context.remote.breaker.refused(RemoteRefused(402, "Insufficient credit"))
+    at.services.remote.breaker.refused(RemoteRefused(402, "Insufficient credit"))
     with pytest.raises(UserError, match="no credit left"):
         await at.studio.generations.imagine(ANNA, "g1", wish())
     assert await at.store.generations.get("g1") is None
@@ -183,7 +183,7 @@ async def test_pictures_are_deleted_by_their_owner_when_they_are_done(at: Rooms)
     with pytest.raises(UserError, match="still being painted"):
         await at.studio.generations.delete(ANNA, "g1")
     await at.store.generations.conclude("g1", JobState.SUCCEEDED, 3_000, NOW)
-    path = at.context.data / "pictures" / "g1" / "1.webp"
+    path = at.services.data / "pictures" / "g1" / "1.webp"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"picture")
     row = Picture(

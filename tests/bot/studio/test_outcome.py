@@ -10,8 +10,8 @@ import pytest
 from bot.domain.entities import Actor, JobState, Picture, Training
 from bot.errors import UserError
 from bot.flows.announcing import Painted, Trained
+from bot.flows.services import Services
 from bot.store import Store
-from bot.studio.context import Context
 from bot.studio.jobs import JobList
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, RICH, dataset, fine_tune, generation, training
 
@@ -26,11 +26,11 @@ def picture(of: str) -> Picture:
 
 @pytest.fixture
 async def jobs(store: Store, tmp_path: Path) -> JobList:
-    context = cast(Context, SimpleNamespace(store=store, data=tmp_path))
+    services = cast(Services, SimpleNamespace(store=store, data=tmp_path))
     await store.accept_generation(generation("g1"), RICH)
     await store.keep_pictures("g1", [picture("g1")])
     await store.generations.update("g1", **OVER)
-    return JobList(context, dict)
+    return JobList(services)
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ async def test_each_tool_takes_the_first_model_that_takes_what_is_asked(
     assert set(made.recipe.sources) == {
         next(one.name for one in row.pictures if one.word == w) for w in request_.pictures
     }
-    assert made.estimate == at.context.prices.estimate(made.recipe) > 0
+    assert made.estimate == at.services.prices.estimate(made.recipe) > 0
     assert made.recipe.prompt == request_.prompt
 
 
@@ -104,7 +104,7 @@ async def test_several_pictures_are_edited_by_what_takes_several(at: Rooms) -> N
 
 
 async def test_what_the_operator_switched_off_gives_way(at: Rooms) -> None:
-    at.context.prices = PriceList(switched={"kontext-pro": False, "redux-dev": False, "redux-schnell": False})
+    at.services.prices = PriceList(switched={"kontext-pro": False, "redux-dev": False, "redux-schnell": False})
     assert [choice.value for choice in at.studio.pictures.models(Task.EDIT)][:2] == ["kontext-max", "2-pro"]
     assert (await at.studio.pictures.make(ANNA, "g1", tool(Task.EDIT, "x"))).recipe.model == "kontext-max"
     with pytest.raises(UserError, match="ask your operator"):
@@ -187,7 +187,7 @@ async def test_pictures_of_a_message_wait_a_day_for_their_finder_alone(at: Rooms
     ref = PictureRef(job_id=found.id, number=2)
     assert (await at.studio.pictures.vary(BEN, "g1", ref, "subtle")).recipe.model == "redux-dev"
     assert (await at.studio.pictures.begin(BEN, "g2", ref, "a sea", 0.5)).recipe.model == "dev"
-    await tidy(at.store, at.context.data)
+    await tidy(at.store, at.services.data)
     assert [name for name in kept(at) if name.startswith("s1/")] == ["s1/image-1.png", "s1/image-2.png"]
     await at.a_day_later()
     assert [name for name in kept(at) if name.startswith("s")] == []

@@ -21,7 +21,7 @@ Act = Callable[[], Awaitable[Any]]
 async def files(at: Rooms) -> list[Path]:
     """Have an upload that waits for Start, with its files."""
     await at.store.add_dataset(dataset())
-    folder = at.context.data / "datasets"
+    folder = at.services.data / "datasets"
     folder.mkdir()
     files = [folder / "t1.zip", folder / "t1.jpg"]
     for file in files:
@@ -49,7 +49,7 @@ async def test_cancel_before_start_leaves_no_training(
     with pytest.raises(UserError, match="no longer here"):
         await at.studio.trainings.start(ANNA, "t1")
     assert await at.store.trainings.get("t1") is None
-    assert (at.started.flows, await at.store.spent(ANNA, at.context.now())) == ([], (0, 0))
+    assert (at.started.flows, await at.store.spent(ANNA, at.services.now())) == ([], (0, 0))
     assert await at.store.fine_tunes.usable(ANNA) == []
     assert not any(file.exists() for file in files)
 
@@ -68,8 +68,8 @@ async def test_start_before_cancel_keeps_the_photos(
 async def test_start_and_the_sweep_at_once_keep_the_photos_or_start_nothing(
     at: Rooms, files: list[Path], first: str
 ) -> None:
-    now = at.context.now()
-    at.context.now = lambda: now + 25 * 3600.0
+    now = at.services.now()
+    at.services.now = lambda: now + 25 * 3600.0
     acts = [at.studio.trainings.start(ANNA, "t1"), at.studio.drafts.sweep()]
     await asyncio.gather(*(acts if first == "start" else acts[::-1]), return_exceptions=True)
     started = await at.store.trainings.get("t1") is not None
@@ -105,7 +105,7 @@ async def test_cancel_before_paint_all_paints_nothing(
     overtaken(at, monkeypatch, "batch", lambda: at.studio.batches.discard(ANNA, "b1"))
     with pytest.raises(UserError, match="no longer here"):
         await at.studio.batches.paint(ANNA, "b1")
-    assert (at.started.flows, await at.store.spent(ANNA, at.context.now())) == ([], (0, 0))
+    assert (at.started.flows, await at.store.spent(ANNA, at.services.now())) == ([], (0, 0))
 
 
 @pytest.mark.parametrize(("prepare", "request_"), [("batches", FOXES), ("comparisons", MODELS)])
@@ -113,7 +113,7 @@ async def test_paint_all_before_cancel_keeps_what_it_begins_with(
     at: Rooms, monkeypatch: pytest.MonkeyPatch, prepare: str, request_: object
 ) -> None:
     batch = await getattr(at.studio, prepare).prepare(ANNA, "b1", request_)
-    sources = [at.context.data / "sources" / wish.id for wish in batch.wishes]
+    sources = [at.services.data / "sources" / wish.id for wish in batch.wishes]
     for folder in sources:
         folder.mkdir(parents=True)
     overtaken(at, monkeypatch, "batch", lambda: at.studio.batches.paint(ANNA, "b1"))

@@ -46,7 +46,7 @@ async def test_advice_stands_beside_what_else_there_is_to_know(at: Rooms) -> Non
 
 
 async def test_guidance_that_a_model_has_another_scale_for_needs_no_advice(at: Rooms) -> None:
-    at.context.prices = PriceList(switched={"2-flex": True})
+    at.services.prices = PriceList(switched={"2-flex": True})
     request = ImagineRequest(prompt="a fox in the snow", model="2-flex", settings={"guidance": 7})
     assert (await at.studio.generations.wish(ANNA, "g1", request)).note == ""
 
@@ -82,12 +82,12 @@ async def test_paint_all_accepts_what_was_shown_once_however_often_it_is_pressed
 
 async def test_money_for_all_or_for_none(at: Rooms) -> None:
     await at.studio.batches.prepare(ANNA, "b1", FOXES)
-    at.context.budgets = Budgets(member=23_999, guild=10**9)
+    at.services.budgets = Budgets(member=23_999, guild=10**9)
     with pytest.raises(OverBudget, match=r"would cost about \$0\.024\. You have \$0\.024 left"):
         await at.studio.batches.paint(ANNA, "b1")
     assert await at.store.generations.get("b1p1") is None
     assert (await spent(at), at.started.flows) == (0, [])
-    at.context.budgets = Budgets(member=24_000, guild=10**9)
+    at.services.budgets = Budgets(member=24_000, guild=10**9)
     assert len(await at.studio.batches.paint(ANNA, "b1")) == 4
 
 
@@ -126,7 +126,7 @@ async def test_choices_are_never_painted_unseen(at: Rooms) -> None:
 
 
 async def test_without_a_language_model_a_preset_does_it_at_once_and_for_nothing(at: Rooms) -> None:
-    at.context.budgets = Budgets(member=0, guild=0)
+    at.services.budgets = Budgets(member=0, guild=0)
     made = await at.studio.enriching.ask(ANNA, "e1", "a fox", "comic")
     await at.studio.enriching.run(made, 42)
     assert proposal(made) == presets.applied(presets.find("comic"), "a fox")
@@ -135,7 +135,7 @@ async def test_without_a_language_model_a_preset_does_it_at_once_and_for_nothing
 
 
 async def test_with_one_what_it_may_cost_is_set_aside(at: Rooms) -> None:
-    at.context.enrich_model = "meta/llama"
+    at.services.enrich_model = "meta/llama"
     await at.furnish(ANNA, "ziki")
     made = await at.studio.enriching.ask(ANNA, "e1", "ZIKI at sea", None)
     await at.studio.enriching.run(made, 42)
@@ -147,16 +147,16 @@ async def test_with_one_what_it_may_cost_is_set_aside(at: Rooms) -> None:
 
 
 async def test_an_operator_may_know_what_an_answer_costs(at: Rooms) -> None:
-    at.context.enrich_model = "meta/llama"
-    at.context.prices = PriceList({"enrich": Price(per_run=500, source="our bill")})
+    at.services.enrich_model = "meta/llama"
+    at.services.prices = PriceList({"enrich": Price(per_run=500, source="our bill")})
     made = await at.studio.enriching.ask(ANNA, "e1", "a fox", None)
     assert (made.estimate, made.is_guess) == (500, False)
     assert await at.store.enrichments.read("e1") == made
 
 
 async def test_nothing_is_asked_while_replicate_takes_no_money(at: Rooms) -> None:
-    at.context.enrich_model = "meta/llama"
-    at.context.remote.breaker.refused(RemoteRefused(402, "Insufficient credit"))
+    at.services.enrich_model = "meta/llama"
+    at.services.remote.breaker.refused(RemoteRefused(402, "Insufficient credit"))
     with pytest.raises(UserError, match="no credit left"):
         await at.studio.enriching.ask(ANNA, "e1", "a fox", None)
 

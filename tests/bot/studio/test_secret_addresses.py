@@ -26,7 +26,7 @@ async def painted(at: Rooms, job_id: str = "g1", prompt: str = "at sea") -> Gene
 
 def on_disk(at: Rooms) -> list[str]:
     """Name the files that have the key, the database's log among them."""
-    return [path.name for path in at.context.data.glob("*.db*") if KEY.encode() in path.read_bytes()]
+    return [path.name for path in at.services.data.glob("*.db*") if KEY.encode() in path.read_bytes()]
 
 
 def seen(generation: Generation) -> str:

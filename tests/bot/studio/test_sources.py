@@ -28,7 +28,7 @@ async def test_an_attachment_is_kept_clean_beside_its_generation(at: Rooms) -> N
     made = await at.studio.generations.imagine(ANNA, "g1", begun(image=CAT))
     assert made.recipe.model == "dev"  # as schnell takes no picture
     assert made.recipe.sources == {"image": ["sources/g1/image-1.png"]}
-    with Image.open(at.context.data / "sources/g1/image-1.png") as image:
+    with Image.open(at.services.data / "sources/g1/image-1.png") as image:
         assert (image.size, image.getpixel((5, 5))) == ((160, 80), (255, 0, 0))
     assert kept(at) == ["g1/image-1.png"]
 
@@ -38,7 +38,7 @@ async def test_a_mask_follows_its_picture(at: Rooms, attached: Attached) -> None
     attached.files[MASK.url] = drawn(size=(80, 40))
     made = await at.studio.generations.imagine(ANNA, "g1", begun("ZIKI at sea", mask=MASK, image=CAT))
     assert made.recipe.sources == {"image": ["sources/g1/image-1.png"], "mask": ["sources/g1/mask-1.png"]}
-    with Image.open(at.context.data / "sources/g1/mask-1.png") as mask:
+    with Image.open(at.services.data / "sources/g1/mask-1.png") as mask:
         assert mask.size == (160, 80)
 
 
@@ -64,7 +64,7 @@ async def test_what_cannot_be_begun_with_costs_nothing_and_leaves_nothing(
 async def test_a_member_has_few_pictures_in_line(at: Rooms) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(PICTURES_EACH):
-            await stack.enter_async_context(at.context.workshop.pictures.place(ANNA))
+            await stack.enter_async_context(at.services.workshop.pictures.place(ANNA))
         with pytest.raises(UserError, match="still being prepared"):
             await at.studio.generations.imagine(ANNA, "g1", begun(image=CAT))
         assert (await at.studio.generations.imagine(BEN, "g2", begun(image=CAT))).recipe.sources
@@ -72,7 +72,7 @@ async def test_a_member_has_few_pictures_in_line(at: Rooms) -> None:
 
 
 async def test_a_folder_that_cannot_be_made_leaves_nothing(at: Rooms) -> None:
-    folder = at.context.data / "sources"
+    folder = at.services.data / "sources"
     folder.mkdir()
     (folder / "g1").touch()  # where its folder is to be
     with pytest.raises(FileExistsError):
@@ -87,7 +87,7 @@ async def test_a_mask_needs_its_picture(at: Rooms) -> None:
 
 
 async def test_beyond_the_budget_nothing_is_left(at: Rooms) -> None:
-    at.context.budgets = Budgets(member=10, guild=10)
+    at.services.budgets = Budgets(member=10, guild=10)
     with pytest.raises(OverBudget):
         await at.studio.generations.imagine(ANNA, "g1", begun(image=CAT))
     assert kept(at) == []
@@ -124,7 +124,7 @@ async def test_prompts_with_choices_fetch_a_picture_once(at: Rooms, attached: At
     batch = await at.studio.batches.prepare(ANNA, "b1", request)
     assert [wish.recipe.sources["image"] for wish in batch.wishes] == [[f"sources/b1p{n}/image-1.png"] for n in (1, 2)]
     assert len(attached.asked) == 1
-    await tidy(at.store, at.context.data)
+    await tidy(at.store, at.services.data)
     assert kept(at) == ["b1p1/image-1.png", "b1p2/image-1.png"]
     await at.studio.batches.discard(ANNA, "b1")
     assert kept(at) == []
@@ -133,8 +133,8 @@ async def test_prompts_with_choices_fetch_a_picture_once(at: Rooms, attached: At
 async def test_a_start_removes_the_pictures_of_what_was_never_accepted(at: Rooms) -> None:
     await at.studio.generations.imagine(ANNA, "g1", begun(image=CAT))
     for name in ("g2", "g3.incoming"):
-        (at.context.data / "sources" / name).mkdir()
-        (at.context.data / "sources" / name / "image-1.png").write_bytes(b"left")
-    await tidy(at.store, at.context.data)
+        (at.services.data / "sources" / name).mkdir()
+        (at.services.data / "sources" / name / "image-1.png").write_bytes(b"left")
+    await tidy(at.store, at.services.data)
     assert kept(at) == ["g1/image-1.png"]
-    assert not (at.context.data / "sources" / "g2").exists()
+    assert not (at.services.data / "sources" / "g2").exists()

@@ -51,13 +51,13 @@ async def cdn(at: Rooms, tmp_path: Path) -> AsyncIterator[Cdn]:
     await internet.start()
     connector = aiohttp.TCPConnector(ssl=internet.trust())
     async with aiohttp.ClientSession(proxy=f"http://127.0.0.1:{internet.port}", connector=connector) as session:
-        at.context.downloads = Downloads(session)
+        at.services.downloads = Downloads(session)
         yield cdn
     await internet.stop()
 
 
 def kept(at: Rooms) -> list[str]:
-    folder = at.context.data / "datasets"
+    folder = at.services.data / "datasets"
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
@@ -90,7 +90,7 @@ async def test_a_draft_for_a_name_in_use_says_which_version_it_will_be(at: Rooms
 
 
 async def test_a_member_has_one_upload_in_line(at: Rooms, cdn: Cdn) -> None:
-    uploads = at.context.workshop.uploads
+    uploads = at.services.workshop.uploads
     async with uploads.place(ANNA) as place, place.turn():
         with pytest.raises(UserError, match="Your other upload is still being checked: wait for its report"):
             await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached()])
@@ -150,7 +150,7 @@ async def test_an_option_out_of_range_is_refused_before_anything_is_fetched(
 
 @pytest.mark.parametrize(("rank", "fine"), [(None, True), (64, True), (17, False)])
 async def test_the_articles_trainer_takes_four_ranks(at: Rooms, cdn: Cdn, rank: int | None, fine: bool) -> None:
-    at.context.trainer = f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}"
+    at.services.trainer = f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}"
     wish = TrainRequest(name="ziki", trigger_word="ZIKI", lora_rank=rank)
     if fine:
         draft = await at.studio.trainings.prepare(ANNA, "t1", wish, [attached()])
@@ -168,7 +168,7 @@ async def test_a_full_disk_takes_no_upload(at: Rooms, monkeypatch: pytest.Monkey
 
 
 async def test_a_training_beyond_the_budget_is_not_started(at: Rooms) -> None:
-    at.context.budgets = Budgets(member=10**12, guild=1_000_000)
+    at.services.budgets = Budgets(member=10**12, guild=1_000_000)
     await at.store.add_dataset(dataset())
     with pytest.raises(OverBudget, match="This server has"):
         await at.studio.trainings.start(ANNA, "t1")
@@ -177,7 +177,7 @@ async def test_a_training_beyond_the_budget_is_not_started(at: Rooms) -> None:
 
 async def test_nothing_is_started_while_replicate_takes_no_money(at: Rooms) -> None:
     await at.store.add_dataset(dataset())
-    at.context.remote.breaker.refused(RemoteRefused(401, "no"))
+    at.services.remote.breaker.refused(RemoteRefused(401, "no"))
     with pytest.raises(UserError, match="bot's key"):
         await at.studio.trainings.start(ANNA, "t1")
     assert await at.store.trainings.get("t1") is None
@@ -195,7 +195,7 @@ async def test_a_draft_is_its_owners(at: Rooms) -> None:
 
 
 async def test_drafts_that_nobody_started_within_a_day_are_swept(at: Rooms) -> None:
-    folder = at.context.data / "datasets"
+    folder = at.services.data / "datasets"
     folder.mkdir()
     for name in ("old", "new", "begun"):
         (folder / f"{name}.zip").write_bytes(b"zip")
@@ -280,7 +280,7 @@ async def test_the_advice_is_followed_at_once(at: Rooms, cdn: Cdn) -> None:
 async def test_the_operators_choice_of_a_trainer_is_everybodys(
     at: Rooms, cdn: Cdn, house: str, fast: bool | None, chosen: str | None
 ) -> None:
-    at.context.trainer = house
+    at.services.trainer = house
     wish = TrainRequest(name="ziki", trigger_word="ZIKI", fast=fast)
     if chosen is None:
         with pytest.raises(UserError, match="Your operator has chosen"):
@@ -315,14 +315,14 @@ async def test_an_import_waits_for_start_like_an_upload(at: Rooms) -> None:
 
 
 async def test_an_import_needs_a_trainer_that_imports(at: Rooms) -> None:
-    at.context.trainer = catalog.FAST_TRAINER
+    at.services.trainer = catalog.FAST_TRAINER
     request = ImportRequest(name="cyber", trigger_word="CYBRPNK", url="fofr/flux-80s-cyberpunk")
     with pytest.raises(UserError, match="cannot import"):
         await at.studio.trainings.prepare_import(ANNA, "t1", request)
 
 
 async def test_what_is_copied_elsewhere_is_said_before_start(at: Rooms) -> None:
-    at.context.copies = (HuggingFace("team", "hf_x"), WeightsAndBiases("k" * 40, "faces"))
+    at.services.copies = (HuggingFace("team", "hf_x"), WeightsAndBiases("k" * 40, "faces"))
     await at.store.add_dataset(dataset())
     draft = await at.studio.trainings.find(ANNA, "t1")
     assert ["team" in draft.notices[0], "faces" in draft.notices[1]] == [True, True]

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain import catalog
 from bot.errors import UserError
-from bot.studio.context import Context
+from bot.flows.services import Services
 from bot.studio.drafts import Drafts
 from bot.studio.requests import Attachment, TrainRequest
 from bot.studio.sources import Sources
@@ -23,8 +23,8 @@ REQUEST = TrainRequest(name="anna", trigger_word="ZIKI")
 async def test_too_much_is_refused_with_how_to_shrink_and_to_split_it(tmp_path: Path):
     store = SimpleNamespace(fine_tunes=None)
     given = SimpleNamespace(data=tmp_path, trainer=catalog.TRAINER, store=store, vocabulary=Vocabulary())
-    context = cast(Context, given)
-    trainings = Trainings(context, TriggerWords(context), Drafts(context, Sources(context)))
+    services = cast(Services, given)
+    trainings = Trainings(services, TriggerWords(services), Drafts(services, Sources(services)))
     parts = [Attachment(url="https://cdn.discordapp.com/x", name="x.zip", size=UPLOAD_BYTES // 3) for _ in range(4)]
     with pytest.raises(UserError) as refused:
         await trainings.prepare(ANNA, "t1", REQUEST, parts)

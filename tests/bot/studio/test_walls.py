@@ -295,7 +295,7 @@ def _is_open(actor: Actor, shown: Shown, everything: Table) -> bool:
 def check_sources(at: Rooms, actor: Actor, made: Generation) -> None:
     """See that the pictures which it begins with are the actor's, or were shown in this channel."""
     for path in (path for paths in made.recipe.sources.values() for path in paths):
-        with Image.open(at.context.data / path) as image:
+        with Image.open(at.services.data / path) as image:
             guild, user, _ = cast("tuple[int, int, int]", image.getpixel((5, 5)))
         assert guild == actor.guild_id
         assert user == actor.user_id or actor.channel_id == 100 * guild + 1

@@ -1,44 +1,66 @@
-"""What flows work with, gathered in one place by the composition root."""
+"""What flows and use cases work with, gathered in one bag; `bot.house.wire` fills it, for the bot and for tests."""
 
 import logging
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import metrics
+from bot.dataset.workshop import Workshop
+from bot.disk import Disk
 from bot.domain import outcomes
+from bot.domain.copies import Copy
 from bot.domain.entities import Generation, Job, JobState, Progress
 from bot.domain.money import PriceList
 from bot.downloads import Downloads
 from bot.errors import RemoteRefused
 from bot.flows.costs import charge
+from bot.flows.engine import Engine
 from bot.flows.keeping import Keeper
 from bot.flows.submitting import WATCHED, GaveUp, Order, Submitter
 from bot.follow import Follower
 from bot.hugging_face import Hub
 from bot.replicate_api import Replicate, Run, RunKind
-from bot.store import Store
+from bot.store import Budgets, Store
 from bot.store.jobs import J, Jobs
+from bot.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """Everything a flow may touch."""
+@dataclass(slots=True, kw_only=True)
+class Services:
+    """Everything that a flow or a use case may touch."""
 
     store: Store
     remote: Replicate
+    engine: Engine
     follower: Follower
     submitter: Submitter
     downloads: Downloads
     keeper: Keeper
-    data: Path
     hub: Hub
+    workshop: Workshop
+    disk: Disk
+    vocabulary: Vocabulary
+    data: Path
+    """The data directory."""
     prices: PriceList
+    budgets: Budgets
+    trainer: str
+    """owner/name of the trainer, with :version where the operator insists on one."""
+    copies: Sequence[Copy]
+    """Where trainings are copied to, besides Replicate."""
+    enrich_model: str
+    """owner/name of the language model that rewrites prompts; empty where there is none."""
     boot: str
     """Names this process among all that ever ran."""
+    dice: random.Random
+    """Throws what is left to chance: seeds."""
+    owner: str = ""
+    """The account at Replicate that owns the models, once it was looked up."""
     progress: dict[str, Progress] = field(default_factory=dict[str, Progress])
     """How far the trainings of this process are, by job id."""
     now: Callable[[], float] = time.time
