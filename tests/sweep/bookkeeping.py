@@ -84,8 +84,8 @@ def _allowed(books: Books, row: Row) -> set[int]:
     run_id = row["remote_id"]
     if run_id in books.bills:
         return {_counted(books, run_id, row["estimate"] if _is_guessed(row) else None)}
-    # Replicate has no run of it. Only where the bot could not know that, may it stay charged.
-    return {0, row["estimate"]} if books.unclear else {0}
+    # Replicate has no run of it. Only where a request left that nobody can account for is it charged all the same.
+    return {row["estimate"] if books.unclear and row["intent_at"] is not None else 0}
 
 
 def _counted(books: Books, run_id: str, guess: int | None) -> int:

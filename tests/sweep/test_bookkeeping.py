@@ -11,7 +11,7 @@ BILL = 3_000
 
 
 def job(job_id: str, cost: int | None, remote_id: str | None, **more: Any) -> Row:
-    return {"id": job_id, "cost": cost, "remote_id": remote_id, "parent_id": None} | {"estimate": 6_000} | more
+    return {"id": job_id, "cost": cost, "remote_id": remote_id, "parent_id": None, "intent_at": None} | {"estimate": 6_000} | more
 
 
 def entry(spent: int | None) -> Row:
@@ -81,10 +81,23 @@ def test_a_late_run_that_is_not_booked_for_its_cost_is_found(spent: int | None) 
     assert list(mistakes(replace(LATE, ledger={**LATE.ledger, "r2": entry(spent)})))
 
 
-def test_an_estimate_is_right_only_for_what_replicate_has_not_and_the_fault_left_open() -> None:
-    charged = replace(GENERATION, generations=[job("g1", 6_000, None)], ledger={"g1": entry(6_000)}, bills={})
+def test_the_estimate_is_right_only_for_a_request_that_nobody_can_account_for() -> None:
+    asked = job("g1", 6_000, None, intent_at=1.0)
+    charged = replace(GENERATION, generations=[asked], ledger={"g1": entry(6_000)}, bills={})
+    free = replace(charged, generations=[{**asked, "cost": 0}], ledger={"g1": entry(0)})
     assert list(mistakes(charged))
     assert not list(mistakes(replace(charged, unclear=True)))
+    assert not list(mistakes(free))
+    assert list(mistakes(replace(free, unclear=True)))
+
+
+def test_what_surely_never_ran_costs_nothing_even_where_the_fault_left_much_open() -> None:
+    surely_not = job("g1", 6_000, None)
+    charged = replace(GENERATION, generations=[surely_not], ledger={"g1": entry(6_000)}, bills={}, unclear=True)
+    assert list(mistakes(charged))
+
+
+def test_what_replicate_has_is_never_booked_at_the_estimate() -> None:
     assert list(mistakes(replace(GENERATION, generations=[job("g1", 6_000, "r1")], unclear=True)))
 
 
