@@ -11,7 +11,8 @@ BILL = 3_000
 
 
 def job(job_id: str, cost: int | None, remote_id: str | None, **more: Any) -> Row:
-    return {"id": job_id, "cost": cost, "remote_id": remote_id, "parent_id": None, "intent_at": None} | {"estimate": 6_000} | more
+    usual = {"parent_id": None, "intent_at": None, "estimate": 6_000}
+    return {"id": job_id, "cost": cost, "remote_id": remote_id} | usual | more
 
 
 def entry(spent: int | None) -> Row:
