@@ -10,18 +10,15 @@ from bot.store.soundness import damage, has_rows, is_blank
 
 logger = logging.getLogger(__name__)
 
-DATABASES = ("atelier.db", "jobs.db")
+DATABASE = "atelier.db"
+OLD_ENGINE = "jobs.db"
+"""What earlier versions kept beside it, of how far each flow had come; nothing reads it any more."""
 FOLDERS = ("pictures", "sources", "datasets")
 EVERY_JOB, EVERY_FLOW = "ledger", "workflow_status"
-"""The tables of atelier.db and jobs.db in which each job that ever was has left a row."""
+"""The tables of both in which each job that ever was has left a row."""
 PRIVATE = 0o077
 """What nobody else may do with anything of ours: there are photos of people, prompts and addresses in it."""
 RESTORE = "the copy that `python -m bot backup FOLDER` made"
-ADVICE = {
-    "atelier.db": f"Move all that is in the folder away and put {RESTORE} in its place.",
-    "jobs.db": "Move it away, with jobs.db-wal and jobs.db-shm where they are: it is made anew, and every job goes on "
-    "from what atelier.db knows of it.",
-}
 
 
 class Unusable(AtelierError):
@@ -32,10 +29,10 @@ def prepare(data: Path) -> None:
     """Make a folder that is held private, and make sure that it is whole; raises Unusable."""
     make_private(data)
     refuse_remains(data)
-    for name in DATABASES:
-        what = damage(data / name)
-        if what:
-            raise Unusable(f"{data / name} is damaged ({what}). {ADVICE[name]}")
+    what = damage(data / DATABASE)
+    if what:
+        advice = f"Move all that is in the folder away and put {RESTORE} in its place."
+        raise Unusable(f"{data / DATABASE} is damaged ({what}). {advice}")
 
 
 def refuse_remains(data: Path) -> None:
@@ -44,7 +41,7 @@ def refuse_remains(data: Path) -> None:
     A new life would begin by deleting all photos that no draft of it knows. One that has begun, and was killed in its
     first upload, has photos that nobody knows, but no job.
     """
-    database, jobs = data / DATABASES[0], data / DATABASES[1]
+    database, jobs = data / DATABASE, data / OLD_ENGINE
     if is_blank(database):
         remains = [name for name in (jobs.name, *FOLDERS) if _has_something(data / name)]
     elif not has_rows(database, EVERY_JOB):
@@ -54,7 +51,7 @@ def refuse_remains(data: Path) -> None:
         return
     if remains:
         raise Unusable(
-            f"{data / DATABASES[0]} is missing or empty, but {', '.join(remains)} beside it belong to one. To restore "
+            f"{database} is missing or empty, but {', '.join(remains)} beside it belong to one. To restore "
             f"it, put {RESTORE} in the place of all of them. To begin anew without them, move them away."
         )
 
@@ -66,7 +63,7 @@ def make_private(folder: Path) -> None:
     what is in it, may be links to a larger disk.
     """
     places = [*(place for name in FOLDERS if (place := folder / name).is_symlink()), folder]
-    if not any(_is_open(path) for path in (*places, *(folder / name for name in DATABASES))):
+    if not any(_is_open(path) for path in (*places, *(folder / name for name in (DATABASE, OLD_ENGINE)))):
         return
     for place in places:
         real = place.resolve()

@@ -56,8 +56,6 @@ def set_up(level: str, secrets: Sequence[str]) -> None:
     root.setLevel(level)
     for name in ("httpx", "httpcore", "discord.client"):
         logging.getLogger(name).setLevel(logging.WARNING)  # a line for every look at a run is nobody's news
-    # DBOS gives itself a handler of its own, which knows no secrets, unless it finds one there.
-    logging.getLogger("dbos").handlers[:] = [logging.NullHandler()]
     sys.excepthook = _last_words
 
 

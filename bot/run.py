@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.client import AtelierClient
 from bot.connection import FAILURES, Connection, final, told
-from bot.data_folder import DATABASES, FOLDERS, make_private, prepare, refuse_remains
+from bot.data_folder import DATABASE, FOLDERS, make_private, prepare, refuse_remains
 from bot.errors import AtelierError
 from bot.house import house
 from bot.lock import Held, sole_owner
@@ -85,14 +85,12 @@ def backup(settings: Settings, folder: Path) -> int:
     if folder.exists():
         raise AtelierError(f"{folder} exists already. Name a folder that does not.")
     refuse_remains(settings.data_dir)
-    if is_blank(settings.data_dir / DATABASES[0]):
+    if is_blank(settings.data_dir / DATABASE):
         raise AtelierError(
             f"There is nothing in {settings.data_dir} to copy. Set ATELIER_DATA_DIR to where the bot's is."
         )
     folder.mkdir(parents=True)
-    for name in DATABASES:
-        if (settings.data_dir / name).exists():
-            copy(settings.data_dir / name, folder / name)
+    copy(settings.data_dir / DATABASE, folder / DATABASE)
     for name in FOLDERS:
         if (settings.data_dir / name).exists():
             shutil.copytree(settings.data_dir / name, folder / name, ignore=UNFINISHED)

@@ -3,20 +3,20 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
-from typing import Protocol, TypeVar
+from typing import Any, TypeVar
 
 from bot.client import AtelierClient
-from bot.domain.entities import Comparison, Enrichment, Generation, Progress, Training
-from bot.flows.announcing import Compared, Delivery, Painted, Trained
+from bot.domain.entities import Enrichment, Job, Progress, Training
+from bot.flows.announcing import Delivery, Enriched, Outcome, Trained
 from cogs.buttons import Button
-from cogs.layouts import comparisons, enriching
-from cogs.layouts import generation as generations
+from cogs.layouts import enriching
 from cogs.layouts import training as trainings
-from cogs.layouts.parts import Image, Post
+from cogs.layouts.parts import Image
+from cogs.layouts.results import Layout, layout_of
 from cogs.posting import CLOSED_CHANNEL, UNKNOWN_MESSAGE, Make, Oversized, Poster, Refused, Unreachable
 
 log = logging.getLogger(__name__)
@@ -27,26 +27,51 @@ T = TypeVar("T")
 Put = Callable[[Make], Awaitable[T]]
 
 
-class Show(Protocol):
-    """Builds a result from its pictures, for the channel or for a direct message."""
-
-    def __call__(self, images: Sequence[Image], *, here: bool) -> Post: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """What is to be told of a job that is over."""
 
-    job: Training | Generation | Comparison
-    images: Sequence[Image]
-    show: Show
-    nonce: str
-    markers: Sequence[str]
-    """The words by which the message is found again: in one of its texts or in a button's id."""
+    outcome: Outcome
     look_first: bool
-    mention: int | None = None
-    replaces: int | None = None
-    """The message that shows the job's status and gives way to the result."""
+
+    @property
+    def job(self) -> Job:
+        """Give the job that is over."""
+        return self.outcome.job
+
+    @property
+    def layout(self) -> Layout:
+        """Say how it is shown."""
+        return layout_of(self.outcome)
+
+    @property
+    def nonce(self) -> str:
+        """Give the word by which Discord drops a second one; the first word of a job is its status message's."""
+        return f"{self.job.id}r" if self.layout.follows_status else self.job.id
+
+    @property
+    def replaces(self) -> int | None:
+        """Give the message that shows the job's status and gives way to the result."""
+        return self.job.message_id if self.layout.in_its_message else None
+
+    def posting(self) -> dict[str, Any]:
+        """Say how it is posted once."""
+        markers = self.layout.markers(self.job)
+        return {"nonce": self.nonce, "markers": markers, "look_first": self.look_first}
+
+    async def put(self, put: Put[T], shrink: Callable[[Image, int], Image], *, here: bool) -> T:
+        """Put it with its pictures, with smaller ones where Discord wants that, at last with none."""
+        images = self.layout.images(self.outcome)
+        show = partial(self.layout.show, self.outcome, here=here)
+        try:
+            return await put(lambda: show(images))
+        except Oversized:
+            size = SMALL // max(1, len(images))
+            smaller = [await asyncio.to_thread(shrink, image, size) for image in images]
+        try:
+            return await put(lambda: show(smaller))
+        except Oversized:
+            return await put(lambda: show(()))
 
 
 class ChannelAnnouncer:
@@ -105,21 +130,13 @@ class ChannelAnnouncer:
     def _status_of(self, training: Training) -> int | None:
         return self._statuses.get(training.id, training.message_id)
 
-    async def training_over(self, outcome: Trained, *, look_first: bool) -> Delivery:
-        """Close the status message and post the model card, mentioning its owner."""
-        training = outcome.training
-        await self._close_status(training)
-        return await self._deliver(
-            Result(
-                job=training,
-                images=trainings.sheet_of(outcome),
-                show=partial(trainings.card, outcome),
-                nonce=f"{training.id}r",
-                markers=(trainings.marker(training),),
-                mention=training.owner_id,
-                look_first=look_first,
-            )
-        )
+    async def over(self, outcome: Outcome, *, look_first: bool) -> Delivery:
+        """Put a result where it can be seen, and close the status message that has one of its own."""
+        if isinstance(outcome, Enriched):
+            return await self._answer(outcome.enrichment)
+        if isinstance(outcome, Trained):
+            await self._close_status(outcome.training)
+        return await self._deliver(Result(outcome, look_first))
 
     async def _close_status(self, training: Training) -> None:
         status = self._status_of(training)
@@ -132,36 +149,7 @@ class ChannelAnnouncer:
         except (Refused, Unreachable) as error:
             log.info("training %s: its status message stays as it is: %r", training.id, error)
 
-    async def generation_over(self, outcome: Painted, *, look_first: bool) -> Delivery:
-        """Put the result into the generation's own message, or wherever it can be seen."""
-        generation = outcome.generation
-        return await self._deliver(
-            Result(
-                job=generation,
-                replaces=generation.message_id,
-                images=generations.images_of(outcome),
-                show=partial(generations.result, outcome),
-                nonce=generation.id,
-                markers=(f"again:{generation.id}", generations.marker(generation)),
-                look_first=look_first,
-            )
-        )
-
-    async def comparison_over(self, outcome: Compared, *, look_first: bool) -> Delivery:
-        """Post the sheet into the channel."""
-        comparison = outcome.comparison
-        return await self._deliver(
-            Result(
-                job=comparison,
-                images=comparisons.sheet_of(outcome),
-                show=partial(comparisons.result, outcome),
-                nonce=comparison.id,
-                markers=(comparisons.marker(comparison),),
-                look_first=look_first,
-            )
-        )
-
-    async def enrichment_over(self, enrichment: Enrichment) -> Delivery:
+    async def _answer(self, enrichment: Enrichment) -> Delivery:
         """Show the new prompt in the answer to /enrich, which nobody else sees and no bot token reaches."""
         if enrichment.message_id is None:
             return Delivery("kept")
@@ -192,43 +180,20 @@ class ChannelAnnouncer:
         if result.replaces is None or self._avoids(result.job.channel_id):
             return None
         edit = partial(self._poster.edit, result.job.channel_id, result.replaces)
-        await self._fitting(result.images, partial(result.show, here=True), edit)
+        await result.put(edit, self._smaller, here=True)
         return Delivery("message", result.replaces)
 
     async def _into_its_channel(self, result: Result) -> Delivery | None:
-        if self._avoids(result.job.channel_id):
+        job = result.job
+        if self._avoids(job.channel_id):
             return None
-        send = partial(
-            self._poster.send,
-            result.job.channel_id,
-            nonce=result.nonce,
-            markers=result.markers,
-            mention=result.mention,
-            look_first=result.look_first,
-        )
-        return Delivery("message", await self._fitting(result.images, partial(result.show, here=True), send))
+        mention = job.owner_id if result.layout.follows_status else None
+        send = partial(self._poster.send, job.channel_id, mention=mention, **result.posting())
+        return Delivery("message", await result.put(send, self._smaller, here=True))
 
     async def _to_its_owner(self, result: Result) -> Delivery:
-        send = partial(
-            self._poster.send_direct,
-            result.job.owner_id,
-            nonce=result.nonce,
-            markers=result.markers,
-            look_first=result.look_first,
-        )
-        return Delivery("direct message", await self._fitting(result.images, partial(result.show, here=False), send))
-
-    async def _fitting(self, images: Sequence[Image], show: Callable[[Sequence[Image]], Post], put: Put[T]) -> T:
-        """Put a result with its pictures, with smaller ones where Discord wants that, at last with none."""
-        try:
-            return await put(lambda: show(images))
-        except Oversized:
-            size = SMALL // max(1, len(images))
-            smaller = [await asyncio.to_thread(self._smaller, image, size) for image in images]
-        try:
-            return await put(lambda: show(smaller))
-        except Oversized:
-            return await put(lambda: show(()))
+        send = partial(self._poster.send_direct, result.job.owner_id, **result.posting())
+        return Delivery("direct message", await result.put(send, self._smaller, here=False))
 
     def _smaller(self, image: Image, size: int) -> Image:
         name = PurePath(image.name).with_suffix(".jpg").name

@@ -6,12 +6,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierClient
-from bot.flows.announcing import Compared, Trained
 from cogs.interactions import Interaction, actor_of, show, think
-from cogs.layouts import comparisons
 from cogs.layouts import jobs as layouts
-from cogs.layouts.generation import images_of, result
-from cogs.layouts.training import card, sheet_of
+from cogs.layouts.results import shown
 
 
 class Jobs(commands.Cog):
@@ -37,12 +34,7 @@ class Jobs(commands.Cog):
         """Show a result to its owner alone; that it is theirs, the studio checks."""
         await think(interaction, ephemeral=True)
         outcome = await self.studio_jobs.outcome(actor_of(interaction), job_id)
-        if isinstance(outcome, Compared):
-            await show(interaction, comparisons.result(outcome, comparisons.sheet_of(outcome)))
-        elif isinstance(outcome, Trained):
-            await show(interaction, card(outcome, sheet_of(outcome)))
-        else:
-            await show(interaction, result(outcome, images_of(outcome)))
+        await show(interaction, shown(outcome))
 
 
 async def setup(client: AtelierClient) -> None:

@@ -43,7 +43,6 @@ OWNERS = {
     "PIL": "bot.dataset bot.pictures sandbox",
     "aiohttp": "bot.downloads bot.hugging_face bot.replicate_api bot.web bot.house bot.doctor bot.client bot.connection"
     " bot.apologies cogs sandbox",  # discord.py lets its errors through
-    "dbos": "bot.flows.engine",
     # SimCord is built on discord.py.
     "discord": "bot.client bot.connection bot.apologies bot.doctor cogs sandbox.discord",
     "dotenv": "bot.__main__",
@@ -104,12 +103,12 @@ def test_every_import_follows_the_arrows_and_every_library_has_its_owner():
         ("bot.domain.money", "from bot.store import Store"),
         ("bot.domain.money", "import sqlite_utils"),
         ("bot.store", "from bot import studio"),
-        ("bot.flows.train", "import dbos"),
+        ("bot.flows.training", "import tenacity"),
         ("bot.flows.train", "def late():\n    from replicate import Client"),
         ("bot.studio", "import bot"),
         ("cogs.train", "from bot.store import Store"),
         ("cogs.train", "from bot.flows import engine"),
-        ("cogs.train", "import dbos"),
+        ("cogs.train", "import tenacity"),
         ("sandbox.painter", "from bot.errors import UserError"),
         ("sandbox.painter", "import simcord"),
         ("bot.web", "import requests"),
@@ -124,7 +123,7 @@ def test_a_wrong_import_is_found(module: str, source: str):
     ("module", "source"),
     [
         ("bot.__main__", "from bot.studio import Studio"),
-        ("bot.flows.engine", "from dbos import DBOS\nimport sqlite3"),
+        ("bot.flows.engine", "from tenacity import retry\nimport sqlite3"),
         ("bot.replicate_api.client", "import replicate, httpx\nfrom bot.domain.entities import JobState"),
         ("cogs.train", "import discord\nfrom bot.studio import Studio\nfrom cogs import layouts"),
         ("sandbox.discord.live", "import asyncio, simcord\nfrom sandbox import internet"),

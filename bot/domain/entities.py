@@ -6,7 +6,7 @@ Times are seconds since 1970 (UTC), money is integer micro-dollars, sizes are pi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 Setting: TypeAlias = str | int | float | bool
 """A chosen value of a model's field, as Replicate gets it."""
@@ -174,8 +174,10 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a training and a generation have in common; its id is that of the interaction that asked for it."""
+    """What all kinds of job have in common; its id is that of the interaction that asked for it."""
 
+    table: ClassVar[str]
+    """Where the store keeps them."""
     id: str
     guild_id: int
     owner_id: int
@@ -210,6 +212,7 @@ class Job:
 class Training(Job):
     """One run of the trainer; it shares its id with its dataset, so that two presses of Start make one."""
 
+    table = "trainings"
     plan: Plan
     sha256: str
     photos_url: str | None = None
@@ -220,6 +223,7 @@ class Training(Job):
 class Generation(Job):
     """One request for pictures."""
 
+    table = "generations"
     recipe: Recipe
     version: int | None = None
     """The number of the fine-tune's version that paints."""
@@ -237,6 +241,7 @@ class Generation(Job):
 class Enrichment(Job):
     """One prompt that is made prose, by a language model or by a preset alone."""
 
+    table = "enrichments"
     prompt: str
     """As its writer wrote it."""
     preset: str
@@ -257,6 +262,7 @@ class Enrichment(Job):
 class Comparison(Job):
     """One prompt and seed over several fine-tunes, models or LoRA scales: generations of its own, on one sheet."""
 
+    table = "comparisons"
     prompt: str
     """As its writer wrote it."""
     labels: tuple[str, ...]

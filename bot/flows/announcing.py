@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from bot.domain.entities import Comparison, Enrichment, FineTune, Generation, Picture, Progress, Training, Version
+from bot.domain.entities import Comparison, Enrichment, FineTune, Generation, Job, Picture, Progress, Training, Version
 
 Place = Literal["message", "direct message", "kept"]
 
@@ -17,6 +17,16 @@ class Painted:
     generation: Generation
     fine_tune: FineTune | None
     pictures: Sequence[tuple[Picture, Path]] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether what came out of it is still there."""
+        return bool(self.pictures)
+
+    @property
+    def job(self) -> Generation:
+        """Give the job that this came of."""
+        return self.generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +43,16 @@ class Trained:
     votes: Mapping[float, int] = field(default_factory=dict[float, int])
     """How many votes each LoRA scale of the sheet has; empty where there is nothing to choose from."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether what came out of it is still there."""
+        return True
+
+    @property
+    def job(self) -> Training:
+        """Give the job that this came of."""
+        return self.training
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
@@ -41,6 +61,47 @@ class Compared:
     comparison: Comparison
     cells: Sequence[Painted]
     sheet: Path | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether what came out of it is still there."""
+        return self.sheet is not None
+
+    @property
+    def job(self) -> Comparison:
+        """Give the job that this came of."""
+        return self.comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enriched:
+    """An enrichment that is over; its row has all there is to tell."""
+
+    enrichment: Enrichment
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether what came out of it is still there."""
+        return True
+
+    @property
+    def job(self) -> Enrichment:
+        """Give the job that this came of."""
+        return self.enrichment
+
+
+class Outcome(Protocol):
+    """What there is to tell of a job of any kind that is over."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether what came out of it is still there."""
+        ...
+
+    @property
+    def job(self) -> Job:
+        """Give the job that this came of."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +122,9 @@ class Announcer(Protocol):
         """
         ...
 
-    async def training_over(self, outcome: Trained, *, look_first: bool) -> Delivery:
-        """Close the status message and post the model card, or what went wrong, to the owner."""
-        ...
+    async def over(self, outcome: Outcome, *, look_first: bool) -> Delivery:
+        """Tell what came of a job, where it can be told; "kept" when only a press, or /jobs, shows it.
 
-    async def generation_over(self, outcome: Painted, *, look_first: bool) -> Delivery:
-        """Put the pictures, or what went wrong, into the generation's message; a new message where that is gone."""
-        ...
-
-    async def comparison_over(self, outcome: Compared, *, look_first: bool) -> Delivery:
-        """Post the sheet, or what went wrong."""
-        ...
-
-    async def enrichment_over(self, enrichment: Enrichment) -> Delivery:
-        """Show its owner the new prompt where they wait for it; "kept" when they have to press *Show*."""
+        With look_first, a message that an earlier try may have posted is looked for before a new one is posted.
+        """
         ...

@@ -9,14 +9,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from bot import metrics
 from bot.domain.entities import Job, LateRun
 from bot.errors import RemoteError
-from bot.flows import costs, enrich, generate, train
+from bot.flows import costs
+from bot.flows.kind import Kind
+from bot.flows.registry import KINDS
 from bot.flows.services import Services
 from bot.flows.submitting import CLOCKS, recent_since
 from bot.replicate_api import Run, RunKind
@@ -37,28 +38,13 @@ LOST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of job that has runs of its own: how to recognise them, and what they cost."""
-
-    runs: RunKind
-    jobs: Jobs[Any]
-    is_of: Callable[[Any, Run], bool]
-    cost: Callable[[Any, Any, Run], int]
-
-
 class Reconciler:
     """Holds the jobs whose requests are unaccounted for against Replicate's list."""
 
     def __init__(self, services: Services, *, now: Callable[[], float] = time.time) -> None:
         self._services = services
         self._now = now
-        store = services.store
-        self._kinds = (
-            Kind("predictions", store.generations, generate.is_of, costs.of_generation),
-            Kind("predictions", store.enrichments, enrich.is_of, costs.of_enrichment),
-            Kind("trainings", store.trainings, train.is_of, costs.of_training),
-        )
+        self._kinds = [kind for kind in KINDS if kind.has_run]
         self._watched: set[str] = set()
         self._pause, self._due = LOOK, 0.0
 
@@ -73,7 +59,7 @@ class Reconciler:
 
     async def look(self) -> None:
         """Search Replicate's list where it is time to, then end and book what was found, now or earlier."""
-        watched = [(kind, job) for kind in self._kinds for job in await kind.jobs.watched(self._now())]
+        watched = [(kind, job) for kind in self._kinds for job in await self._jobs(kind).watched(self._now())]
         if self._is_due({job.id for _, job in watched}):
             try:
                 await self._search("predictions", [pair for pair in watched if pair[0].runs == "predictions"])
@@ -81,6 +67,9 @@ class Reconciler:
             except RemoteError as error:
                 logger.warning("late runs cannot be looked for, the next look tries again: %s", error)
         await asyncio.gather(*(self._end(late) for late in await self._services.store.late_runs.unsettled()))
+
+    def _jobs(self, kind: type[Kind[Any]]) -> Jobs[Any]:
+        return self._services.store.jobs(kind.entity)
 
     def _is_due(self, watched: set[str]) -> bool:
         """Tell whether to ask Replicate: at once for a job that is new, then less and less often."""
@@ -93,7 +82,7 @@ class Reconciler:
         self._pause = min(self._pause * GROWTH, LONGEST)
         return True
 
-    async def _search(self, runs: RunKind, watched: Sequence[tuple[Kind, Job]]) -> None:
+    async def _search(self, runs: RunKind, watched: Sequence[tuple[type[Kind[Any]], Job]]) -> None:
         if not watched:
             return
         since = min(job.intent_at or 0 for _, job in watched)
@@ -104,20 +93,20 @@ class Reconciler:
                 if run.created_at >= (job.intent_at or 0) - CLOCKS and kind.is_of(job, run):
                     await self._take(kind, job, run)
 
-    async def _take(self, kind: Kind, job: Job, run: Run) -> None:
+    async def _take(self, kind: type[Kind[Any]], job: Job, run: Run) -> None:
         """Take a run for a job, unless another has it, or may have asked for the very same and not heard of it yet."""
         for other in self._kinds:
-            if other.runs == kind.runs and any(other.is_of(one, run) for one in await other.jobs.undecided()):
+            if other.runs == kind.runs and any(other.is_of(one, run) for one in await self._jobs(other).undecided()):
                 return
-        late = LateRun(run_id=run.id, jobs=kind.jobs.table, job_id=job.id, found_at=self._now())
+        late = LateRun(run_id=run.id, jobs=kind.entity.table, job_id=job.id, found_at=self._now())
         if await self._services.store.late_runs.claim(late, job):
             logger.info("job %s has a late run, %s at Replicate, which is cancelled", job.id, run.id)
 
     async def _end(self, late: LateRun) -> None:
         """Cancel a run, wait for its end, book what it cost, and tell the operator."""
-        kind = next(kind for kind in self._kinds if kind.jobs.table == late.jobs)
+        kind = next(kind for kind in self._kinds if kind.entity.table == late.jobs)
         run = await self._services.follower.follow(kind.runs, late.run_id, within=0, cancel=True)
-        job = await kind.jobs.read(late.job_id)
+        job = await self._jobs(kind).read(late.job_id)
         cost = costs.charge(job, run, partial(kind.cost, self._services.prices, job))
         await self._services.store.late_runs.settle(late.run_id, cost)
         metrics.late_run(late.jobs)

@@ -47,8 +47,6 @@ class Order:
     job_id: str
     send: Callable[[], Awaitable[Run]]
     recognise: Callable[[Run], bool]
-    measure: Callable[[Run], int]
-    """Say what a run that is over did cost, in micro-dollars."""
 
 
 class Submitter:

@@ -26,7 +26,7 @@ from bot.store import drafts, ledger, waiting
 from bot.store.database import Database
 from bot.store.fine_tunes import FineTunes, add, find_named
 from bot.store.gallery import Gallery
-from bot.store.jobs import OPEN, Jobs
+from bot.store.jobs import OPEN, J, Jobs
 from bot.store.late_runs import LateRuns
 from bot.store.ledger import Budgets
 from bot.store.queries import change, one, rows, run
@@ -44,12 +44,12 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
         self.fine_tunes = FineTunes(self._database)
-        self.trainings = Jobs(self._database, "trainings", Training)
-        self.generations = Jobs(self._database, "generations", Generation, asked_for="parent_id IS NULL")
+        self.trainings = self.jobs(Training)
+        self.generations = self.jobs(Generation)
         self.gallery = Gallery(self._database)
         self.votes = Votes(self._database)
-        self.comparisons = Jobs(self._database, "comparisons", Comparison)
-        self.enrichments = Jobs(self._database, "enrichments", Enrichment)
+        self.comparisons = self.jobs(Comparison)
+        self.enrichments = self.jobs(Enrichment)
         self.late_runs = LateRuns(self._database)
 
     async def __aenter__(self) -> "Store":
@@ -58,6 +58,10 @@ class Store:
 
     async def __aexit__(self, *_: object) -> None:
         await self._database.close()
+
+    def jobs(self, kind: type[J]) -> Jobs[J]:
+        """Give the table of a kind of job."""
+        return Jobs(self._database, kind)
 
     async def add_dataset(self, dataset: Dataset) -> None:
         """Keep a vetted upload until its owner decides."""

@@ -1,5 +1,6 @@
-"""The tables of trainings and generations, which are alike in everything that makes them jobs."""
+"""The tables of jobs, which are alike in everything that makes them jobs."""
 
+import math
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -19,11 +20,11 @@ OPEN = (JobState.WAITING.value, JobState.RUNNING.value)  # reads as a list of SQ
 class Jobs(Generic[J]):
     """One table of jobs."""
 
-    def __init__(self, database: Database, table: str, kind: type[J], *, asked_for: str = "1") -> None:
+    def __init__(self, database: Database, kind: type[J]) -> None:
         self._database = database
-        self.table = table
+        self.table = kind.table
         self._kind = kind
-        self._asked_for = asked_for
+        self._asked_for = "parent_id IS NULL" if kind is Generation else "1"
         """What, in SQL, tells the jobs that a member asked for from those that another job brought with it."""
 
     async def get(self, job_id: str) -> J | None:
@@ -58,9 +59,13 @@ class Jobs(Generic[J]):
 
         return await self._database.write(work)
 
-    async def unfinished(self) -> Sequence[J]:
-        """List every job that is not over or whose end nobody was told, oldest first."""
-        return await self._select(f"(state IN {OPEN} OR delivered = '') ORDER BY created_at")
+    async def unfinished(self, before: float = math.inf) -> Sequence[J]:
+        """List every job accepted before a time that is not over or whose end nobody was told, oldest first.
+
+        What belongs to another job is that job's business.
+        """
+        where = f"(state IN {OPEN} OR delivered = '') AND created_at < :before AND {self._asked_for}"
+        return await self._select(f"{where} ORDER BY created_at", before=before)
 
     async def watched(self, now: float) -> Sequence[J]:
         """List every job of which a run may still turn up, and which has one already or is over."""

@@ -92,7 +92,7 @@ class Batches:
         store = self._services.store
         accepted, is_new = await store.accept_generations(wishes, self._services.budgets, batch.id)
         for generation in accepted:
-            await self._services.engine.start("generate", generation.id)
+            self._services.engine.start("generate", generation.id)
         if not is_new:
             raise UserError(PAINTED)
         return accepted
@@ -109,7 +109,7 @@ class Batches:
             labels=batch.labels,
         )
         _, is_new = await self._services.store.accept_comparison(comparison, cells, self._services.budgets, batch.id)
-        await self._services.engine.start("compare", comparison.id)
+        self._services.engine.start("compare", comparison.id)
         if not is_new:
             raise UserError(PAINTED)
         return cells

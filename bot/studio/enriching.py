@@ -58,7 +58,7 @@ class Enriching:
         """Start an accepted enrichment, unless it is done; `message_id` is the answer in which its owner waits."""
         if not enrichment.state.is_over:
             await self._services.store.enrichments.update(enrichment.id, message_id=message_id)
-            await self._services.engine.start("enrich", enrichment.id)
+            self._services.engine.start("enrich", enrichment.id)
 
     async def find(self, actor: Actor, enrichment_id: str) -> Enrichment:
         """Find an enrichment of one's own; raises UserError."""

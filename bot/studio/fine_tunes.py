@@ -134,7 +134,7 @@ class FineTunes:
         fine_tune, _ = await self.find(actor, ref, own=True)
         if not await self._store.hide(fine_tune.id, self._services.now()):
             raise UserError(f"**{fine_tune.name}** is being trained. Cancel the training with /jobs first.")
-        await self._services.engine.start("forget", str(fine_tune.id))
+        self._services.engine.start("forget", str(fine_tune.id))
         return fine_tune
 
     async def adopt(self, actor: Actor, request: AdoptRequest) -> Card:

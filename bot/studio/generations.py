@@ -113,7 +113,7 @@ class Generations:
         """Start an accepted generation; `message_id` is the message that shows its status."""
         if message_id is not None and message_id != generation.message_id:
             await self.place(generation, message_id)
-        await self._services.engine.start("generate", generation.id)
+        self._services.engine.start("generate", generation.id)
 
     async def find(self, actor: Actor, generation_id: str) -> Generation:
         """Find a generation that was shown to this member, to paint it again; raises UserError."""

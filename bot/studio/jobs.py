@@ -1,16 +1,20 @@
 """What members see of their jobs and of their results, and how they cancel them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from bot.domain import access
-from bot.domain.entities import Actor, Comparison, Generation, JobState, Training
+from bot.domain.entities import Actor, Job, JobState
 from bot.errors import UserError
-from bot.flows import gathering
-from bot.flows.announcing import Compared, Painted, Trained
+from bot.flows.announcing import Outcome
+from bot.flows.kind import Kind
+from bot.flows.registry import KINDS
 from bot.flows.services import Services
+from bot.store.jobs import Jobs
 from bot.studio.requests import Allowance, Running
 
 SHOWN = 10
+LISTED = [kind for kind in KINDS if kind.is_listed]
 GONE = "This job is no longer there. See /jobs for what runs."
 
 
@@ -22,58 +26,54 @@ class JobList:
 
     async def running(self, actor: Actor) -> Sequence[Running]:
         """List this member's jobs that run, then those whose result could not be posted and the latest that ended."""
-        store = self._services.store
-        jobs: list[Training | Generation | Comparison] = [
-            *await store.trainings.of_member(actor, SHOWN),
-            *await store.generations.of_member(actor, SHOWN),
-            *await store.comparisons.of_member(actor, SHOWN),
-        ]
+        jobs = [job for kind in LISTED for job in await self._jobs(kind).of_member(actor, SHOWN)]
         jobs.sort(key=lambda job: (job.state.is_over, job.delivered != "kept", -job.created_at))
         known = self._services.progress
         return [Running(job=job, progress=known.get(job.id)) for job in jobs[:SHOWN]]
 
-    async def outcome(self, actor: Actor, job_id: str) -> Painted | Trained | Compared:
+    async def outcome(self, actor: Actor, job_id: str) -> Outcome:
         """Gather the result of a job of one's own, to be seen once more; raises UserError."""
-        store, data = self._services.store, self._services.data
-        found = [await jobs.get(job_id) for jobs in (store.trainings, store.generations, store.comparisons)]
-        job = next(filter(None, found), None)
-        if job is None or not access.owns(actor, job):
+        found = await self._find(job_id)
+        if found is None or not access.owns(actor, found[1]):
             raise UserError(GONE)
+        kind, job = found
         if not job.state.is_over:
             raise UserError("This is not done yet. See how far it is with /jobs.")
-        if isinstance(job, Training):
-            try:
-                return await gathering.trained(store, data, job)
-            except LookupError as error:
-                raise UserError(f"**{job.plan.name}** is deleted. Train it again with /train.") from error
-        if isinstance(job, Comparison):
-            compared = await gathering.compared(store, data, job)
-            if job.state is JobState.SUCCEEDED and compared.sheet is None:
-                raise UserError("This sheet is deleted. Run /compare anew.")
-            return compared
-        painted = await gathering.painted(store, data, job)
-        if job.state is JobState.SUCCEEDED and not painted.pictures:
-            raise UserError("These pictures are deleted. Press *Again* below their message, or run /imagine anew.")
-        return painted
+        try:
+            outcome = await kind.outcome(self._services.store, self._services.data, job)
+        except LookupError as error:
+            raise UserError(kind.deleted(job)) from error
+        if job.state is JobState.SUCCEEDED and not outcome.is_whole:
+            raise UserError(kind.deleted(job))
+        return outcome
 
-    async def cancel(self, actor: Actor, job_id: str) -> Training | Generation | Comparison:
+    async def cancel(self, actor: Actor, job_id: str) -> Job:
         """Cancel a job of one's own, with all that belongs to it; one that is over stays as it is."""
+        found = await self._find(job_id)
+        if found is None or not access.may_see(actor, found[1]):
+            raise UserError(GONE)
+        kind, job = found
+        if not access.owns(actor, job):
+            raise UserError("Only the person who started this may cancel it.")
+        if job.state.is_over:
+            raise UserError("This is over already; there is nothing to cancel.")
         store = self._services.store
-        for jobs in (store.trainings, store.generations, store.comparisons):
-            job = await jobs.get(job_id)
-            if job is None or not access.may_see(actor, job):
-                continue
-            if not access.owns(actor, job):
-                raise UserError("Only the person who started this may cancel it.")
-            if job.state.is_over:
-                raise UserError("This is over already; there is nothing to cancel.")
-            job = await jobs.request_cancel(job_id)
-            parts = await store.samples(job_id) if isinstance(job, Comparison) else ()
-            for part in (job, *[await store.generations.request_cancel(cell.id) for cell in parts]):
-                if part.remote_id:
-                    self._services.follower.cancel(part.remote_id)
-            return job
-        raise UserError(GONE)
+        job = await self._jobs(kind).request_cancel(job_id)
+        parts = await store.samples(job_id) if kind.ends_its_parts else ()
+        for part in (job, *[await store.generations.request_cancel(part.id) for part in parts]):
+            if part.remote_id:
+                self._services.follower.cancel(part.remote_id)
+        return job
+
+    async def _find(self, job_id: str) -> tuple[type[Kind[Any]], Job] | None:
+        for kind in LISTED:
+            job = await self._jobs(kind).get(job_id)
+            if job is not None:
+                return kind, job
+        return None
+
+    def _jobs(self, kind: type[Kind[Any]]) -> Jobs[Any]:
+        return self._services.store.jobs(kind.entity)
 
 
 class Purse:

@@ -7,10 +7,10 @@ from pathlib import Path
 from bot.dataset.report import Report
 from bot.domain.catalog import Task
 from bot.domain.entities import (
-    Comparison,
     Dataset,
     FineTune,
     Generation,
+    Job,
     Kind,
     Progress,
     Search,
@@ -225,7 +225,7 @@ class Visibility:
 class Running:
     """A job with what is known of its progress."""
 
-    job: Training | Generation | Comparison
+    job: Job
     progress: Progress | None
 
 

@@ -117,7 +117,7 @@ class Trainings:
         except Overtaken as error:
             await self._own(actor, dataset_id)  # which says so where it was discarded
             raise UserError(CHANGED) from error
-        await self._services.engine.start("train", training.id)
+        self._services.engine.start("train", training.id)
         if not is_new:
             raise UserError("This training has been started already. See how it goes with /jobs.")
         return training

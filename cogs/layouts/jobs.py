@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.catalog import model
-from bot.domain.entities import Comparison, Generation, JobState, Progress, Training
+from bot.domain.entities import Comparison, Generation, Job, JobState, Progress, Training
 from bot.domain.wording import code, cut, plural, sentence
 from bot.studio.requests import Running
 from cogs.buttons import Button
@@ -31,10 +31,9 @@ def listing(jobs: Sequence[Running], now: float) -> Post:
     )
 
 
-def cancelling(job: Training | Generation | Comparison) -> Post:
+def cancelling(job: Job) -> Post:
     """Confirm that a job is being stopped."""
-    whats = {Comparison: "The comparison", Generation: "The generation"}
-    what = f"The training of **{job.plan.name}**" if isinstance(job, Training) else whats[type(job)]
+    what = f"The {type(job).__name__.lower()}" + (f" of **{job.plan.name}**" if isinstance(job, Training) else "")
     if job.state.is_over:
         return page(f"{what} is over already; there is nothing to cancel.")
     return page(f"{what} is being cancelled. What Replicate has worked so far may still be charged.")
@@ -46,15 +45,17 @@ def _line(running: Running, now: float) -> str:
         what = f"Training **{job.plan.name}**"
     elif isinstance(job, Comparison):
         what = f"{plural(len(job.labels), 'picture')} compared, of {code(job.prompt, 60)}"
-    else:
+    elif isinstance(job, Generation):
         prompt = cut(" ".join(job.recipe.prompt.split()), 60)
         shown = f"of {code(prompt, 60)}" if prompt else f"with {model(job.recipe.model).title}"
         what = f"{plural(job.recipe.count, 'picture')} {shown}"
+    else:
+        what = type(job).__name__
     where = f"<#{job.channel_id}>"
     return f"{what} · {where} · asked for <t:{round(job.created_at)}:R>\n{_state(job, running.progress, now)}"
 
 
-def _state(job: Training | Generation | Comparison, progress: Progress | None, now: float) -> str:
+def _state(job: Job, progress: Progress | None, now: float) -> str:
     if job.state.is_over:
         return _outcome(job)
     if job.cancel_requested:
@@ -65,7 +66,7 @@ def _state(job: Training | Generation | Comparison, progress: Progress | None, n
     return cut(sentence(progress.phase), 200) if progress and progress.phase else "waiting for a machine …"
 
 
-def _outcome(job: Training | Generation | Comparison) -> str:
+def _outcome(job: Job) -> str:
     if job.state is JobState.CANCELED:
         return "cancelled"
     if job.state is JobState.FAILED:
@@ -76,7 +77,7 @@ def _outcome(job: Training | Generation | Comparison) -> str:
     return f"done: [see it]({link})" if link else "done"
 
 
-def _buttons(job: Training | Generation | Comparison) -> list[Button]:
+def _buttons(job: Job) -> list[Button]:
     if job.state is JobState.SUCCEEDED:
         return [Button("show", job.id, "Show")]
     return [] if job.state.is_over or job.cancel_requested else [Button("cancel", job.id, "Cancel")]

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +10,11 @@ from pathlib import Path
 import aiohttp
 
 from bot.domain.entities import Enrichment, FineTune, Job, JobState, Progress, Training
-from bot.flows.announcing import Compared, Delivery, Painted, Trained
-from bot.flows.engine import Engine
+from bot.flows.announcing import Compared, Delivery, Enriched, Outcome, Painted, Trained
+from bot.flows.engine import Engine, Flow
+from bot.flows.registry import KINDS, flows
 from bot.flows.services import Services
-from bot.house import build_flows, resume, wire
+from bot.house import wire
 from bot.replicate_api import Replicate
 from bot.settings import Settings
 from bot.store import Store
@@ -42,6 +42,7 @@ class Noted:
     trained: list[Trained] = field(default_factory=list[Trained])
     compared: list[Compared] = field(default_factory=list[Compared])
     enriched: list[Enrichment] = field(default_factory=list[Enrichment])
+    others: list[Outcome] = field(default_factory=list[Outcome])
     statuses: list[tuple[str, Progress | None]] = field(default_factory=list[tuple[str, Progress | None]])
     looks: list[bool] = field(default_factory=list[bool])
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -50,25 +51,21 @@ class Noted:
         self.statuses.append((training.id, progress))
         return 555
 
-    async def training_over(self, outcome: Trained, *, look_first: bool) -> Delivery:
+    async def over(self, outcome: Outcome, *, look_first: bool) -> Delivery:
         await self._note(look_first)
-        self.trained.append(outcome)
+        match outcome:
+            case Trained():
+                self.trained.append(outcome)
+            case Painted():
+                self.painted.append(outcome)
+            case Compared():
+                self.compared.append(outcome)
+            case Enriched():
+                self.enriched.append(outcome.enrichment)
+                return Delivery("message")
+            case _:
+                self.others.append(outcome)
         return Delivery("message", 777)
-
-    async def generation_over(self, outcome: Painted, *, look_first: bool) -> Delivery:
-        await self._note(look_first)
-        self.painted.append(outcome)
-        return Delivery("message", 777)
-
-    async def comparison_over(self, outcome: Compared, *, look_first: bool) -> Delivery:
-        await self._note(look_first)
-        self.compared.append(outcome)
-        return Delivery("message", 777)
-
-    async def enrichment_over(self, enrichment: Enrichment) -> Delivery:
-        await self._note(False)
-        self.enriched.append(enrichment)
-        return Delivery("message")
 
     async def _note(self, look_first: bool) -> None:
         self.looks.append(look_first)
@@ -87,13 +84,14 @@ class House:
     announcer: Noted = field(default_factory=Noted)
     services: Services = field(init=False)
     studio: Studio = field(init=False)
+    flows: Mapping[str, Flow] = field(init=False)
 
     async def open(self) -> None:
         """Start a process."""
-        self.services = wire(self.settings, self.store, self.remote, self.session, Engine(self.data / "jobs.db"))
+        self.services = wire(self.settings, self.store, self.remote, self.session)
         self.studio = Studio(self.services)
-        self.engine.launch(build_flows(self.services, self.announcer))
-        await resume(self.store, self.engine)
+        self.flows = flows(self.services, self.announcer)
+        await self.engine.launch(self.flows)
 
     @property
     def engine(self) -> Engine:
@@ -106,8 +104,6 @@ class House:
     async def killed(self) -> None:
         """End the process in the middle of whatever it does, and start the next."""
         await self.engine.close()
-        # The engine took the loop's threads with it, which the sandbox shares with it here and nowhere else.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await self.open()
 
     async def told(self, job_id: str) -> None:
@@ -122,11 +118,7 @@ class House:
         """Wait until a job is as wanted."""
 
         async def met() -> bool:
-            store = self.store
-            found = [
-                await jobs.get(job_id)
-                for jobs in (store.generations, store.trainings, store.comparisons, store.enrichments)
-            ]
+            found = [await self.store.jobs(kind.entity).get(job_id) for kind in KINDS]
             job = next((job for job in found if job), None)
             return job is not None and wanted(job)
 

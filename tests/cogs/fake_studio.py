@@ -16,12 +16,13 @@ from bot.domain.entities import (
     Enrichment,
     FineTune,
     Generation,
+    Job,
     JobState,
     Selection,
     Training,
 )
 from bot.domain.training_advice import Advice
-from bot.flows.announcing import Compared, Painted, Trained
+from bot.flows.announcing import Outcome, Painted, Trained
 from bot.studio.requests import (
     AdoptRequest,
     Allowance,
@@ -337,18 +338,18 @@ class FakeJobs(Part):
     def __init__(self) -> None:
         super().__init__()
         self.known: list[Running] = []
-        self.result: Painted | Trained | Compared | None = None
+        self.result: Outcome | None = None
 
     async def running(self, actor: Actor) -> Sequence[Running]:
         self.note("running", actor)
         return self.known
 
-    async def outcome(self, actor: Actor, job_id: str) -> Painted | Trained | Compared:
+    async def outcome(self, actor: Actor, job_id: str) -> Outcome:
         self.note("outcome", actor, job_id)
         assert self.result is not None
         return self.result
 
-    async def cancel(self, actor: Actor, job_id: str) -> Training | Generation | Comparison:
+    async def cancel(self, actor: Actor, job_id: str) -> Job:
         self.note("cancel", actor, job_id)
         return things.training(id=job_id, cancel_requested=True)
 

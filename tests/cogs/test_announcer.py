@@ -86,7 +86,7 @@ async def status_of(teller: Teller) -> int:
 
 async def test_a_result_takes_the_place_of_its_status_by_bot_token(teller: Teller):
     message_id = await status_of(teller)
-    delivery = await teller.announcer.generation_over(teller.painted(message_id=message_id), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(message_id=message_id), look_first=False)
     assert delivery == Delivery("message", message_id)
     [message] = await teller.messages()
     assert {"Again", "Vary subtle", "Upscale", "Delete"} <= set(buttons(message))
@@ -96,7 +96,7 @@ async def test_a_result_takes_the_place_of_its_status_by_bot_token(teller: Telle
 
 
 async def test_a_result_without_a_status_is_a_message_of_its_own_that_mentions_nobody(teller: Teller):
-    delivery = await teller.announcer.generation_over(teller.painted(), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(), look_first=False)
     [message] = await teller.messages()
     assert delivery == Delivery("message", message.id)
     [request] = teller.asked(POST, "/messages")
@@ -108,7 +108,7 @@ async def test_a_result_without_a_status_is_a_message_of_its_own_that_mentions_n
 async def test_d8_a_result_needs_no_interaction_token(teller: Teller):
     message_id = await status_of(teller)
     await teller.stage.env.advance_time(16 * 60)
-    delivery = await teller.announcer.generation_over(teller.painted(message_id=message_id), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(message_id=message_id), look_first=False)
     assert delivery == Delivery("message", message_id)
 
 
@@ -116,7 +116,7 @@ async def test_d11_a_deleted_status_becomes_a_new_message(teller: Teller):
     message_id = await status_of(teller)
     [status] = await teller.messages()
     await status.delete()
-    delivery = await teller.announcer.generation_over(teller.painted(message_id=message_id), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(message_id=message_id), look_first=False)
     [message] = await teller.messages()
     assert delivery == Delivery("message", message.id)
     assert "Again" in buttons(message)
@@ -125,7 +125,7 @@ async def test_d11_a_deleted_status_becomes_a_new_message(teller: Teller):
 @pytest.mark.parametrize(("status", "code"), [(403, 50013), (403, 50001), (404, 10003), (403, 160005), (400, 50083)])
 async def test_d9_a_closed_channel_turns_into_a_direct_message(teller: Teller, status: int, code: int):
     teller.stage.env.inject_error(POST, MESSAGES, status=status, code=code)
-    delivery = await teller.announcer.generation_over(teller.painted(), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(), look_first=False)
     [letter] = await teller.letters()
     assert delivery == Delivery("direct message", letter.id)
     assert f"I may not write in <#{teller.stage.channel.id}>" in text(letter)
@@ -147,7 +147,7 @@ async def test_d5_an_edit_without_an_answer_cannot_undo_the_next_one(teller: Tel
 async def test_d9_an_edit_that_is_refused_goes_the_same_way(teller: Teller):
     message_id = await status_of(teller)
     teller.stage.env.inject_error(PATCH, MESSAGE, status=403, code=50001)
-    delivery = await teller.announcer.generation_over(teller.painted(message_id=message_id), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(message_id=message_id), look_first=False)
     assert delivery.place == "direct message"
     assert len(teller.asked(POST, "/messages")) == 1
 
@@ -158,7 +158,7 @@ async def test_d10_closed_direct_messages_keep_the_result_after_three_tries_at_m
     teller.stage.env.inject_error(POST, MESSAGES, status=403, code=50013)
     teller.stage.env.inject_error(POST, "/users/@me/channels", status=403, code=50007)
     before = len(teller.stage.env.http_requests)
-    delivery = await teller.announcer.generation_over(teller.painted(message_id=message_id), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(message_id=message_id), look_first=False)
     assert delivery == Delivery("kept")
     assert len(teller.stage.env.http_requests) - before == 3
     assert teller.naps == []
@@ -166,22 +166,22 @@ async def test_d10_closed_direct_messages_keep_the_result_after_three_tries_at_m
 
 async def test_t18_a_closed_channel_is_left_alone_for_a_while(teller: Teller):
     teller.stage.env.inject_error(POST, MESSAGES, status=403, code=50013)
-    await teller.announcer.generation_over(teller.painted(), look_first=False)
+    await teller.announcer.over(teller.painted(), look_first=False)
     before = len(teller.asked(POST, f"/channels/{teller.stage.channel.id}/"))
     second = teller.painted(id="1300000000000000002")
-    assert (await teller.announcer.generation_over(second, look_first=False)).place == "direct message"
+    assert (await teller.announcer.over(second, look_first=False)).place == "direct message"
     await teller.announcer.training_status(teller.training(message_id=5), PROGRESS, look_first=False)
-    await teller.announcer.training_over(teller.trained(message_id=5), look_first=False)
+    await teller.announcer.over(teller.trained(message_id=5), look_first=False)
     assert len(teller.asked(POST, f"/channels/{teller.stage.channel.id}/")) == before
     assert teller.asked(PATCH, "/messages/") == []
     teller.time += AVOIDED + 1
     third = teller.painted(id="1300000000000000003")
-    assert (await teller.announcer.generation_over(third, look_first=False)).place == "message"
+    assert (await teller.announcer.over(third, look_first=False)).place == "message"
 
 
 async def test_d5_a_server_error_is_waited_out(teller: Teller):
     teller.stage.env.inject_error(POST, MESSAGES, status=503, times=3)
-    delivery = await teller.announcer.generation_over(teller.painted(), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(), look_first=False)
     assert delivery.place == "message"
     assert teller.naps == [1.0, 2.0, 5.0]
     assert len(await teller.messages()) == 1
@@ -195,7 +195,7 @@ async def test_d5_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
     teller: Teller, lose: Lose, error: Exception
 ):
     lose(POST, "/messages", error)
-    delivery = await teller.announcer.generation_over(teller.painted(), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(), look_first=False)
     [message] = await teller.messages()
     assert delivery == Delivery("message", message.id)
 
@@ -203,23 +203,23 @@ async def test_d5_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
 async def test_d5_a_direct_message_whose_answer_was_lost_is_found_too(teller: Teller, lose: Lose):
     closed = replace(teller.painted(), generation=replace(teller.painted().generation, channel_id=404))
     lose(POST, "/messages", aiohttp.ServerDisconnectedError())
-    delivery = await teller.announcer.generation_over(closed, look_first=False)
+    delivery = await teller.announcer.over(closed, look_first=False)
     [letter] = await teller.letters()
     assert delivery == Delivery("direct message", letter.id)
 
 
 async def test_d5_after_a_restart_the_channel_is_looked_at_first(teller: Teller):
-    before = await teller.announcer.generation_over(teller.painted(), look_first=False)
+    before = await teller.announcer.over(teller.painted(), look_first=False)
     again = Teller(teller.stage, teller.folder)
-    assert await again.announcer.generation_over(teller.painted(), look_first=True) == before
-    other = await again.announcer.generation_over(teller.painted(id="1300000000000000002"), look_first=True)
+    assert await again.announcer.over(teller.painted(), look_first=True) == before
+    other = await again.announcer.over(teller.painted(id="1300000000000000002"), look_first=True)
     assert other.message_id != before.message_id
     assert len(await teller.messages()) == 2
 
 
 async def test_d5_a_result_is_not_taken_for_one_whose_id_begins_alike(teller: Teller):
-    longer = await teller.announcer.generation_over(teller.painted(id="124"), look_first=False)
-    shorter = await teller.announcer.generation_over(teller.painted(id="12"), look_first=True)
+    longer = await teller.announcer.over(teller.painted(id="124"), look_first=False)
+    shorter = await teller.announcer.over(teller.painted(id="12"), look_first=True)
     assert shorter.message_id != longer.message_id
     assert len(await teller.messages()) == 2
 
@@ -230,15 +230,15 @@ async def test_d5_no_prompt_swallows_the_card_of_a_training(teller: Teller):
     generation = teller.painted()
     recipe = replace(generation.generation.recipe, prompt=f"{mark}\n-# {mark}\n{mark}")
     sly = replace(generation, generation=replace(generation.generation, recipe=recipe))
-    said = await teller.announcer.generation_over(sly, look_first=False)
-    card = await teller.announcer.training_over(outcome, look_first=True)
+    said = await teller.announcer.over(sly, look_first=False)
+    card = await teller.announcer.over(outcome, look_first=True)
     assert card.message_id != said.message_id
     assert len(await teller.messages()) == 2
 
 
 async def test_d5_an_outage_of_an_hour_ends_in_kept_and_not_in_a_loop(teller: Teller):
     teller.stage.env.inject_error("*", "/*", status=502, times=None)
-    delivery = await teller.announcer.generation_over(teller.painted(), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(), look_first=False)
     assert delivery == Delivery("kept")
     assert sum(DELAYS) < 4000
     assert teller.naps == list(DELAYS)
@@ -246,13 +246,13 @@ async def test_d5_an_outage_of_an_hour_ends_in_kept_and_not_in_a_loop(teller: Te
 
 async def test_d4_a_long_rate_limit_is_waited_for_and_loses_no_result(teller: Teller, lose: Lose, monkeypatch: Any):
     refuse_once(monkeypatch, discord.RateLimited(1336.0))
-    assert (await teller.announcer.generation_over(teller.painted(), look_first=False)).place == "message"
+    assert (await teller.announcer.over(teller.painted(), look_first=False)).place == "message"
     assert teller.naps == [1336.0]
 
 
 async def test_d4_a_ban_by_cloudflare_is_waited_for_too(teller: Teller):
     teller.stage.env.inject_error(POST, MESSAGES, status=429)
-    assert (await teller.announcer.generation_over(teller.painted(), look_first=False)).place == "message"
+    assert (await teller.announcer.over(teller.painted(), look_first=False)).place == "message"
     assert teller.naps == [60.0]
 
 
@@ -260,7 +260,7 @@ async def test_d4_a_ban_by_cloudflare_is_waited_for_too(teller: Teller):
 async def test_d12_pictures_that_are_too_large_are_sent_smaller(teller: Teller, status: int, code: int):
     teller.stage.env.inject_error(POST, MESSAGES, status=status, code=code)
     outcome = teller.painted()
-    assert (await teller.announcer.generation_over(outcome, look_first=False)).place == "message"
+    assert (await teller.announcer.over(outcome, look_first=False)).place == "message"
     [message] = await teller.messages()
     assert [file.filename for file in message.attachments] == [
         f"{things.generation().id}-1.jpg",
@@ -273,7 +273,7 @@ async def test_d12_pictures_that_are_too_large_are_sent_smaller(teller: Teller, 
 async def test_d12_pictures_that_are_still_too_large_are_said_to_be(teller: Teller):
     message_id = await status_of(teller)
     teller.stage.env.inject_error(PATCH, MESSAGE, status=413, code=40005, times=2)
-    delivery = await teller.announcer.generation_over(teller.painted(message_id=message_id), look_first=False)
+    delivery = await teller.announcer.over(teller.painted(message_id=message_id), look_first=False)
     assert delivery == Delivery("message", message_id)
     [message] = await teller.messages()
     assert message.attachments == []
@@ -282,8 +282,8 @@ async def test_d12_pictures_that_are_still_too_large_are_said_to_be(teller: Tell
 
 async def test_what_discord_refuses_for_good_raises_nothing(teller: Teller):
     teller.stage.env.inject_error("*", "/*", status=400, code=50035, times=None)
-    assert await teller.announcer.generation_over(teller.painted(message_id=5), look_first=False) == Delivery("kept")
-    assert await teller.announcer.training_over(teller.trained(message_id=5), look_first=False) == Delivery("kept")
+    assert await teller.announcer.over(teller.painted(message_id=5), look_first=False) == Delivery("kept")
+    assert await teller.announcer.over(teller.trained(message_id=5), look_first=False) == Delivery("kept")
     assert await teller.announcer.training_status(teller.training(), PROGRESS, look_first=False) is None
 
 
@@ -343,7 +343,7 @@ async def test_after_a_restart_a_status_is_looked_for_first(teller: Teller):
 
 async def test_a_finished_training_closes_its_status_and_mentions_only_its_owner(teller: Teller):
     message_id = await teller.announcer.training_status(teller.training(), None, look_first=False)
-    delivery = await teller.announcer.training_over(teller.trained(message_id=message_id), look_first=False)
+    delivery = await teller.announcer.over(teller.trained(message_id=message_id), look_first=False)
     status, card = await teller.messages()
     assert (status.id, card.id) == (message_id, delivery.message_id)
     assert "is ready" in text(status)
@@ -357,15 +357,15 @@ async def test_a_finished_training_closes_its_status_and_mentions_only_its_owner
 
 async def test_the_status_is_not_taken_for_the_card(teller: Teller):
     message_id = await teller.announcer.training_status(teller.training(), None, look_first=False)
-    first = await teller.announcer.training_over(teller.trained(message_id=message_id), look_first=True)
+    first = await teller.announcer.over(teller.trained(message_id=message_id), look_first=True)
     assert first.message_id != message_id
-    assert await teller.announcer.training_over(teller.trained(message_id=message_id), look_first=True) == first
+    assert await teller.announcer.over(teller.trained(message_id=message_id), look_first=True) == first
 
 
 async def test_a_failed_training_tells_its_owner_what_to_do(teller: Teller):
     job = things.trained(**teller.place(), state=JobState.FAILED, error="The trainer stopped. Run /train again.")
     outcome = Trained(training=job, fine_tune=things.fine_tune(), version=None)
-    await teller.announcer.training_over(outcome, look_first=False)
+    await teller.announcer.over(outcome, look_first=False)
     [message] = await teller.messages()
     assert text(message).startswith(f"<@{teller.stage.anna.id}>")
     assert "Run /train again" in text(message)
@@ -374,7 +374,7 @@ async def test_a_failed_training_tells_its_owner_what_to_do(teller: Teller):
 async def test_d11_a_training_whose_channel_is_gone_reaches_its_owner(teller: Teller):
     message_id = await teller.announcer.training_status(teller.training(), None, look_first=False)
     gone = teller.trained(message_id=message_id, channel_id=404)
-    delivery = await teller.announcer.training_over(gone, look_first=False)
+    delivery = await teller.announcer.over(gone, look_first=False)
     [letter] = await teller.letters()
     assert delivery == Delivery("direct message", letter.id)
     assert len(letter.attachments) == 4

@@ -9,6 +9,7 @@ import pytest
 from bot.client import AtelierClient
 from bot.domain.entities import JobState
 from bot.errors import UserError
+from bot.flows.announcing import Enriched
 from bot.studio.requests import ImagineRequest, Unshared, Withheld
 from cogs.layouts import batches, enriching
 from tests.cogs import things
@@ -148,7 +149,7 @@ async def test_while_a_language_model_writes_that_is_said_and_then_its_prose_tak
     over = things.enrichment(
         id=wish.id, message_id=message_id, state=JobState.SUCCEEDED, answer="A fox waits.", cost=10_000
     )
-    assert (await stage.client.announcer.enrichment_over(over)).place == "message"
+    assert (await stage.client.announcer.over(Enriched(enrichment=over), look_first=False)).place == "message"
     assert "**After**\n> A fox waits" in text(answer.response)
     assert "`meta/llama` · price unknown, $0.010 of the budget counted" in text(answer.response)
     assert stage.client.answers == {}
@@ -161,7 +162,7 @@ async def test_who_waited_through_a_restart_presses_show(stage: Stage, make_clie
     over = things.enrichment(
         message_id=first(answer).id, state=JobState.FAILED, error="The language model gave no answer."
     )
-    assert (await client.announcer.enrichment_over(over)).place == "kept"
+    assert (await client.announcer.over(Enriched(enrichment=over), look_first=False)).place == "kept"
     stage.studio.enriching.known = over
     await stage.anna.click(first(answer), label="Show")
     assert "gave no answer. This is by the preset *Poster with lettering* instead." in text(answer.response)

@@ -126,7 +126,7 @@ async def test_no_secret_is_written_anywhere(tmp_path: Path):
         assert made.input["hf_repo_id"].startswith("atelier/")
         directory, log = stage.bot.directory, stage.bot.log_file
     written = {path.name: path.read_bytes() for path in (log, *directory.rglob("*")) if path.is_file()}
-    assert {"atelier.db", "jobs.db", log.name} <= written.keys()
+    assert {"atelier.db", log.name} <= written.keys()
     for secret in (TOKEN, REPLICATE_TOKEN, PLANTED):
         assert secret not in told
         assert [name for name, content in written.items() if secret.encode() in content] == []

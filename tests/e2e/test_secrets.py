@@ -174,7 +174,7 @@ async def test_no_secret_is_written_anywhere(tmp_path: Path):
             assert figure in figures
         await stage.bot.kill()  # so that the databases' logs are still beside them
         names = {name for name, _ in files_of(stage.bot, tmp_path / "tmp")}
-        assert {"atelier.db", "atelier.db-wal", "jobs.db", "jobs.db-wal", "bot.log"} <= names
+        assert {"atelier.db", "atelier.db-wal", "bot.log"} <= names
 
         log = stage.bot.log_file.read_text()
         assert "Traceback" in log

@@ -319,7 +319,7 @@ async def test_d12_pictures_that_are_too_large_are_sent_smaller_or_not_at_all(
     nothing = await is_over(member, message)
     check_text(nothing, "too large")
     assert not nothing.pictures
-    kept = trial.query("atelier.db", "SELECT generation_id, path FROM pictures")
+    kept = trial.query("SELECT generation_id, path FROM pictures")
     paths = [row["path"] for row in kept if row["generation_id"] in {job["id"] for job in trial.jobs()}]
     assert len(paths) == 4
     assert all((trial.bot.directory / path).stat().st_size for path in paths)

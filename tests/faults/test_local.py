@@ -295,7 +295,7 @@ async def test_l8_hundreds_of_open_jobs_are_resumed_without_a_stampede(tmp_path:
         await bot.kill()
         await bot.start()
         untold = "SELECT id FROM generations WHERE delivered = ''"
-        await trial.until(lambda: not trial.query("atelier.db", untold), "everybody is told")
+        await trial.until(lambda: not trial.query(untold), "everybody is told")
         shown = [sum(bool(m.pictures) for m in world.bob.messages(place)) for place in places]
         assert shown == [jobs // channels] * channels
         assert len({made.input["seed"] for made in world.replicate.created}) == len(world.replicate.created) == jobs

@@ -101,7 +101,7 @@ async def door(trial: Trial, ports: tuple[int, int]) -> AsyncGenerator[Door]:
 
 def kept(trial: Trial) -> list[dict[str, Any]]:
     """Read everything that webhooks could change."""
-    return [row for table in TABLES for row in trial.query("atelier.db", f"SELECT * FROM {table}")]  # noqa: S608 - ours
+    return [row for table in TABLES for row in trial.query(f"SELECT * FROM {table}")]  # noqa: S608 - ours
 
 
 async def trains(member: Visitor, name: str) -> None:

@@ -21,7 +21,6 @@ TRAINED = 1 + 8  # runs at Replicate that a fine-tune takes: its training, and t
 LOOK = 0.05  # seconds between two looks at what has no way to call us
 BOT, HURRIED = ("-m", "bot", "run"), ("-m", "tests.faults.hurried")
 JOBS = "SELECT j.*, l.spent FROM {} j LEFT JOIN ledger l ON l.job_id = j.id"
-UNFINISHED = "SELECT workflow_uuid FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
 INTERACTION_TOKEN = re.compile("aW50ZXJhY3Rpb24[0-9A-Za-z_-]{30}")
 
 
@@ -63,12 +62,12 @@ class Trial(Stage):
 
     def jobs(self, *, new: bool = True) -> list[dict[str, Any]]:
         """Read the jobs of this test, each with what its budget was settled for."""
-        found = [row for table in ("trainings", "generations") for row in self.query("atelier.db", JOBS.format(table))]
+        found = [row for table in ("trainings", "generations") for row in self.query(JOBS.format(table))]
         return [row for row in found if not (new and row["id"] in self.began.jobs)]
 
-    def query(self, name: str, sql: str) -> list[dict[str, Any]]:
-        """Ask one of the bot's databases, without a way to change it."""
-        file = (self.bot.directory / name).absolute().as_uri()
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Ask the bot's database, without a way to change it."""
+        file = (self.bot.directory / "atelier.db").absolute().as_uri()
         with closing(sqlite3.connect(f"{file}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql)]
@@ -99,8 +98,7 @@ class Trial(Stage):
 
     def unsettled(self) -> list[str]:
         """Name what is still under way."""
-        waiting = [row["id"] for row in self.jobs() if row["ended_at"] is None or not row["delivered"]]
-        return waiting + [row["workflow_uuid"] for row in self.query("jobs.db", UNFINISHED)]
+        return [row["id"] for row in self.jobs() if row["ended_at"] is None or not row["delivered"]]
 
     async def judge(self) -> None:
         """Hold what happened against the promises that no fault may break."""
@@ -111,8 +109,7 @@ class Trial(Stage):
         )
         asked = [row for row in jobs if not row.get("parent_id")]
         assert [row["id"] for row in asked if row["spent"] is None or row["spent"] != row["cost"]] == []
-        for name in ("atelier.db", "jobs.db"):
-            assert self.query(name, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+        assert self.query("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
         assert [
             path for pattern in ("*.part", "*.raw", "*.incoming") for path in self.bot.directory.rglob(pattern)
         ] == []

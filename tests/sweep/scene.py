@@ -31,7 +31,6 @@ SETTINGS = {
 PATIENCE = 180.0  # seconds until what has not settled counts as stuck; the bot itself looks for such every ten
 JOBS = ("trainings", "generations", "comparisons", "enrichments")
 OPEN_JOBS = "SELECT id FROM {} WHERE state IN ('waiting', 'running') OR delivered = ''"
-OPEN_FLOWS = "SELECT workflow_uuid FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
 HIDDEN = "SELECT id FROM fine_tunes WHERE deleted_at IS NOT NULL"
 OPEN_LATE_RUNS = "SELECT run_id FROM late_runs JOIN ledger ON ledger.job_id = run_id WHERE spent IS NULL"
 
@@ -94,7 +93,7 @@ class Scene:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Read a table of atelier.db."""
-        return self.query("atelier.db", f"SELECT * FROM {table}")  # noqa: S608 - a name of ours
+        return self.query(f"SELECT * FROM {table}")  # noqa: S608 - a name of ours
 
     def new_rows(self, table: str) -> list[dict[str, Any]]:
         """Read the jobs of this run."""
@@ -123,9 +122,11 @@ class Scene:
             file.seek(self._logged)
             return file.read()
 
-    def query(self, name: str, sql: str) -> list[dict[str, Any]]:
-        """Ask one of the bot's databases, without a way to change it."""
-        with closing(sqlite3.connect(f"{(self.data / name).absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Ask the bot's database, without a way to change it."""
+        with closing(
+            sqlite3.connect(f"{(self.data / 'atelier.db').absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql)]
 
@@ -135,10 +136,10 @@ class Scene:
 
     def unsettled(self) -> list[str]:
         """Name what is still under way."""
-        jobs = [row["id"] for table in JOBS for row in self.query("atelier.db", OPEN_JOBS.format(table))]
-        hidden = [f"fine-tune {row['id']}" for row in self.query("atelier.db", HIDDEN)]
-        late = [f"late run {row['run_id']}" for row in self.query("atelier.db", OPEN_LATE_RUNS)]
-        return jobs + hidden + late + [row["workflow_uuid"] for row in self.query("jobs.db", OPEN_FLOWS)]
+        jobs = [row["id"] for table in JOBS for row in self.query(OPEN_JOBS.format(table))]
+        hidden = [f"fine-tune {row['id']}" for row in self.query(HIDDEN)]
+        late = [f"late run {row['run_id']}" for row in self.query(OPEN_LATE_RUNS)]
+        return jobs + hidden + late
 
     def watched(self) -> list[str]:
         """Name the jobs of this run of which a run may still turn up."""

@@ -90,17 +90,23 @@ def test_a_point_names_the_requests_that_come_late() -> None:
 
 def test_a_sweep_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
     runs = [Result(Case("imagine", kind, f"{PAID}, sent #1"), struck=True, seconds=1.5) for kind in ("kill", "fail")]
-    runs.append(Result(Case("train", "hang", "jobs.db #1"), struck=False, findings=[Finding("lost", "a “result”")]))
+    runs.append(
+        Result(
+            Case("train", "hang", "atelier.db #1"),
+            struck=False,
+            findings=[Finding("lost", "a “result”")],
+        )
+    )
     path = tmp_path / "runs.jsonl"
     notebook = Notebook(path, "1234")
     assert (notebook.results(), notebook.points()) == ({}, {})
-    notebook.note_points("train", ["jobs.db #1"])
+    notebook.note_points("train", ["atelier.db #1"])
     for run in runs:
         notebook.note(run)
     with path.open("a") as file:
         file.write('{"commit": "1234", "run": {"ca')
     assert list(Notebook(path, "1234").results().values()) == runs
-    assert Notebook(path, "1234").points() == {"train": ["jobs.db #1"]}
+    assert Notebook(path, "1234").points() == {"train": ["atelier.db #1"]}
     assert Notebook(path, "5678").results() == {}
 
 

@@ -21,7 +21,7 @@ UNTIDY = re.compile(r"^(?:Traceback .*|.*never (?:awaited|retrieved).*)$", re.MU
 UPLOAD = re.compile(r"https://api\.replicate\.com/v1/files/[\w-]+")
 SECRETS = (TOKEN, REPLICATE_TOKEN)
 CAUSE = re.compile(r"[\w.]+(Error|Exception|Exceeded|Disconnected)\b")
-WITH_TRACEBACK = ("atelier.db ", "jobs.db", "file ", "discord ")
+WITH_TRACEBACK = ("atelier.db ", "file ", "discord ")
 """Faults of this machine, and of Discord while a member waits, end in an error id for them and a traceback for us."""
 
 
@@ -126,10 +126,9 @@ def _remains(scene: Scene, trainings: list[dict[str, Any]]) -> Iterator[Finding]
     left += [path for row in trainings if row["ended_at"] for path in (scene.data / "datasets").glob(f"{row['id']}*")]
     for path in left:
         yield Finding("other", f"{path.relative_to(scene.data)} is left")
-    for name in ("atelier.db", "jobs.db"):
-        told = scene.query(name, "PRAGMA integrity_check")
-        if [list(row.values()) for row in told] != [["ok"]]:
-            yield Finding("other", f"{name}: {told}")
+    told = scene.query("PRAGMA integrity_check")
+    if [list(row.values()) for row in told] != [["ok"]]:
+        yield Finding("other", f"atelier.db: {told}")
 
 
 def _log(text: str, *, expected: bool) -> Iterator[Finding]:

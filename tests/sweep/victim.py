@@ -12,15 +12,14 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
 import aiohttp
-import dbos
 import sqlite_utils
-from sqlalchemy.engine.default import DefaultDialect
+import tenacity
 from yarl import URL
 
 from tests.sweep.points import STALL, Control, Plan
@@ -146,8 +145,8 @@ async def _read_body(options: dict[str, Any]) -> None:
 
 
 def catch_commits(saboteur: Saboteur) -> None:
-    """Put the points of both databases; a failing commit leaves its transaction open, as a busy SQLite does."""
-    execute, do_commit = sqlite_utils.Database.execute, DefaultDialect.do_commit
+    """Put the points of the database; a failing commit leaves its transaction open, as a busy SQLite does."""
+    execute = sqlite_utils.Database.execute
     touched: dict[int, list[str]] = {}
 
     def commit(name: str, work: Callable[[], R]) -> R:
@@ -172,12 +171,7 @@ def catch_commits(saboteur: Saboteur) -> None:
         tables = "+".join(dict.fromkeys(touched.pop(id(db), [])))
         return commit(f"atelier.db {tables}", lambda: execute(db, sql, *values))
 
-    def watched_commit(dialect: DefaultDialect, connection: Any) -> None:
-        if connection.in_transaction:
-            commit("jobs.db", lambda: do_commit(dialect, connection))
-
     patch.object(sqlite_utils.Database, "execute", watched).start()
-    patch.object(DefaultDialect, "do_commit", watched_commit).start()
 
 
 def catch_files(saboteur: Saboteur, data: Path) -> None:
@@ -221,19 +215,25 @@ def catch_waits(saboteur: Saboteur) -> None:
 
 
 def catch_steps(saboteur: Saboteur) -> None:
-    """Put a point where a step has run and its result is not yet recorded: an engine may run it again then."""
-    run_step = dbos.DBOS.run_step_async
+    """Put a point where a step has run: whoever begins anew after a crash may run it again."""
+    run_step = tenacity.AsyncRetrying.__call__
 
-    async def watched(options: Any, function: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+    async def watched(tries: Any, function: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
         async def step(*given: Any) -> Any:
             result = await function(*given)
-            if saboteur.meet(f"step {options['name']}") == "twice":
+            if saboteur.meet(f"step {_named(function, given)}") == "twice":
                 return await function(*given)
             return result
 
-        return await run_step(options, step, *arguments)
+        return await run_step(tries, step, *arguments)
 
-    patch.object(dbos.DBOS, "run_step_async", watched).start()
+    patch.object(tenacity.AsyncRetrying, "__call__", watched).start()
+
+
+def _named(function: Callable[..., Any], given: Sequence[Any]) -> str:
+    """Name a step by its function and, where one takes steps for others, by that of the step."""
+    names = [getattr(function, "__qualname__", "?")] + [one.__qualname__ for one in given if callable(one)]
+    return " ".join(names)
 
 
 def hurry() -> None:

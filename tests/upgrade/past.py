@@ -25,7 +25,6 @@ from tests.e2e.stage import FAST, PLENTY, WITHIN, Stage
 
 JOBS = ("trainings", "generations", "comparisons", "enrichments")
 OPEN_JOBS = "SELECT id FROM {} WHERE state IN ('waiting', 'running') OR delivered = ''"
-OPEN_FLOWS = "SELECT workflow_uuid FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
 HIDDEN = "SELECT id FROM fine_tunes WHERE deleted_at IS NOT NULL"
 MOMENT = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z))"')
 GRACE = {"ATELIER_SUBMIT_GRACE": "1"}  # what was on its way when the bot was killed is gone
@@ -57,7 +56,7 @@ class Past(Stage):
         """Name what is still under way."""
         jobs = [row["id"] for table in JOBS for row in self.rows(OPEN_JOBS.format(table))]
         hidden = [f"fine-tune {row['id']}" for row in self.rows(HIDDEN)]
-        return jobs + hidden + [row["workflow_uuid"] for row in self.rows(OPEN_FLOWS, "jobs.db")]
+        return jobs + hidden
 
     def message(self, mark: str) -> Message:
         """Find a message by its mark."""

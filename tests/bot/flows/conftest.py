@@ -5,10 +5,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from dbos._sys_db import SystemDatabase
 
 from bot import follow
-from bot.flows import engine, forget, keeping, submitting, train
+from bot.flows import engine, forgetting, keeping, submitting, training
 from bot.replicate_api import Replicate
 from bot.store import Store
 from tests.bot.house import House, opened
@@ -21,11 +20,9 @@ def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "FIRST_LOOKS", 0.01)
     monkeypatch.setattr(follow, "SLOWEST", {"predictions": 0.02, "trainings": 0.02})
     monkeypatch.setattr(keeping, "PAUSE", 0.001)
-    monkeypatch.setattr(train, "BETWEEN_EDITS", 0.0)
-    monkeypatch.setattr(forget, "PAUSE", 0.001)
+    monkeypatch.setattr(training, "BETWEEN_EDITS", 0.0)
+    monkeypatch.setattr(forgetting, "PAUSE", 0.001)
     monkeypatch.setattr(engine, "PAUSE", 0.001)
-    # A thread of DBOS's that no flow needs; it sleeps by the second, and to close an engine is to wait for it.
-    monkeypatch.setattr(SystemDatabase, "run_notification_listener", lambda _: None)
 
 
 @pytest.fixture

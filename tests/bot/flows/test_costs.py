@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -141,16 +140,13 @@ async def test_samples_that_may_have_run_cost_their_estimate_and_the_others_what
     assert await spent(house) == told.cost == measured + sum(sample.estimate for sample in lost)
 
 
-async def test_a_training_that_is_cancelled_after_the_engine_was_lost_is_ended_at_replicate(
+async def test_a_training_that_is_cancelled_while_nobody_works_on_it_is_ended_at_replicate(
     house: House, far: Far
 ) -> None:
     far.world.habits.stuck = "processing"
     await test_train.begun(house)
     await house.runs("t1")
     await house.engine.close()
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
-    for file in house.data.glob("jobs.db*"):
-        file.unlink()
     await house.store.trainings.request_cancel("t1")
     await house.open()
     assert (await ended(house, "t1")).state is JobState.CANCELED

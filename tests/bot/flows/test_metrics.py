@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 
 from bot import metrics
 from bot.domain.entities import JobState
+from bot.flows.generation import GenerationKind
 from bot.replicate_api.counting import route
 from bot.studio.requests import CompareRequest, ImagineRequest
 from tests.bot.conftest import Far
@@ -70,7 +71,9 @@ async def test_jobs_and_their_money_are_counted_when_they_are_over(house: House,
 async def test_a_flow_that_runs_again_counts_nothing_again(house: House, since: Since) -> None:
     house.announcer.trouble = [OSError("the line is dead")]
     await paints(house, "g1")
-    await house.services.conclude(house.store.generations, "g1", JobState.FAILED, 5)
+    kind = house.flows["generate"]
+    assert isinstance(kind, GenerationKind)
+    await kind.end(await house.store.generations.read("g1"), JobState.FAILED, 5)
     assert since.jobs == {("generation", "succeeded"): 1}
     assert since.of("atelier_spent_dollars_total") == {("generation",): 6_000}
 

@@ -10,8 +10,8 @@ import pytest
 
 from bot import follow, metrics
 from bot.domain.entities import JobState, LateRun
-from bot.flows import train
 from bot.flows.reconciling import Reconciler
+from bot.flows.training import DATA, TrainingKind
 from bot.replicate_api import Run, RunState
 from sandbox.replicate_world import Fault
 from tests.bot.conftest import Far, until
@@ -222,12 +222,12 @@ async def spent_in(house: House) -> int:
 def test_a_training_is_recognised_without_its_photos() -> None:
     photos = b"a zip"
     job = training(sha256=hashlib.sha256(photos).hexdigest())
-    data = train.DATA + base64.b64encode(photos).decode()
-    assert train.is_of(job, made_of(input_images=data))
-    assert not train.is_of(job, made_of(input_images=train.DATA + base64.b64encode(b"another zip").decode()))
-    assert not train.is_of(job, made_of(input_images=train.DATA + "no base64"))
-    assert not train.is_of(job, made_of(input_images="https://api.replicate.com/v1/files/1"))
-    assert not train.is_of(job, made_of())
+    data = DATA + base64.b64encode(photos).decode()
+    assert TrainingKind.is_of(job, made_of(input_images=data))
+    assert not TrainingKind.is_of(job, made_of(input_images=DATA + base64.b64encode(b"another zip").decode()))
+    assert not TrainingKind.is_of(job, made_of(input_images=DATA + "no base64"))
+    assert not TrainingKind.is_of(job, made_of(input_images="https://api.replicate.com/v1/files/1"))
+    assert not TrainingKind.is_of(job, made_of())
 
 
 def made_of(**given: object) -> Run:

@@ -13,7 +13,7 @@ from bot.domain import catalog
 from bot.domain.entities import Generation, Job, JobState
 from bot.errors import RemoteRefused, RemoteUnclear
 from bot.flows import submitting
-from bot.flows.generate import is_of
+from bot.flows.generation import GenerationKind
 from bot.flows.submitting import GaveUp, Order, Submitter
 from bot.replicate_api import Replicate, Run
 from bot.store import Store
@@ -70,7 +70,7 @@ class Desk:
             await self.hears.wait()
             return run
 
-        order = Order("predictions", self._store.generations, job_id, send, lambda run: is_of(job, run), lambda run: 0)
+        order = Order("predictions", self._store.generations, job_id, send, lambda run: GenerationKind.is_of(job, run))
         return await self.submitter.submit(order)
 
 

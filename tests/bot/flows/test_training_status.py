@@ -8,9 +8,8 @@ import pytest
 
 from bot.domain.entities import Progress, Training
 from bot.flows.announcing import Announcer
-from bot.flows.generate import GenerateFlow
 from bot.flows.services import Services
-from bot.flows.train import TrainFlow
+from bot.flows.training import TrainingKind
 from bot.store import Store
 from tests.bot.things import NOW, RICH, dataset, fine_tune, training
 
@@ -35,22 +34,21 @@ async def job(store: Store) -> Training:
     return (await store.accept_training(training(), fine_tune(), RICH))[0]
 
 
-def flow_of(store: Store, channel: Channel) -> TrainFlow:
+def flow_of(store: Store, channel: Channel) -> TrainingKind:
     services = cast(Services, SimpleNamespace(store=store, progress={}, now=lambda: NOW, data=Path()))
-    painter = cast(GenerateFlow, None)  # nothing is painted here
-    return TrainFlow(services, cast(Announcer, channel), painter)
+    return TrainingKind(services, cast(Announcer, channel), {})
 
 
 async def test_a_message_posted_anew_is_the_one_that_the_next_process_edits(store: Store, job: Training):
     channel = Channel(7, 7, 8, 8)
     before = flow_of(store, channel)
-    await before._status(job.id)
+    await before._show_status(await store.trainings.read(job.id))
     for progress in PROGRESS[:2]:  # somebody deletes message 7 between the two
         await before._show(job.id, progress, at_once=True)
     assert (await store.trainings.read(job.id)).message_id == 8
 
     after = flow_of(store, channel)
-    await after._status(job.id)
+    await after._show_status(await store.trainings.read(job.id))
     await after._show(job.id, PROGRESS[2], at_once=True)
     assert channel.known == [None, 7, 7, 8]
 
@@ -58,6 +56,6 @@ async def test_a_message_posted_anew_is_the_one_that_the_next_process_edits(stor
 async def test_a_channel_that_takes_nothing_is_tried_again(store: Store, job: Training):
     channel = Channel(None, 9)
     flow = flow_of(store, channel)
-    await flow._status(job.id)
+    await flow._show_status(await store.trainings.read(job.id))
     await flow._show(job.id, PROGRESS[0], at_once=True)
     assert (await store.trainings.read(job.id)).message_id == 9

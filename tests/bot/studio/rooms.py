@@ -26,7 +26,7 @@ class Started:
 
     flows: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
-    async def start(self, name: str, job_id: str) -> None:
+    def start(self, name: str, job_id: str) -> None:
         self.flows.append((name, job_id))
 
 
@@ -70,7 +70,8 @@ def rooms(
     started = Started()
     nobody = cast(aiohttp.ClientSession, None)
     services = replace(
-        wire(settings_of(data, ATELIER_ENRICH_MODEL=""), store, remote, nobody, cast(Engine, started)),
+        wire(settings_of(data, ATELIER_ENRICH_MODEL=""), store, remote, nobody),
+        engine=cast(Engine, started),
         downloads=cast(Downloads, downloads),
         budgets=budgets,
         dice=random.Random(1),

@@ -1,10 +1,11 @@
-"""The flow that makes Replicate forget a fine-tune; its job id is the fine-tune's."""
+"""Forgetting: what a fine-tune has at Replicate is deleted, then its rows; the job's id is the fine-tune's."""
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from bot.errors import RemoteRefused, RemoteThrottled
-from bot.flows.engine import Step
+from bot.flows.engine import patiently
 from bot.flows.services import Services
 
 logger = logging.getLogger(__name__)
@@ -13,21 +14,27 @@ TRIES = 6  # Replicate deletes versions in its own time, and a model only after 
 PAUSE = 1.0  # seconds between the first two; each pause is twice the one before
 
 
-class ForgetFlow:
-    """Deletes the versions and the model of a fine-tune that its owner deleted."""
+class Forgetting:
+    """Deletes the versions and the model of a fine-tune that its owner deleted; costs nothing, and nobody is told."""
+
+    name = "forget"
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def run(self, step: Step, job_id: str) -> None:
+    async def run(self, job_id: str) -> None:
         """Delete what is at Replicate, then the rows that remember where it was."""
-        await step("delete versions", self._delete_versions, job_id)
-        await step("delete model", self._delete_model, job_id)
-        await step("remove", self._services.store.fine_tunes.remove, int(job_id))
+        await patiently(self._delete_versions, job_id)
+        await patiently(self._delete_model, job_id)
+        await patiently(self._services.store.fine_tunes.remove, int(job_id))
 
     async def fail(self, job_id: str, error_id: str) -> None:
-        """Leave it hidden: the next start tries again."""
+        """Leave it hidden: the next look tries again."""
         logger.error("fine-tune %s is hidden but not yet deleted at Replicate (error %s)", job_id, error_id)
+
+    async def unfinished(self, before: float) -> Sequence[str]:
+        """List the fine-tunes that Replicate still has to forget."""
+        return [str(fine_tune_id) for fine_tune_id in await self._services.store.fine_tunes.hidden()]
 
     async def _delete_versions(self, job_id: str) -> None:
         if await self._model(job_id) is None:
