@@ -1,0 +1,130 @@
+"""A job goes on from its row alone: never begun, cut short after any step, or not to be ended on a full disk."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import tenacity
+
+from bot.domain.entities import JobState
+from bot.flows import engine
+from bot.store import Store
+from bot.store.jobs import Jobs
+from tests.bot.conftest import Far, until
+from tests.bot.flows import test_compare, test_enrich, test_generate, test_train
+from tests.bot.house import House, eventually
+from tests.bot.things import ANNA
+
+Begin = Callable[[House], Awaitable[object]]
+KINDS: dict[str, tuple[str, Begin]] = {
+    "generate": ("g1", test_generate.begun),
+    "train": ("t1", test_train.begun),
+    "compare": ("b1", test_compare.begun),
+    "enrich": ("e1", test_enrich.begun),
+}
+STEPS = [("generate", 2), ("train", 10), ("compare", 5), ("enrich", 2)]
+RUNS = {"generate": 1, "train": 9, "compare": 3, "enrich": 1}
+EVERY_STEP = [(kind, number) for kind, steps in STEPS for number in range(1, steps + 1)]
+
+
+def told(house: House) -> int:
+    """Count the ends that were told."""
+    noted = house.announcer
+    return len(noted.painted) + len(noted.trained) + len(noted.compared) + len(noted.enriched)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_job_that_was_accepted_and_never_begun_begins_at_the_next_start(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    job_id, begin = KINDS[kind]
+    monkeypatch.setattr(house.engine, "start", lambda *_: None)
+    await begin(house)
+    assert far.world.created == []
+    await house.killed()
+    await house.told(job_id)
+    assert (len(far.world.created), told(house)) == (RUNS[kind], 1)
+
+
+async def test_a_fine_tune_that_was_hidden_and_not_yet_forgotten_is_forgotten_at_the_next_start(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = await test_train.trained(house)
+    monkeypatch.setattr(house.engine, "start", lambda *_: None)
+    await house.studio.fine_tunes.delete(ANNA, "ziki")
+    assert far.world.state.models != {}
+    await house.killed()
+    await house.forgets(outcome.fine_tune)
+    assert far.world.state.models == {}
+
+
+@pytest.mark.parametrize(("kind", "number"), EVERY_STEP)
+async def test_a_kill_after_any_step_pays_once_and_tells_once(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch, kind: str, number: int
+) -> None:
+    job_id, begin = KINDS[kind]
+    taken: list[object] = []
+    reached = asyncio.Event()
+    take = tenacity.AsyncRetrying.__call__
+
+    async def and_stop(tries: Any, function: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+        result = await take(tries, function, *arguments)
+        taken.append(function)
+        if len(taken) == number:
+            reached.set()
+            await asyncio.Event().wait()
+        return result
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tenacity.AsyncRetrying, "__call__", and_stop)
+        await begin(house)
+        await reached.wait()
+        await house.engine.close()
+    await house.open()
+    await house.told(job_id)
+    assert (len(far.world.created), told(house)) == (RUNS[kind], 1)
+
+
+async def test_a_version_that_is_kept_needs_its_run_no_more(house: House, far: Far) -> None:
+    samples = far.goes_wrong("POST /v1/predictions", hang=True, times=99)
+    await test_train.begun(house)
+    await until(lambda: samples.met > 0)
+    await house.engine.close()
+    far.world.faults.clear()
+    far.goes_wrong("GET /v1/trainings/*", status=404, times=999)
+    await house.open()
+    await house.told("t1")
+    [outcome] = house.announcer.trained
+    assert outcome.training.state is JobState.SUCCEEDED
+    assert outcome.version is not None
+
+
+async def test_a_job_that_cannot_even_be_ended_goes_on_when_the_disk_has_room(
+    house: House, far: Far, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engine, "LOOK", 0.01)
+    await house.killed()  # the next process looks as often
+
+    async def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        for of, end in ((Store, "complete"), (Jobs, "conclude")):
+            patched.setattr(of, end, full)
+        await test_generate.begun(house)
+        await until_logged(caplog, "job g1 could not be ended")
+        assert not (await house.store.generations.read("g1")).state.is_over
+    await house.told("g1")
+    assert (await house.store.generations.read("g1")).state is JobState.SUCCEEDED
+    assert (far.paid(), told(house)) == (1, 1)
+
+
+async def until_logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
+    """Wait until the log says so."""
+
+    async def met() -> bool:
+        return words in caplog.text
+
+    await eventually(met)
