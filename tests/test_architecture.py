@@ -104,7 +104,7 @@ def test_every_import_follows_the_arrows_and_every_library_has_its_owner():
         ("bot.domain.money", "import sqlite_utils"),
         ("bot.store", "from bot import studio"),
         ("bot.flows.training", "import tenacity"),
-        ("bot.flows.train", "def late():\n    from replicate import Client"),
+        ("bot.flows.training", "def late():\n    from replicate import Client"),
         ("bot.studio", "import bot"),
         ("cogs.train", "from bot.store import Store"),
         ("cogs.train", "from bot.flows import engine"),

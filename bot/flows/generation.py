@@ -31,8 +31,12 @@ class GenerationKind(Kind[Generation]):
 
     @staticmethod
     async def outcome(store: Store, data: Path, job: Generation) -> Painted:
+        """Gather its pictures."""
+        return await gathering.painted(store, data, job)
+
+    async def told(self, job: Generation) -> Painted:
         """Gather its pictures; what was taken from the folder by hand cannot be shown, all else is."""
-        found = await gathering.painted(store, data, job)
+        found = await self.outcome(self.services.store, self.services.data, job)
         return replace(found, pictures=[(picture, path) for picture, path in found.pictures if path.exists()])
 
     @staticmethod

@@ -75,6 +75,10 @@ class Kind(ABC, Generic[J]):
     async def outcome(store: Store, data: Path, job: J) -> Outcome:
         """Gather what there is to tell of a job that is over; raises LookupError where nothing is left of it."""
 
+    async def told(self, job: J) -> Outcome:
+        """Gather what is told of a job; raises LookupError where nothing is left of it."""
+        return await self.outcome(self.services.store, self.services.data, job)
+
     @staticmethod
     def is_of(job: Any, run: Run) -> bool:
         """Recognise a job's run among all others."""
@@ -218,7 +222,7 @@ class Kind(ABC, Generic[J]):
 
     async def _deliver(self, job: J, *, look_first: bool) -> Delivery:
         try:
-            outcome = await self.outcome(self.services.store, self.services.data, job)
+            outcome = await self.told(job)
         except LookupError as error:
             logger.warning("job %s: there is nothing left to tell of: %s", job.id, error)
             return Delivery("kept")

@@ -116,7 +116,7 @@ from bot.logs import set_up
 set_up("INFO", [sys.argv[1]])
 
 async def main():
-    for name in ("", "discord", "discord.http", "aiohttp.access", "asyncio", "bot.flows.train"):
+    for name in ("", "discord", "discord.http", "aiohttp.access", "asyncio", "bot.flows.training"):
         logging.getLogger(name).error("%s says %s", name or "root", sys.argv[1])
     logging.getLogger("httpx").info("a line for every look at a run is nobody's news")
 
@@ -128,6 +128,6 @@ def test_no_library_writes_past_the_filter() -> None:
     command = [sys.executable, "-c", LIBRARIES, TOKEN]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert TOKEN not in ran.stdout + ran.stderr
-    for name in ("root", "discord", "discord.http", "aiohttp.access", "asyncio", "bot.flows.train"):
+    for name in ("root", "discord", "discord.http", "aiohttp.access", "asyncio", "bot.flows.training"):
         assert ran.stderr.count(f" {name}: {name} says [redacted]") == 1
     assert "nobody's news" not in ran.stderr

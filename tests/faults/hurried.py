@@ -5,9 +5,9 @@ import sys
 from importlib import import_module
 
 WAITS = {
-    "bot.flows.generate": {"HOLD": 1},
+    "bot.flows.generation": {"HOLD": 1},
     # Only where a training is to run into it: on a busy machine one that goes well may take as long.
-    "bot.flows.train": {"DEADLINE": float(os.environ.get("HURRIED_TRAINING", "3600"))},
+    "bot.flows.training": {"DEADLINE": float(os.environ.get("HURRIED_TRAINING", "3600"))},
     "bot.flows.submitting": {"AWAY": 0.3},
     "bot.flows.keeping": {"PAUSE": 0.02},
     "bot.follow": {"CANCEL_GRACE": 1.0, "MISSING_LOOKS": 6},
@@ -15,7 +15,7 @@ WAITS = {
     "bot.replicate_api.breaker": {"OPEN_SECONDS": 1.0},
     "bot.replicate_api.wire": {"LONGEST_WAIT": 1.0},
     "bot.connection": {"SHORTEST": 0.05, "LONGEST": 0.2, "GAP": 0.1},
-    "bot.house": {"CARRY_ON": 1.0},
+    "bot.flows.engine": {"LOOK": 1.0},
     "bot.store.database": {"BUSY_SECONDS": 0.5},
 }
 
