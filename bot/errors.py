@@ -3,7 +3,7 @@
 AtelierError
 ├── SettingsError          the environment is missing something; names every problem at once
 ├── UserError              its text is a sentence for the member, shown as it is
-│   └── OverBudget         the money for this month is spent
+├── NameTaken              a member has a fine-tune of this name already
 ├── Overtaken              another press came first: what was to be accepted is gone, or changed
 └── RemoteError            Replicate did not do what we asked
     ├── RemoteRefused      it said no, and nothing happened
@@ -34,8 +34,12 @@ class UserError(AtelierError):
         self.text = text
 
 
-class OverBudget(UserError):
-    """The request costs more than is left this month."""
+class NameTaken(AtelierError):
+    """Its owner has a fine-tune of this name already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the name {name} is taken")
+        self.name = name
 
 
 class Overtaken(AtelierError):

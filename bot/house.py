@@ -16,6 +16,7 @@ from bot.data_folder import DATABASE
 from bot.dataset.limits import Limits
 from bot.dataset.workshop import Workshop
 from bot.disk import Disk
+from bot.domain.policy import Budgets, Policy
 from bot.downloads import Downloads
 from bot.flows.engine import Engine
 from bot.flows.keeping import Keeper
@@ -30,7 +31,7 @@ from bot.pace import Pace
 from bot.pictures import shrink
 from bot.replicate_api import Replicate
 from bot.settings import Settings
-from bot.store import Budgets, Store
+from bot.store import Store
 from bot.studio import Studio
 from bot.tidy import tidy, tidy_pictures
 from bot.vocabulary import Vocabulary
@@ -128,7 +129,7 @@ def wire(settings: Settings, store: Store, remote: Replicate, session: aiohttp.C
         vocabulary=Vocabulary(),
         data=settings.data_dir,
         prices=settings.prices,
-        budgets=Budgets(member=settings.member_budget, guild=settings.guild_budget),
+        policy=Policy(Budgets(member=settings.member_budget, guild=settings.guild_budget)),
         trainer=settings.trainer,
         copies=settings.copies,
         enrich_model=settings.enrich_model or "",

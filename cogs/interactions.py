@@ -20,7 +20,9 @@ def actor_of(interaction: Interaction) -> Actor:
     """Say who asks, and where; raises UserError outside a server."""
     if interaction.guild_id is None or interaction.channel_id is None:
         raise UserError("Atelier works in servers only. Go to the channel of your server and try it there.")
-    return Actor(guild_id=interaction.guild_id, user_id=interaction.user.id, channel_id=interaction.channel_id)
+    user = interaction.user
+    roles = frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset[int]()
+    return Actor(guild_id=interaction.guild_id, user_id=user.id, channel_id=interaction.channel_id, roles=roles)
 
 
 def attached(file: discord.Attachment) -> Attachment:

@@ -1,6 +1,7 @@
 """The arrows between the packages and the one owner of each outside library, read off the source."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,3 +132,23 @@ def test_a_wrong_import_is_found(module: str, source: str):
 )
 def test_a_right_import_is_not(module: str, source: str):
     assert faults(module, source) == []
+
+
+def test_what_costs_comes_in_by_one_door():
+    """Nothing but the door sets money aside or keeps jobs; parts of a job, and late runs, are what others may add."""
+    found = {
+        (path.relative_to(ROOT).as_posix(), line.strip())
+        for path in (ROOT / "bot").rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r'set_aside\(|table\("(ledger|trainings|generations|comparisons|enrichments)"\)\.insert', line)
+        and "migrations" not in path.parts
+    }
+    assert {path for path, _ in found} == {
+        "bot/store/admission.py",  # the door
+        "bot/store/ledger.py",  # what it is written with
+        "bot/store/late_runs.py",  # what will be charged anyhow
+        "bot/store/__init__.py",  # parts of what was accepted
+    }
+    assert [line for path, line in found if path == "bot/store/__init__.py"] == [
+        'db.table("generations").insert(to_row(sample), ignore=True)'
+    ]

@@ -51,6 +51,8 @@ class Actor:
     channel_id: int
     message_id: int | None = field(default=None, compare=False)
     """The message that will show what came of it, where there is one already; the actor is the same without it."""
+    roles: frozenset[int] = field(default=frozenset(), compare=False)
+    """The roles that they have in this guild now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,10 +292,8 @@ class Batch:
     channel_id: int
     wishes: tuple[Generation, ...]
     """Not accepted yet; each has the id under which it will be."""
-    prompt: str = ""
-    """What all of them are compared by, as its writer wrote it; empty where each is posted by itself."""
-    labels: tuple[str, ...] = ()
-    """How each of them is called on the sheet of a comparison."""
+    comparison: Comparison | None = None
+    """The comparison whose parts they are, not accepted yet either; None where each is posted by itself."""
     created_at: float
 
     @property

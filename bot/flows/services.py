@@ -11,6 +11,7 @@ from bot.disk import Disk
 from bot.domain.copies import Copy
 from bot.domain.entities import Progress
 from bot.domain.money import PriceList
+from bot.domain.policy import Policy
 from bot.downloads import Downloads
 from bot.flows.engine import Engine
 from bot.flows.keeping import Keeper
@@ -18,7 +19,7 @@ from bot.flows.submitting import Submitter
 from bot.follow import Follower
 from bot.hugging_face import Hub
 from bot.replicate_api import Replicate
-from bot.store import Budgets, Store
+from bot.store import Store
 from bot.vocabulary import Vocabulary
 
 
@@ -40,7 +41,8 @@ class Services:
     data: Path
     """The data directory."""
     prices: PriceList
-    budgets: Budgets
+    policy: Policy
+    """What the team allows."""
     trainer: str
     """owner/name of the trainer, with :version where the operator insists on one."""
     copies: Sequence[Copy]

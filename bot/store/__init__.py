@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import sqlite_utils
@@ -13,7 +12,6 @@ from bot.domain.entities import (
     Comparison,
     Dataset,
     Enrichment,
-    FineTune,
     Generation,
     JobState,
     Picture,
@@ -21,21 +19,21 @@ from bot.domain.entities import (
     Selection,
     Training,
 )
-from bot.errors import UserError
-from bot.store import drafts, ledger, waiting
+from bot.domain.policy import Policy, Spent
+from bot.store import admission, drafts, waiting
+from bot.store.admission import Accepted, NotAdmitted, Request
 from bot.store.database import Database
-from bot.store.fine_tunes import FineTunes, add, find_named
+from bot.store.fine_tunes import FineTunes
 from bot.store.gallery import Gallery
 from bot.store.jobs import OPEN, J, Jobs
 from bot.store.late_runs import LateRuns
-from bot.store.ledger import Budgets
 from bot.store.queries import change, one, rows, run
 from bot.store.redacting import plain_batch
 from bot.store.rows import encoded, from_row, to_row
 from bot.store.votes import Votes
 from bot.store.waiting import Waiting
 
-__all__ = ["Budgets", "Store"]
+__all__ = ["Accepted", "NotAdmitted", "Request", "Store"]
 
 
 class Store:
@@ -87,81 +85,19 @@ class Store:
         """Forget a dataset, unless somebody has started it; tells whether it went."""
         return await self._database.write(lambda db: drafts.discard_dataset(db, dataset_id))
 
-    async def accept_training(self, training: Training, fine_tune: FineTune, budgets: Budgets) -> tuple[Training, bool]:
-        """Record the consent, find or make the fine-tune, reserve the money and keep the training: all or nothing.
+    async def accept(self, request: Request[J], policy: Policy) -> Accepted[J]:
+        """Accept what somebody asks for, with its money: all or nothing; the same request again changes nothing.
 
-        Returns the training and whether it is new. Raises UserError when the fine-tune is being trained already, and
-        Overtaken when the dataset is gone or has another plan by now.
+        Raises NotAdmitted, and Overtaken where what waited is gone or is not as it was read.
         """
 
-        def work(db: sqlite_utils.Database) -> tuple[Training, bool]:
-            known = self.trainings.find(db, training.id)
-            if known is not None:
-                return known, False
-            drafts.check_dataset(db, training)
-            mine = find_named(db, training.guild_id, training.owner_id, training.plan.name)
-            if mine is None:
-                fine_tune_id = add(db, fine_tune)
-            else:
-                fine_tune_id = mine.id
-                _refuse_training(db, mine)
-            consent = {"consent_at": training.created_at}
-            change(db, "datasets", training.id, consent)
-            return self.trainings.accept(db, replace(training, fine_tune_id=fine_tune_id), budgets), True
+        def work(db: sqlite_utils.Database) -> Accepted[J]:
+            accepted = admission.accept(db, request, policy)
+            if isinstance(request.waited, Batch) and plain_batch(db, request.waited.wishes[0].id):
+                self._database.erase()  # the secrets of addresses, which the jobs have now
+            return accepted
 
         return await self._database.write(work)
-
-    async def accept_generation(self, generation: Generation, budgets: Budgets) -> Generation:
-        """Reserve the money and keep the generation; the same one again changes nothing."""
-        return await self._database.write(lambda db: self.generations.accept(db, generation, budgets))
-
-    async def accept_generations(
-        self, generations: Sequence[Generation], budgets: Budgets, batch_id: str | None = None
-    ) -> tuple[Sequence[Generation], bool]:
-        """Reserve the money of several generations and keep them: all or nothing.
-
-        Returns them, and whether they are new; the same ones again change nothing. Raises Overtaken when the batch in
-        which they waited is gone.
-        """
-
-        def work(db: sqlite_utils.Database) -> tuple[Sequence[Generation], bool]:
-            is_new = self.generations.find(db, generations[0].id) is None
-            if is_new:
-                drafts.check_batch(db, batch_id)
-                ledger.check(db, generations[0], sum(each.estimate for each in generations), budgets)
-                self._forget_secrets(db, generations[0].id)
-            return [self.generations.accept(db, each, budgets) for each in generations], is_new
-
-        return await self._database.write(work)
-
-    async def accept_comparison(
-        self, comparison: Comparison, cells: Sequence[Generation], budgets: Budgets, batch_id: str | None = None
-    ) -> tuple[Comparison, bool]:
-        """Reserve the money of a comparison and keep it with its generations: all or nothing.
-
-        Returns it, and whether it is new; the same one again changes nothing. Raises Overtaken when the batch in which
-        it waited is gone.
-        """
-
-        def work(db: sqlite_utils.Database) -> tuple[Comparison, bool]:
-            is_new = self.comparisons.find(db, comparison.id) is None
-            if is_new:
-                drafts.check_batch(db, batch_id)
-            kept = self.comparisons.accept(db, comparison, budgets)
-            if is_new:
-                db.table("generations").insert_all(to_row(cell) for cell in cells)
-                self._forget_secrets(db, cells[0].id)
-            return kept, is_new
-
-        return await self._database.write(work)
-
-    def _forget_secrets(self, db: sqlite_utils.Database, accepted: str) -> None:
-        if plain_batch(db, accepted):
-            self._database.erase()
-
-    async def accept_enrichment(self, enrichment: Enrichment, budgets: Budgets) -> Enrichment:
-        """Reserve the money of an enrichment and keep it; the same one again changes nothing."""
-        return await self._database.write(lambda db: self.enrichments.accept(db, enrichment, budgets))
 
     async def keep_waiting(self, new: Waiting, most: int, most_bytes: int | None = None) -> Sequence[Waiting]:
         """Keep what waits for a press, and take away and return what is too much of its member's beside it."""
@@ -273,27 +209,11 @@ class Store:
         """List where all pictures lie, relative to the data directory."""
         return await self._database.read(lambda db: [row["path"] for row in rows(db, "SELECT path FROM pictures")])
 
-    async def spent(self, actor: Actor, at: float) -> tuple[int, int]:
+    async def spent(self, actor: Actor, at: float) -> Spent:
         """Add up what this member and this guild have spent or reserved in the month of a time."""
-        month = ledger.month_of(at)
-
-        def work(db: sqlite_utils.Database) -> tuple[int, int]:
-            mine = ledger.spent(db, actor.guild_id, month, actor.user_id)
-            return mine, ledger.spent(db, actor.guild_id, month)
-
-        return await self._database.read(work)
+        return await self._database.read(lambda db: admission.spent_by(db, actor, at))
 
 
 def _keep_pictures(db: sqlite_utils.Database, generation_id: str, pictures: Sequence[Picture]) -> None:
     run(db, "DELETE FROM pictures WHERE generation_id = :it", it=generation_id)
     db.table("pictures").insert_all(to_row(picture) for picture in pictures)
-
-
-def _refuse_training(db: sqlite_utils.Database, fine_tune: FineTune) -> None:
-    if fine_tune.adopted:
-        raise UserError(f"**{fine_tune.name}** was trained elsewhere. Train your photos under another name.")
-    sql = f"SELECT 1 FROM trainings WHERE fine_tune_id = :it AND state IN {OPEN}"
-    if one(db, sql, it=fine_tune.id):
-        raise UserError(
-            f"**{fine_tune.name}** is being trained right now. Wait until it is done, or cancel it with /jobs."
-        )

@@ -7,14 +7,13 @@ from typing import Any
 import sqlite_utils
 
 from bot.domain.entities import Actor, FineTune, Training, Version
-from bot.errors import UserError
+from bot.errors import NameTaken
 from bot.store.database import Database
 from bot.store.jobs import OPEN
 from bot.store.queries import change, one, rows, run
 from bot.store.rows import encoded, from_row, to_row
 
 MINE = "guild_id = :guild AND owner_id = :user AND deleted_at IS NULL"
-NAME_TAKEN = "You already have a fine-tune called **{name}**. Choose another name."
 USABLE = "guild_id = :guild AND (owner_id = :user OR shared) AND deleted_at IS NULL"
 
 
@@ -56,13 +55,13 @@ class FineTunes:
         return [from_row(Version, row) for row in found]
 
     async def update(self, fine_tune: FineTune, **changes: Any) -> FineTune:
-        """Change some fields of a fine-tune; raises UserError for a name that its owner already uses."""
+        """Change some fields of a fine-tune; raises NameTaken."""
 
         def work(db: sqlite_utils.Database) -> FineTune:
-            name = changes.get("name", fine_tune.name)
-            namesake = find_named(db, fine_tune.guild_id, fine_tune.owner_id, str(name))
+            name = str(changes.get("name", fine_tune.name))
+            namesake = find_named(db, fine_tune.guild_id, fine_tune.owner_id, name)
             if namesake is not None and namesake.id != fine_tune.id:
-                raise UserError(NAME_TAKEN.format(name=name))
+                raise NameTaken(name)
             change(db, "fine_tunes", fine_tune.id, encoded(changes))
             return replace(fine_tune, **changes)
 
@@ -74,11 +73,11 @@ class FineTunes:
         return [from_row(FineTune, row) for row in await self._database.read(lambda db: rows(db, sql, it=destination))]
 
     async def adopt(self, fine_tune: FineTune, version: Version) -> FineTune:
-        """Keep what was trained elsewhere, with its one version; raises UserError for a name in use."""
+        """Keep what was trained elsewhere, with its one version; raises NameTaken."""
 
         def work(db: sqlite_utils.Database) -> FineTune:
             if find_named(db, fine_tune.guild_id, fine_tune.owner_id, fine_tune.name):
-                raise UserError(NAME_TAKEN.format(name=fine_tune.name))
+                raise NameTaken(fine_tune.name)
             kept = replace(fine_tune, id=add(db, fine_tune))
             db.table("versions").insert(to_row(replace(version, fine_tune_id=kept.id)))
             return kept

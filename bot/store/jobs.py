@@ -11,7 +11,7 @@ from bot.domain.entities import Actor, Generation, Job, JobState, LateRun
 from bot.store import late_runs, ledger, runs
 from bot.store.database import Database
 from bot.store.queries import change, one, rows, run
-from bot.store.rows import encoded, from_row, to_row
+from bot.store.rows import encoded, from_row
 
 J = TypeVar("J", bound=Job)
 OPEN = (JobState.WAITING.value, JobState.RUNNING.value)  # reads as a list of SQL
@@ -147,12 +147,3 @@ class Jobs(Generic[J]):
             self._database.erase()
         change(db, self.table, job_id, encoded({"state": state, "cost": cost, "ended_at": at, **changes}))
         return self.must_find(db, job_id)
-
-    def accept(self, db: sqlite_utils.Database, job: J, budgets: ledger.Budgets) -> J:
-        """Reserve a job's money and keep it, within a transaction; the same job again changes nothing."""
-        known = self.find(db, job.id)
-        if known is not None:
-            return known
-        ledger.reserve(db, job, budgets)
-        db.table(self.table).insert(to_row(job))
-        return job

@@ -1,22 +1,11 @@
 """The money: reserved before a run, settled after it, each in the transaction of the job's own row."""
 
 import datetime
-from dataclasses import dataclass
 
 import sqlite_utils
 
 from bot.domain.entities import Job
-from bot.domain.money import dollars
-from bot.errors import OverBudget
 from bot.store.queries import one, run
-
-
-@dataclass(frozen=True, slots=True)
-class Budgets:
-    """What may be spent in a calendar month (UTC), in micro-dollars."""
-
-    member: int
-    guild: int
 
 
 def month_of(at: float) -> str:
@@ -32,12 +21,6 @@ def spent(db: sqlite_utils.Database, guild_id: int, month: str, user_id: int | N
     return int(found["sum"]) if found else 0
 
 
-def reserve(db: sqlite_utils.Database, job: Job, budgets: Budgets) -> None:
-    """Set a job's estimate aside; raises OverBudget with the sums."""
-    check(db, job, job.estimate, budgets)
-    set_aside(db, job.id, job)
-
-
 def set_aside(db: sqlite_utils.Database, entry: str, job: Job) -> None:
     """Set a job's estimate aside under a name, whatever is left: for what will be charged anyhow."""
     db.table("ledger").insert(
@@ -50,21 +33,6 @@ def set_aside(db: sqlite_utils.Database, entry: str, job: Job) -> None:
             "spent": None,
         }
     )
-
-
-def check(db: sqlite_utils.Database, job: Job, amount: int, budgets: Budgets) -> None:
-    """Refuse an amount for a job, and for others that come with it, that is more than is left; raises OverBudget."""
-    month = month_of(job.created_at)
-    for who, limit, used in (
-        ("You have", budgets.member, spent(db, job.guild_id, month, job.owner_id)),
-        ("This server has", budgets.guild, spent(db, job.guild_id, month)),
-    ):
-        if amount and used + amount > limit:
-            raise OverBudget(
-                f"This would cost about {dollars(amount)}. {who} {dollars(max(0, limit - used))} left of "
-                f"{dollars(limit)} this month. Ask for less, wait for the next month, "
-                "or ask your lead for a larger budget."
-            )
 
 
 def settle(db: sqlite_utils.Database, job_id: str, cost: int) -> None:

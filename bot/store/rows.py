@@ -6,7 +6,7 @@ from dataclasses import asdict, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
-from bot.domain.entities import Generation, JobState, Kind, Plan, Recipe
+from bot.domain.entities import Comparison, Generation, Job, JobState, Kind, Plan, Recipe
 
 E = TypeVar("E")
 
@@ -31,6 +31,7 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "labels": lambda text: tuple(json.loads(text)),
     "trigger_words": lambda text: tuple(json.loads(text)),
     "wishes": lambda text: tuple(from_row(Generation, row) for row in json.loads(text)),
+    "comparison": lambda text: from_row(Comparison, json.loads(text)) if text else None,
     "state": JobState,
     "kind": Kind,
     "shared": bool,
@@ -43,6 +44,8 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
 
 
 def _encode(value: object) -> Any:
+    if isinstance(value, Job):
+        return json.dumps(to_row(value), ensure_ascii=False)
     if is_dataclass(value) and not isinstance(value, type):
         return json.dumps(asdict(value), ensure_ascii=False)
     if isinstance(value, tuple):

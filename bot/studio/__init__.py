@@ -1,6 +1,7 @@
 """What members may ask for: the use cases behind every command and button. It knows nothing of Discord."""
 
 from bot.flows.services import Services
+from bot.studio.admission import Admission
 from bot.studio.batches import Batches
 from bot.studio.comparisons import Comparisons
 from bot.studio.drafts import Drafts
@@ -23,16 +24,17 @@ class Studio:
     def __init__(self, services: Services) -> None:
         words = TriggerWords(services)
         sources = Sources(services)
+        admission = Admission(services, sources)
         self.drafts = Drafts(services, sources)
-        self.trainings = Trainings(services, words, self.drafts)
+        self.trainings = Trainings(services, words, self.drafts, admission)
         self.fine_tunes = FineTunes(services, words)
         self.votes = Votes(services)
-        orders = Orders(services, self.fine_tunes, words, sources)
+        orders = Orders(services, self.fine_tunes, words, sources, admission)
         self.generations = Generations(services, self.fine_tunes, words, sources, orders)
         self.pictures = Pictures(services, self.generations, sources, orders, self.drafts)
-        self.batches = Batches(services, self.generations, self.fine_tunes, sources, self.drafts)
+        self.batches = Batches(services, self.generations, self.fine_tunes, sources, self.drafts, admission=admission)
         self.comparisons = Comparisons(services, self.generations, self.fine_tunes, words, self.drafts)
-        self.enriching = Enriching(services, self.generations, words)
+        self.enriching = Enriching(services, self.generations, words, admission)
         self.gallery = Gallery(services, self.fine_tunes, self.drafts)
         self.jobs = JobList(services)
         self.purse = Purse(services)

@@ -7,10 +7,12 @@ from bot.domain.entities import Actor, Batch, Comparison, Generation
 from bot.domain.prompting.permutations import permutations
 from bot.errors import Overtaken, UserError
 from bot.flows.services import Services
+from bot.store import Request
+from bot.studio.admission import Admission
 from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
-from bot.studio.generations import PAINTED, Generations
-from bot.studio.readiness import check_ready
+from bot.studio.generations import Generations
+from bot.studio.orders import PAINTED
 from bot.studio.requests import ImagineRequest, Withheld
 from bot.studio.sources import Sources
 
@@ -21,13 +23,21 @@ class Batches:
     """Turns a prompt with choices into generations: all of them, or none."""
 
     def __init__(
-        self, services: Services, generations: Generations, fine_tunes: FineTunes, sources: Sources, drafts: Drafts
+        self,
+        services: Services,
+        generations: Generations,
+        fine_tunes: FineTunes,
+        sources: Sources,
+        drafts: Drafts,
+        *,
+        admission: Admission,
     ) -> None:
         self._services = services
         self._generations = generations
         self._fine_tunes = fine_tunes
         self._sources = sources
         self._drafts = drafts
+        self._admission = admission
 
     async def prepare(self, actor: Actor, batch_id: str, request: ImagineRequest) -> Batch:
         """Check and price every prompt that a prompt stands for, all with one seed; nothing is paid."""
@@ -78,39 +88,32 @@ class Batches:
     async def paint(self, actor: Actor, batch_id: str) -> Sequence[Generation]:
         """Accept all generations of a batch of one's own, as they were shown, and start them; once."""
         batch = await self._own(actor, batch_id)
-        check_ready(self._services)
         for fine_tune_id in {it for wish in batch.wishes for it in (wish.fine_tune_id, wish.recipe.second_id) if it}:
             await self._fine_tunes.find(actor, f"ft:{fine_tune_id}")  # it may be shared no longer
         now = self._services.now()
         wishes = [replace(wish, created_at=now) for wish in batch.wishes]
         try:
-            return await (self._compare(batch, wishes) if batch.labels else self._paint(batch, wishes))
+            if batch.comparison is None:
+                return await self._paint(actor, batch, wishes)
+            return await self._compare(actor, batch, replace(batch.comparison, created_at=now), wishes)
         except Overtaken as error:
             raise UserError(GONE) from error
 
-    async def _paint(self, batch: Batch, wishes: Sequence[Generation]) -> Sequence[Generation]:
-        store = self._services.store
-        accepted, is_new = await store.accept_generations(wishes, self._services.budgets, batch.id)
-        for generation in accepted:
+    async def _paint(self, actor: Actor, batch: Batch, wishes: Sequence[Generation]) -> Sequence[Generation]:
+        accepted = await self._admission.accept(Request(actor=actor, jobs=wishes, waited=batch))
+        for generation in accepted.jobs:
             self._services.engine.start("generate", generation.id)
-        if not is_new:
+        if not accepted.is_new:
             raise UserError(PAINTED)
-        return accepted
+        return accepted.jobs
 
-    async def _compare(self, batch: Batch, cells: Sequence[Generation]) -> Sequence[Generation]:
-        comparison = Comparison(
-            id=batch.id,
-            guild_id=batch.guild_id,
-            owner_id=batch.owner_id,
-            channel_id=batch.channel_id,
-            estimate=batch.estimate,
-            created_at=cells[0].created_at,
-            prompt=batch.prompt,
-            labels=batch.labels,
-        )
-        _, is_new = await self._services.store.accept_comparison(comparison, cells, self._services.budgets, batch.id)
+    async def _compare(
+        self, actor: Actor, batch: Batch, comparison: Comparison, cells: Sequence[Generation]
+    ) -> Sequence[Generation]:
+        request = Request(actor=actor, jobs=[comparison], parts=cells, waited=batch)
+        accepted = await self._admission.accept(request)
         self._services.engine.start("compare", comparison.id)
-        if not is_new:
+        if not accepted.is_new:
             raise UserError(PAINTED)
         return cells
 

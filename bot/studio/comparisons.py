@@ -133,15 +133,25 @@ class Comparisons:
                 cells.append((label, replace(wish, parent_id=batch_id, delivered="kept")))  # the sheet shows it
         if len(cells) < 2:
             raise UserError(TOO_FEW)
+        at = self._services.now()
+        comparison = Comparison(
+            id=batch_id,
+            guild_id=actor.guild_id,
+            owner_id=actor.user_id,
+            channel_id=actor.channel_id,
+            estimate=sum(cell.estimate for _, cell in cells),
+            created_at=at,
+            prompt=prompt,
+            labels=tuple(label for label, _ in cells),
+        )
         batch = Batch(
             id=batch_id,
             guild_id=actor.guild_id,
             owner_id=actor.user_id,
             channel_id=actor.channel_id,
             wishes=tuple(cell for _, cell in cells),
-            prompt=prompt,
-            labels=tuple(label for label, _ in cells),
-            created_at=self._services.now(),
+            comparison=comparison,
+            created_at=at,
         )
         await self._drafts.keep(batch)
         return batch

@@ -9,9 +9,10 @@ from bot.domain.prompting import enriching, presets
 from bot.domain.prompting.permutations import permutations
 from bot.errors import UserError
 from bot.flows.services import Services
+from bot.store import Request
+from bot.studio.admission import Admission
 from bot.studio.generations import Generations
 from bot.studio.orders import SEEDS
-from bot.studio.readiness import check_ready
 from bot.studio.requests import ImagineRequest
 from bot.studio.trigger_words import TriggerWords
 
@@ -21,10 +22,11 @@ GONE = "This prompt is no longer here. Run /enrich again."
 class Enriching:
     """Turns short prompts into prose: by the operator's language model, or by a preset for nothing."""
 
-    def __init__(self, services: Services, generations: Generations, words: TriggerWords) -> None:
+    def __init__(self, services: Services, generations: Generations, words: TriggerWords, admission: Admission) -> None:
         self._services = services
         self._words = words
         self._generations = generations
+        self._admission = admission
 
     async def ask(self, actor: Actor, job_id: str, prompt: str, preset: str | None) -> Enrichment:
         """Accept an enrichment; one by a preset alone is done at once, any other runs once `run` is called."""
@@ -48,11 +50,10 @@ class Enriching:
             trigger_words=tuple(fine_tune.trigger_word for fine_tune in named.loaded),
             seed=self._services.dice.randrange(1, SEEDS),
         )
-        if model:
-            check_ready(self._services)
-        else:
+        if not model:
             wish = replace(wish, state=JobState.SUCCEEDED, cost=0, delivered="message")
-        return await self._services.store.accept_enrichment(wish, self._services.budgets)
+        [accepted] = (await self._admission.accept(Request(actor=actor, jobs=[wish]))).jobs
+        return accepted
 
     async def run(self, enrichment: Enrichment, message_id: int | None) -> None:
         """Start an accepted enrichment, unless it is done; `message_id` is the answer in which its owner waits."""

@@ -9,7 +9,7 @@ from bot.domain.entities import Actor, FineTune, Version
 from bot.domain.loras import RemoteModel, remote_model
 from bot.domain.prompts import NAME, check_name
 from bot.domain.trigger_words import check_trigger_word
-from bot.errors import RemoteError, UserError
+from bot.errors import NameTaken, RemoteError, UserError
 from bot.flows.services import Services
 from bot.studio.readiness import account, told
 from bot.studio.requests import AdoptRequest, Card, Choice, Visibility
@@ -94,7 +94,10 @@ class FineTunes:
     async def rename(self, actor: Actor, ref: str, new_name: str) -> FineTune:
         """Give a fine-tune of one's own another name."""
         fine_tune, _ = await self.find(actor, ref, own=True)
-        return await self._store.update(fine_tune, name=check_name(new_name))
+        try:
+            return await self._store.update(fine_tune, name=check_name(new_name))
+        except NameTaken as error:
+            raise taken(error) from error
 
     async def share(self, actor: Actor, ref: str) -> Card:
         """Let the whole guild paint with a fine-tune of one's own."""
@@ -176,7 +179,11 @@ class FineTunes:
             fine_tune_id=0, number=1, remote=f"{model.name}:{version}", training_id=None, takes=takes, created_at=now
         )
         rivals = await self._words.rivals(actor, name, trigger_word)
-        return replace(await self._card(actor, await self._store.adopt(fine_tune, first)), rivals=rivals)
+        try:
+            adopted = await self._store.adopt(fine_tune, first)
+        except NameTaken as error:
+            raise taken(error) from error
+        return replace(await self._card(actor, adopted), rivals=rivals)
 
     async def _is_kept_from(self, actor: Actor, model: RemoteModel) -> bool:
         """Tell whether a model on our own account, all of which the bot can read, is or was somebody else's."""
@@ -215,6 +222,11 @@ class FineTunes:
             for v in reversed(versions)
             if len(versions) > 1
         ]
+
+
+def taken(error: NameTaken) -> UserError:
+    """Say that a name is in use."""
+    return UserError(f"You already have a fine-tune called **{error.name}**. Choose another name.")
 
 
 def _parse(ref: str) -> tuple[int | str, int | None]:

@@ -13,19 +13,21 @@ from bot.flows.services import Services
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.orders import Orders, refuse_incomplete, triggered
 from bot.studio.painters import Painters
-from bot.studio.readiness import check_ready
 from bot.studio.requests import ImagineRequest, Unshared, Withheld
 from bot.studio.sources import Sources
 from bot.studio.trigger_words import TriggerWords
-
-PAINTED = "This has been painted already, or is being painted. See how far it is with /jobs."
 
 
 class Generations:
     """Turns wishes into generations that are accepted and paid for, and starts them."""
 
     def __init__(
-        self, services: Services, fine_tunes: FineTunes, words: TriggerWords, sources: Sources, orders: Orders
+        self,
+        services: Services,
+        fine_tunes: FineTunes,
+        words: TriggerWords,
+        sources: Sources,
+        orders: Orders,
     ) -> None:
         self._services = services
         self._painters = Painters(services, fine_tunes, words)
@@ -37,16 +39,12 @@ class Generations:
         prompt, *others = permutations(request.prompt)
         if others:  # which cost as many times as much: `Batches` shows that first
             raise UserError("Choices in braces can only be painted with /imagine, which shows their price first.")
-        return await self._orders.accept(await self.wish(actor, job_id, replace(request, prompt=prompt)))
+        return await self._orders.accept(actor, await self.wish(actor, job_id, replace(request, prompt=prompt)))
 
     async def imagine_once(self, actor: Actor, job_id: str, request: ImagineRequest) -> Generation:
         """Accept a generation of a prompt as it stands; raises UserError when there is one under this id already."""
         wish = await self.wish(actor, job_id, request)
-        check_ready(self._services)
-        [accepted], is_new = await self._services.store.accept_generations([wish], self._services.budgets)
-        if not is_new:
-            raise UserError(PAINTED)
-        return accepted
+        return await self._orders.accept(actor, wish, once=True)
 
     async def wish(
         self, actor: Actor, job_id: str, request: ImagineRequest, *, like: Generation | None = None

@@ -84,8 +84,11 @@ class Purse:
 
     async def allowance(self, actor: Actor) -> Allowance:
         """Say what this month's budgets leave."""
-        member, guild = await self._services.store.spent(actor, self._services.now())
-        budgets = self._services.budgets
+        spent = await self._services.store.spent(actor, self._services.now())
+        budgets = self._services.policy.budgets
         return Allowance(
-            member_spent=member, member_budget=budgets.member, guild_spent=guild, guild_budget=budgets.guild
+            member_spent=spent.member,
+            member_budget=budgets.member,
+            guild_spent=spent.guild,
+            guild_budget=budgets.guild,
         )

@@ -12,24 +12,29 @@ from bot.domain.loras import incomplete
 from bot.domain.prompting.advice import advice_for
 from bot.errors import UserError
 from bot.flows.services import Services
+from bot.store import Request
+from bot.studio.admission import Admission
 from bot.studio.fine_tunes import FineTunes
-from bot.studio.readiness import check_ready
 from bot.studio.requests import ImagineRequest, Origin, Withheld
 from bot.studio.sources import Sources
 from bot.studio.trigger_words import TriggerWords
 
 SEEDS = 2**31
+PAINTED = "This has been painted already, or is being painted. See how far it is with /jobs."
 GONE = "This picture is no longer available. Run /imagine for a new one."
 
 
 class Orders:
     """Prices generations and has them accepted."""
 
-    def __init__(self, services: Services, fine_tunes: FineTunes, words: TriggerWords, sources: Sources) -> None:
+    def __init__(
+        self, services: Services, fine_tunes: FineTunes, words: TriggerWords, sources: Sources, admission: Admission
+    ) -> None:
         self._services = services
         self._fine_tunes = fine_tunes
         self._words = words
         self._sources = sources
+        self._admission = admission
 
     async def find(self, actor: Actor, generation_id: str) -> Generation:
         """Find a generation that was shown to this member; raises UserError."""
@@ -60,7 +65,8 @@ class Orders:
         beside = [one for one in named.loaded if one.id not in (source.fine_tune_id, recipe.second_id)]
         new = [one for one in beside if not trigger_words.has_trigger(before, one.trigger_word)]
         wish = await make()
-        return await self.accept(replace(wish, note=" ".join(filter(None, [_unloaded(new), wish.note]))))
+        note = " ".join(filter(None, [_unloaded(new), wish.note]))
+        return await self.accept(actor, replace(wish, note=note))
 
     async def _like(
         self,
@@ -109,14 +115,12 @@ class Orders:
             version=version.number if version else None,
         )
 
-    async def accept(self, wish: Generation) -> Generation:
-        """Reserve the money of a generation and keep it; raises UserError."""
-        try:
-            check_ready(self._services)
-            return await self._services.store.accept_generation(wish, self._services.budgets)
-        except BaseException:
-            await self._sources.forget_unless_accepted(wish.id)
-            raise
+    async def accept(self, actor: Actor, wish: Generation, *, once: bool = False) -> Generation:
+        """Have one generation accepted; the same one again changes nothing or, with `once`, raises UserError."""
+        accepted = await self._admission.accept(Request(actor=actor, jobs=[wish]))
+        if once and not accepted.is_new:
+            raise UserError(PAINTED)
+        return accepted.jobs[0]
 
     def seed(self, wanted: int | None = None) -> int:
         """Check a seed, or throw the dice for one."""

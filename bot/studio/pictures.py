@@ -93,7 +93,7 @@ class Pictures:
             row.choose_pictures(request.pictures),
             lambda width, height: row.check_size(width, height, settings),
         )
-        return await self._orders.accept(self._orders.price(actor, job_id, replace(recipe, sources=sources)))
+        return await self._orders.accept(actor, self._orders.price(actor, job_id, replace(recipe, sources=sources)))
 
     async def vary(self, actor: Actor, job_id: str, ref: PictureRef, strength: str) -> Generation:
         """Accept variations of a picture, "subtle" or "strong": as many as there were pictures.
@@ -115,7 +115,7 @@ class Pictures:
         source = await self._services.store.generations.get(ref.job_id)
         if source is None or not catalog.model(source.recipe.model).begins:
             request = ImagineRequest(prompt=prompt, pictures={"image": [ref]}, settings={"prompt_strength": strength})
-            return await self._orders.accept(await self._generations.wish(actor, job_id, request))
+            return await self._orders.accept(actor, await self._generations.wish(actor, job_id, request))
         source = await self._orders.find(actor, ref.job_id)
         wanted = replace(
             source.recipe, prompt=prompts.check_prompt(prompt), count=1, seed=self._orders.seed(), strength=""
@@ -139,7 +139,7 @@ class Pictures:
             wish = await self._generations.wish(actor, job_id, request)
             note = f"{row.title} cannot begin with a picture, so {catalog.DEV.title} varies it. {wish.note}".strip()
             recipe = replace(wish.recipe, settings=_shapeless(wish.recipe), strength=wanted.strength)
-            return await self._orders.accept(replace(wish, note=note, recipe=recipe))
+            return await self._orders.accept(actor, replace(wish, note=note, recipe=recipe))
         image, share = row.takes("image"), row.takes("prompt_strength")
         if image is None or share is None:
             raise row.refusal("image")

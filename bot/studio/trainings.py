@@ -16,10 +16,12 @@ from bot.domain.training_advice import advice, changes_of
 from bot.downloads import DISCORD, DownloadFailed
 from bot.errors import Overtaken, UserError
 from bot.flows.services import Services
+from bot.store import Request
+from bot.studio.admission import Admission
 from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import MADE_HERE
 from bot.studio.plans import imported, planned, typed_values, with_values
-from bot.studio.readiness import account, check_ready
+from bot.studio.readiness import account
 from bot.studio.requests import Attachment, Draft, ImportRequest, TrainRequest
 from bot.studio.trigger_words import TriggerWords
 
@@ -33,10 +35,11 @@ GONE = "This upload is no longer here. Run /train again with the same files."
 class Trainings:
     """Turns uploads into drafts, and drafts into trainings."""
 
-    def __init__(self, services: Services, words: TriggerWords, drafts: Drafts) -> None:
+    def __init__(self, services: Services, words: TriggerWords, drafts: Drafts, admission: Admission) -> None:
         self._services = services
         self._words = words
         self._drafts = drafts
+        self._admission = admission
         self._folder = services.data / "datasets"
 
     async def prepare(
@@ -88,7 +91,6 @@ class Trainings:
     async def start(self, actor: Actor, dataset_id: str) -> Training:
         """Record the owner's consent, reserve the money and start the training. Raises UserError."""
         dataset = await self._own(actor, dataset_id)
-        check_ready(self._services)
         plan = dataset.plan
         now = self._services.now()
         fine_tune = FineTune(
@@ -113,12 +115,14 @@ class Trainings:
             sha256=dataset.sha256,
         )
         try:
-            training, is_new = await self._services.store.accept_training(wish, fine_tune, self._services.budgets)
+            request = Request(actor=actor, jobs=[wish], waited=dataset, fine_tune=fine_tune)
+            accepted = await self._admission.accept(request)
         except Overtaken as error:
             await self._own(actor, dataset_id)  # which says so where it was discarded
             raise UserError(CHANGED) from error
+        [training] = accepted.jobs
         self._services.engine.start("train", training.id)
-        if not is_new:
+        if not accepted.is_new:
             raise UserError("This training has been started already. See how it goes with /jobs.")
         return training
 

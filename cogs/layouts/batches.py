@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from os.path import commonprefix
 
 from bot.domain.catalog import model
-from bot.domain.entities import Batch, Generation
+from bot.domain.entities import Batch, Comparison, Generation
 from bot.domain.money import dollars
 from bot.domain.wording import code, cut, plural, quote, sentence
 from bot.studio.requests import Unshared
@@ -19,8 +19,8 @@ BEFORE = 30  # characters that stay of what all prompts begin with
 
 def offer(batch: Batch, unshared: Sequence[Unshared] = ()) -> Post:
     """List the prompts, or what is compared, with what all of it costs, and whose fine-tunes are left out."""
-    if batch.labels:
-        head, lines = f"Compare {plural(batch.pictures, 'picture')}", _compared(batch)
+    if batch.comparison:
+        head, lines = f"Compare {plural(batch.pictures, 'picture')}", _compared(batch, batch.comparison)
     else:
         head = f"{plural(len(batch.wishes), 'prompt')}, {plural(batch.pictures, 'picture')}"
         lines = _prompts(batch)
@@ -107,10 +107,10 @@ def _prompts(batch: Batch) -> list[str]:
     return [f"{number}. {code(_telling(prompt, shared), SHOWN)}" for number, prompt in enumerate(prompts, 1)]
 
 
-def _compared(batch: Batch) -> list[str]:
-    costs = zip(batch.labels, batch.wishes, strict=True)
+def _compared(batch: Batch, comparison: Comparison) -> list[str]:
+    costs = zip(comparison.labels, batch.wishes, strict=True)
     return [
-        code(batch.prompt, 500),
+        code(comparison.prompt, 500),
         *(f"{number}. {label} · {dollars(wish.estimate)}" for number, (label, wish) in enumerate(costs, 1)),
     ]
 

@@ -13,7 +13,7 @@ from bot.lock import AlreadyRunning, sole_owner
 from bot.run import backup
 from bot.settings import Settings
 from bot.store import Store
-from tests.bot.things import RICH, generation
+from tests.bot.things import RICH, accept_one, generation
 
 ROOT = Path(__file__).parents[2]
 TOKENS = {"DISCORD_TOKEN": "planted-discord", "REPLICATE_API_TOKEN": "r8_planted_replicate"}
@@ -82,10 +82,10 @@ async def test_a_copy_is_made_while_the_store_is_open_and_opens_again(tmp_path: 
     pictures.mkdir(parents=True)
     (pictures / "1.webp").write_bytes(b"picture")
     async with Store(settings.data_dir / "atelier.db") as store:
-        await store.accept_generation(generation(), RICH)
+        await accept_one(store, generation(), RICH)
         with sole_owner(settings.data_dir):
             assert await asyncio.to_thread(backup, settings, tmp_path / "copy") == 0
-        await store.accept_generation(generation("g2"), RICH)
+        await accept_one(store, generation("g2"), RICH)
     assert (tmp_path / "copy" / "pictures" / "g1" / "1.webp").read_bytes() == b"picture"
     async with Store(tmp_path / "copy" / "atelier.db") as copied:
         assert await copied.generations.get("g1") == generation()

@@ -17,7 +17,7 @@ from bot.lock import AlreadyRunning, sole_owner
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.migrations.steps import SCHEMA, NewerSchema, require
-from tests.bot.things import RICH, generation
+from tests.bot.things import RICH, accept_one, generation
 from tests.shared import FOREVER
 
 TOKENS = {"DISCORD_TOKEN": "planted-discord", "REPLICATE_API_TOKEN": "r8_planted_replicate"}
@@ -30,7 +30,7 @@ async def lived_in(data: Path) -> Path:
         (data / name).write_bytes(b"")
     (data / "datasets" / "d1.zip").write_bytes(b"photos")
     async with Store(data / "atelier.db") as store:
-        await store.accept_generation(generation(), RICH)
+        await accept_one(store, generation(), RICH)
     return data / "atelier.db"
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.entities import JobState, Picture
 from bot.store import Store
 from bot.tidy import tidy, tidy_pictures
-from tests.bot.things import NOW, RICH, batch, dataset, generation, plan, recipe, selection
+from tests.bot.things import NOW, RICH, accept_one, batch, dataset, generation, plan, recipe, selection
 
 
 def put(data: Path, *names: str) -> None:
@@ -22,7 +22,7 @@ def there(data: Path) -> list[str]:
 
 
 async def painted(store: Store, job_id: str, numbers: Sequence[int], *, over: bool = True) -> None:
-    await store.accept_generation(generation(job_id), RICH)
+    await accept_one(store, generation(job_id), RICH)
     rows = [
         Picture(
             generation_id=job_id,

@@ -21,7 +21,9 @@ from bot.domain.entities import (
     Selection,
     Training,
 )
-from bot.store import Budgets
+from bot.domain.policy import Budgets, Policy
+from bot.store import Accepted, Request, Store
+from bot.store.jobs import J
 
 GUILD, OTHER_GUILD = 10, 20
 CHANNEL = 100
@@ -163,3 +165,30 @@ def fine_tune(actor: Actor = ANNA, name: str = "ziki", **changes: Any) -> FineTu
         created_at=NOW,
     )
     return replace(basic, **changes)
+
+
+async def accept(store: Store, *jobs: J, budgets: Budgets = RICH, **more: Any) -> Accepted[J]:
+    """Have somebody's jobs accepted by a team with these budgets."""
+    owner = Actor(guild_id=jobs[0].guild_id, user_id=jobs[0].owner_id, channel_id=jobs[0].channel_id)
+    return await store.accept(Request(actor=owner, jobs=jobs, **more), Policy(budgets))
+
+
+async def accept_one(store: Store, job: J, budgets: Budgets = RICH) -> J:
+    """Have one job accepted."""
+    return (await accept(store, job, budgets=budgets)).jobs[0]
+
+
+async def accept_training(
+    store: Store, wish: Training, new: FineTune, budgets: Budgets = RICH
+) -> tuple[Training, bool]:
+    """Have a training accepted whose upload was read as it is wished; tells whether it is new."""
+    draft = dataset(wish.id, plan=wish.plan, estimate=wish.estimate)
+    accepted = await accept(store, wish, budgets=budgets, waited=draft, fine_tune=new)
+    return accepted.jobs[0], accepted.is_new
+
+
+async def accept_comparison(
+    store: Store, wish: Comparison, cells: Sequence[Generation], waited: Batch | None = None
+) -> Comparison:
+    """Have a comparison accepted with its parts."""
+    return (await accept(store, wish, parts=cells, waited=waited)).jobs[0]

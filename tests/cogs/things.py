@@ -114,9 +114,8 @@ def comparing(**changes: Any) -> Batch:
     """Have a comparison of two LoRA scales that waits for Paint all."""
     basic = batch("ZIKI on a beach", "ZIKI on a beach")
     wishes = tuple(replace(wish, parent_id=basic.id) for wish in basic.wishes)
-    return replace(
-        basic, wishes=wishes, prompt="ZIKI on a beach", labels=("LoRA scale 0.8", "LoRA scale 1.0"), **changes
-    )
+    labels = ("LoRA scale 0.8", "LoRA scale 1.0")
+    return replace(basic, wishes=wishes, comparison=comparison(id=basic.id, labels=labels), **changes)
 
 
 def comparison(**changes: Any) -> Comparison:

@@ -18,12 +18,14 @@ import pytest_asyncio
 
 from bot.domain import catalog
 from bot.domain.entities import Generation, Recipe
-from bot.store import Budgets, Store
+from bot.domain.policy import Budgets
+from bot.store import Store
 from sandbox.bot_process import BotExitedError, BotProcess
 from sandbox.discord import Exchange
 from sandbox.replicate_world import Fault
 from sandbox.visitor import Visitor, check_pictures, check_text
 from sandbox.world import World
+from tests.bot.things import accept_one
 from tests.e2e.stage import FAST, PLENTY, zipped
 from tests.faults.skewed import JUMP
 from tests.faults.trial import BOT, TRAINED, Trial, only, open_trial, results
@@ -286,7 +288,7 @@ async def test_l8_hundreds_of_open_jobs_are_resumed_without_a_stampede(tmp_path:
         async with Store(bot.directory / "atelier.db") as store:
             for number in range(jobs):
                 row = waiting(world, places[number % channels].id, number)
-                await store.accept_generation(row, Budgets(member=10**12, guild=10**12))
+                await accept_one(store, row, Budgets(member=10**12, guild=10**12))
         seen: list[Exchange] = []
         world.discord.rest.recorders.append(seen.append)
         trial = Trial(world, bot)

@@ -3,7 +3,7 @@
 Steps run in the order in which they are imported here, and each once.
 """
 
-from bot.store.migrations import first_release, second_release
+from bot.store.migrations import first_release, second_release, third_release
 from bot.store.migrations.steps import migrations
 
-__all__ = ["first_release", "migrations", "second_release"]
+__all__ = ["first_release", "migrations", "second_release", "third_release"]

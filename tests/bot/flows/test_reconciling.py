@@ -19,7 +19,7 @@ from tests.bot.flows.test_enrich import begun as enrichment_begun
 from tests.bot.flows.test_generate import imagined, spent
 from tests.bot.flows.test_train import begun as training_begun
 from tests.bot.house import House
-from tests.bot.things import ANNA, NOW, RICH, comparison, generation, training
+from tests.bot.things import ANNA, NOW, RICH, accept_comparison, accept_one, comparison, generation, training
 
 CREATE = "POST *tions"
 LIST = "/v1/predictions"
@@ -163,7 +163,7 @@ async def test_a_run_that_another_job_waits_for_is_left_to_it(house: House, far:
     twin = generation(
         "g2", estimate=6_000, recipe=first.generation.recipe, intent_at=house.services.now(), intent_boot="x"
     )
-    await house.store.accept_generation(twin, RICH)
+    await accept_one(house.store, twin, RICH)
     run_id = await let_it_come(far, late)
     watch = Watch(house)
     await watch.look()
@@ -180,7 +180,7 @@ async def test_a_late_run_is_not_taken_for_a_twins_own(house: House, far: Far, l
     await Watch(house).look()
     far.world.habits.stuck = None
     twin = generation("g2", recipe=first.generation.recipe, created_at=house.services.now())
-    await house.store.accept_generation(twin, RICH)
+    await accept_one(house.store, twin, RICH)
     far.goes_wrong(CREATE, lost=True)
     await house.studio.generations.run(twin, 42)
     await house.told("g2")
@@ -199,8 +199,8 @@ async def test_an_answer_of_a_language_model_that_comes_late(house: House, far: 
 
 async def test_a_picture_of_a_sheet_is_paid_back_to_whoever_paid(house: House) -> None:
     store = house.store
-    await store.accept_comparison(comparison("c1"), [generation("c1a", parent_id="c1")], RICH)
-    await store.accept_generation(generation("g1"), RICH)
+    await accept_comparison(store, comparison("c1"), [generation("c1a", parent_id="c1")])
+    await accept_one(store, generation("g1"), RICH)
     await store.generations.conclude("c1a", JobState.FAILED, 3_000, NOW)
     await store.generations.conclude("g1", JobState.FAILED, 3_000, NOW)
     await store.comparisons.conclude("c1", JobState.FAILED, 3_000, NOW)

@@ -18,7 +18,7 @@ from bot.flows.submitting import GaveUp, Order, Submitter
 from bot.replicate_api import Replicate, Run
 from bot.store import Store
 from tests.bot.conftest import Far, until
-from tests.bot.things import RICH, generation, recipe
+from tests.bot.things import RICH, accept_one, generation, recipe
 
 CREATE = "POST /v1/models/*/predictions"
 LIST = "GET /v1/predictions"
@@ -76,7 +76,7 @@ class Desk:
 
 @pytest.fixture
 async def job(store: Store) -> Generation:
-    return await store.accept_generation(generation(created_at=time.time()), RICH)
+    return await accept_one(store, generation(created_at=time.time()), RICH)
 
 
 @pytest.fixture
@@ -275,7 +275,7 @@ async def test_a_look_up_that_fails_sends_nothing_until_one_succeeds(desk: Desk,
 
 
 async def test_two_jobs_that_ask_for_the_very_same_get_a_run_each(desk: Desk, store: Store, far: Far) -> None:
-    await store.accept_generation(generation("g2", created_at=time.time()), RICH)
+    await accept_one(store, generation("g2", created_at=time.time()), RICH)
     far.goes_wrong(CREATE, lost=True, after_effect=True, times=2)
     await asyncio.gather(desk.submit("g1"), desk.submit("g2"))
     jobs = [await store.generations.read(job_id) for job_id in ("g1", "g2")]
@@ -286,7 +286,7 @@ async def test_two_jobs_that_ask_for_the_very_same_get_a_run_each(desk: Desk, st
 async def test_of_two_that_ask_for_the_very_same_the_first_to_find_a_run_has_it(
     desk: Desk, store: Store, remote: Replicate, far: Far
 ) -> None:
-    await store.accept_generation(generation("g2", created_at=time.time()), RICH)
+    await accept_one(store, generation("g2", created_at=time.time()), RICH)
     desk.hears.clear()
     slow = asyncio.create_task(desk.submit("g1"))
     await until(lambda: far.paid() == 1)
@@ -314,7 +314,7 @@ async def test_a_job_that_ends_while_it_is_asked_for_stays_ended(desk: Desk, sto
 
 async def test_the_run_of_another_job_is_not_taken_for_ones_own(desk: Desk, store: Store, far: Far) -> None:
     await desk.submit()
-    await store.accept_generation(generation("g2", created_at=time.time()), RICH)
+    await accept_one(store, generation("g2", created_at=time.time()), RICH)
     far.goes_wrong(CREATE, lost=True)
     await desk.submit("g2")
     assert far.paid() == 2
@@ -344,7 +344,7 @@ async def test_a_run_of_other_making_is_not_recognised(
 
 async def test_an_intent_older_than_an_hour_is_never_sent_again(store: Store, remote: Replicate, far: Far) -> None:
     old = generation(created_at=time.time() - 2 * HOUR, intent_at=time.time() - 2 * HOUR, intent_boot="long ago")
-    await store.accept_generation(old, RICH)
+    await accept_one(store, old, RICH)
     with pytest.raises(GaveUp) as gave_up:
         await Desk(store, remote).submit()
     assert gave_up.value.may_have_run

@@ -11,7 +11,7 @@ from bot.flows.announcing import Announcer
 from bot.flows.services import Services
 from bot.flows.training import TrainingKind
 from bot.store import Store
-from tests.bot.things import NOW, RICH, dataset, fine_tune, training
+from tests.bot.things import NOW, RICH, accept_training, dataset, fine_tune, training
 
 PROGRESS = [Progress(phase="", step=step, total=100) for step in (1, 2, 3)]
 
@@ -31,7 +31,7 @@ class Channel:
 @pytest.fixture
 async def job(store: Store) -> Training:
     await store.add_dataset(dataset())
-    return (await store.accept_training(training(), fine_tune(), RICH))[0]
+    return (await accept_training(store, training(), fine_tune(), RICH))[0]
 
 
 def flow_of(store: Store, channel: Channel) -> TrainingKind:

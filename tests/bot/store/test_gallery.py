@@ -19,7 +19,7 @@ from bot.store import Store
 from bot.store.gallery import PAGE, expression
 from bot.store.migrations import migrations
 from bot.store.queries import one, rows
-from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, RICH, generation, recipe, search
+from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, RICH, accept_one, generation, recipe, search
 
 ACTORS = [Actor(guild_id=g, user_id=u, channel_id=10 * g + c) for g in (1, 2) for u in (1, 2, 11) for c in (1, 2)]
 VOCABULARY = ("fox", "foxes", "Red", "beach", "épée", "ZIKI")
@@ -31,7 +31,7 @@ async def paint(store: Store, job_id: str, prompt: str, actor: Actor = ANNA, **c
     if made.parent_id:
         await store.add_sample(made)
     else:
-        await store.accept_generation(made, RICH)
+        await accept_one(store, made, RICH)
     await keep(store, job_id, 2)
     return await store.generations.conclude(job_id, JobState.SUCCEEDED, 0, NOW)
 
@@ -101,9 +101,9 @@ async def test_what_is_wanted_narrows_it(store: Store) -> None:
 
 
 async def test_only_finished_pictures_that_were_asked_for_are_there(store: Store) -> None:
-    await store.accept_generation(generation("waits"), RICH)
+    await accept_one(store, generation("waits"), RICH)
     await paint(store, "sample", "a quiet sea", parent_id="t1")
-    await store.accept_generation(generation("kept"), RICH)
+    await accept_one(store, generation("kept"), RICH)
     await keep(store, "kept", 1)
     assert await found(store, "") == []
     await store.generations.conclude("kept", JobState.SUCCEEDED, 0, NOW)

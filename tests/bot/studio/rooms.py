@@ -8,16 +8,17 @@ from typing import Any, cast
 import aiohttp
 
 from bot.domain.entities import Actor, FineTune, JobState
+from bot.domain.policy import Budgets, Policy
 from bot.downloads import Downloads
 from bot.flows.engine import Engine
 from bot.flows.services import Services
 from bot.house import wire
 from bot.replicate_api import Replicate
-from bot.store import Budgets, Store
+from bot.store import Store
 from bot.studio import Studio
 from bot.studio.drafts import WAITS
 from tests.bot.house import settings_of
-from tests.bot.things import NOW, RICH, dataset, fine_tune, plan, training
+from tests.bot.things import NOW, RICH, accept_training, dataset, fine_tune, plan, training
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Rooms:
             wish = training(job_id, actor, plan=plan(name=name, trigger_word=trigger))
             await self.store.add_dataset(dataset(job_id, actor, plan=wish.plan))
             entry = fine_tune(actor, name, trigger_word=trigger, shared=shared, destination=f"atelier-demo/{name}")
-            job, _ = await self.store.accept_training(wish, entry, RICH)
+            job, _ = await accept_training(self.store, wish, entry, RICH)
             await self.store.trainings.conclude(job_id, JobState.SUCCEEDED, 0, NOW)
             await self.store.trainings.update(job_id, delivered="message")
             if versions:
@@ -73,7 +74,7 @@ def rooms(
         wire(settings_of(data, ATELIER_ENRICH_MODEL=""), store, remote, nobody),
         engine=cast(Engine, started),
         downloads=cast(Downloads, downloads),
-        budgets=budgets,
+        policy=Policy(budgets),
         dice=random.Random(1),
         now=lambda: NOW,
         owner="atelier-demo",

@@ -8,7 +8,19 @@ from bot.domain.entities import JobState
 from bot.errors import UserError
 from bot.studio.requests import ImagineRequest
 from tests.bot.studio.rooms import Rooms
-from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, RICH, dataset, fine_tune, generation, plan, training
+from tests.bot.things import (
+    ANNA,
+    ANNA_ELSEWHERE,
+    BEN,
+    RICH,
+    accept_one,
+    accept_training,
+    dataset,
+    fine_tune,
+    generation,
+    plan,
+    training,
+)
 
 
 async def test_a_list_shows_ones_own_then_what_is_shared(at: Rooms) -> None:
@@ -27,7 +39,7 @@ async def test_a_card_counts_pictures_and_shows_a_training_that_runs(at: Rooms) 
     await at.furnish(ANNA, "ziki")
     await at.studio.generations.imagine(ANNA, "g1", ImagineRequest(prompt="x", model="ziki"))
     await at.store.add_dataset(dataset("t9"))
-    await at.store.accept_training(training("t9", plan=plan(name="ziki")), fine_tune(), RICH)
+    await accept_training(at.store, training("t9", plan=plan(name="ziki")), fine_tune(), RICH)
     card = await at.studio.fine_tunes.show(ANNA, " ZIKI ")
     assert (card.generations, card.training and card.training.id) == (1, "t9")
 
@@ -102,7 +114,7 @@ async def test_deleting_hides_it_at_once_and_has_it_forgotten(at: Rooms) -> None
 async def test_while_it_is_trained_it_is_not_deleted(at: Rooms) -> None:
     await at.furnish(ANNA, "ziki")
     await at.store.add_dataset(dataset("t9"))
-    await at.store.accept_training(training("t9", plan=plan(name="ziki")), fine_tune(), RICH)
+    await accept_training(at.store, training("t9", plan=plan(name="ziki")), fine_tune(), RICH)
     with pytest.raises(UserError, match="Cancel the training with /jobs first"):
         await at.studio.fine_tunes.delete(ANNA, "ziki")
     assert len(await at.studio.fine_tunes.list(ANNA)) == 1
@@ -110,7 +122,7 @@ async def test_while_it_is_trained_it_is_not_deleted(at: Rooms) -> None:
 
 
 async def test_a_job_is_cancelled_by_its_owner_while_it_runs(at: Rooms) -> None:
-    await at.store.accept_generation(generation(), RICH)
+    await accept_one(at.store, generation(), RICH)
     with pytest.raises(UserError, match="Only the person who started this"):
         await at.studio.jobs.cancel(BEN, "g1")
     for actor in (ANNA_ELSEWHERE, replace(BEN, channel_id=101)):
@@ -123,10 +135,10 @@ async def test_a_job_is_cancelled_by_its_owner_while_it_runs(at: Rooms) -> None:
 
 
 async def test_running_jobs_are_listed_first_however_old(at: Rooms) -> None:
-    await at.store.accept_generation(generation("old", created_at=1.0), RICH)
+    await accept_one(at.store, generation("old", created_at=1.0), RICH)
     for number in range(12):
         job_id = f"g{number}"
-        await at.store.accept_generation(generation(job_id, created_at=10.0 + number), RICH)
+        await accept_one(at.store, generation(job_id, created_at=10.0 + number), RICH)
         await at.store.generations.conclude(job_id, JobState.SUCCEEDED, 0, 0.0)
         await at.store.generations.update(job_id, delivered="kept" if number == 3 else "message")
     listed = [running.job.id for running in await at.studio.jobs.running(ANNA)]

@@ -11,14 +11,14 @@ from bot.errors import UserError
 from bot.studio.gallery import GONE, PICTURE_GONE, SHOWN
 from bot.studio.requests import GalleryPage
 from tests.bot.studio.rooms import Rooms
-from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, RICH, generation, recipe, search
+from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, RICH, accept_one, generation, recipe, search
 
 
 async def paint(at: Rooms, *numbers: int, **changes: Any) -> None:
     """Have pictures called g1, g2 ..., with a file behind each."""
     for number in numbers:
         wish = generation(f"g{number}", recipe=recipe(prompt=f"a sea {number}"), **changes)
-        await at.store.accept_generation(wish, RICH)
+        await accept_one(at.store, wish, RICH)
         path = at.services.data / f"{wish.id}.webp"
         Image.new("RGB", (1024, 512), "navy").save(path)
         kept = Picture(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.domain.entities import JobState, Picture, Variant
-from bot.errors import OverBudget, RemoteRefused, UserError
-from bot.store import Budgets
+from bot.domain.policy import Budgets, Policy
+from bot.errors import RemoteRefused, UserError
 from bot.studio.requests import ImagineRequest
 from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW
@@ -129,9 +129,9 @@ async def test_the_same_interaction_is_accepted_once(at: Rooms) -> None:
 
 
 async def test_beyond_the_budget_the_sums_are_said(at: Rooms) -> None:
-    at.services.budgets = Budgets(member=10_000, guild=10**9)
+    at.services.policy = Policy(Budgets(member=10_000, guild=10**9))
     await at.studio.generations.imagine(ANNA, "g1", wish(count=3))
-    with pytest.raises(OverBudget, match=r"about \$0\.006\. You have \$0\.001 left of \$0\.010"):
+    with pytest.raises(UserError, match=r"about \$0\.006\. You have \$0\.001 left of \$0\.010"):
         await at.studio.generations.imagine(ANNA, "g2", wish(count=2))
     assert (await at.studio.purse.allowance(ANNA)).left == 1_000
 

@@ -13,7 +13,19 @@ from bot.flows.announcing import Painted, Trained
 from bot.flows.services import Services
 from bot.store import Store
 from bot.studio.jobs import JobList
-from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, RICH, dataset, fine_tune, generation, training
+from tests.bot.things import (
+    ANNA,
+    ANNA_ELSEWHERE,
+    BEN,
+    NOW,
+    RICH,
+    accept_one,
+    accept_training,
+    dataset,
+    fine_tune,
+    generation,
+    training,
+)
 
 OVER: dict[str, Any] = {"state": JobState.SUCCEEDED, "delivered": "kept"}
 
@@ -27,7 +39,7 @@ def picture(of: str) -> Picture:
 @pytest.fixture
 async def jobs(store: Store, tmp_path: Path) -> JobList:
     services = cast(Services, SimpleNamespace(store=store, data=tmp_path))
-    await store.accept_generation(generation("g1"), RICH)
+    await accept_one(store, generation("g1"), RICH)
     await store.keep_pictures("g1", [picture("g1")])
     await store.generations.update("g1", **OVER)
     return JobList(services)
@@ -36,7 +48,7 @@ async def jobs(store: Store, tmp_path: Path) -> JobList:
 @pytest.fixture
 async def trained(store: Store) -> Training:
     await store.add_dataset(dataset())
-    job, _ = await store.accept_training(training(), fine_tune(), RICH)
+    job, _ = await accept_training(store, training(), fine_tune(), RICH)
     assert job.fine_tune_id is not None
     await store.fine_tunes.add_version(job, f"atelier-demo/ziki:{'1' * 64}", NOW)
     for number in (1, 2):
@@ -78,7 +90,7 @@ async def test_for_everybody_else_it_is_as_if_it_were_not_there(jobs: JobList, t
 
 
 async def test_what_is_not_done_yet_has_no_result(jobs: JobList, store: Store):
-    await store.accept_generation(generation("g2"), RICH)
+    await accept_one(store, generation("g2"), RICH)
     with pytest.raises(UserError, match="not done yet"):
         await jobs.outcome(ANNA, "g2")
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from bot.domain.entities import FineTune, Generation, Variant, Version
-from bot.errors import UserError
+from bot.errors import NameTaken, UserError
 from bot.studio.requests import ImagineRequest
 from tests.bot.studio.rooms import Rooms
-from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, fine_tune
+from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, dataset, fine_tune, plan
 
 TAR = "https://replicate.delivery/xezq/4f/trained_model.tar"
 OLD = {"prompt": {}, "model": {}, "lora_scale": {"minimum": -1, "maximum": 2}, "num_outputs": {}, "seed": {}}
@@ -171,10 +171,11 @@ async def test_what_was_adopted_paints_like_any_other_with_what_its_version_take
 
 async def test_what_was_adopted_is_not_trained_into_and_shares_no_name(at: Rooms) -> None:
     await adopted(at)
-    with pytest.raises(UserError, match="already have a fine-tune called"):
+    with pytest.raises(NameTaken, match="cars"):
         await adopted(at)
-    with pytest.raises(UserError, match="was trained elsewhere"):
-        await at.furnish(ANNA, "cars")
+    await at.store.add_dataset(dataset("t9", plan=plan(name="cars")))
+    with pytest.raises(UserError, match=r"\*\*cars\*\* was trained elsewhere\. Train your photos under another name"):
+        await at.studio.trainings.start(ANNA, "t9")
     assert (await at.studio.fine_tunes.share(ANNA, "cars")).fine_tune.shared
     assert [card.fine_tune.name for card in await at.studio.fine_tunes.list(BEN)] == ["cars"]
 

@@ -7,10 +7,10 @@ import pytest
 from bot.domain.catalog import Price
 from bot.domain.entities import JobState
 from bot.domain.money import PriceList
+from bot.domain.policy import Budgets, Policy
 from bot.domain.prompting import presets
 from bot.domain.prompting.enriching import proposal
-from bot.errors import OverBudget, RemoteRefused, UserError
-from bot.store import Budgets
+from bot.errors import RemoteRefused, UserError
 from bot.studio.requests import ImagineRequest
 from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, BEN
@@ -82,12 +82,12 @@ async def test_paint_all_accepts_what_was_shown_once_however_often_it_is_pressed
 
 async def test_money_for_all_or_for_none(at: Rooms) -> None:
     await at.studio.batches.prepare(ANNA, "b1", FOXES)
-    at.services.budgets = Budgets(member=23_999, guild=10**9)
-    with pytest.raises(OverBudget, match=r"would cost about \$0\.024\. You have \$0\.024 left"):
+    at.services.policy = Policy(Budgets(member=23_999, guild=10**9))
+    with pytest.raises(UserError, match=r"would cost about \$0\.024\. You have \$0\.024 left"):
         await at.studio.batches.paint(ANNA, "b1")
     assert await at.store.generations.get("b1p1") is None
     assert (await spent(at), at.started.flows) == (0, [])
-    at.services.budgets = Budgets(member=24_000, guild=10**9)
+    at.services.policy = Policy(Budgets(member=24_000, guild=10**9))
     assert len(await at.studio.batches.paint(ANNA, "b1")) == 4
 
 
@@ -126,7 +126,7 @@ async def test_choices_are_never_painted_unseen(at: Rooms) -> None:
 
 
 async def test_without_a_language_model_a_preset_does_it_at_once_and_for_nothing(at: Rooms) -> None:
-    at.services.budgets = Budgets(member=0, guild=0)
+    at.services.policy = Policy(Budgets(member=0, guild=0))
     made = await at.studio.enriching.ask(ANNA, "e1", "a fox", "comic")
     await at.studio.enriching.run(made, 42)
     assert proposal(made) == presets.applied(presets.find("comic"), "a fox")

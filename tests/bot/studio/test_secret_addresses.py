@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.studio.requests import ImagineRequest
 from cogs.layouts.recipe import recipe as shown
 from tests.bot.studio.rooms import Rooms
-from tests.bot.things import ANNA, BEN, NOW, RICH, comparison
+from tests.bot.things import ANNA, BEN, NOW, accept_comparison, comparison
 
 KEY = "a-key-0123456789abcdef"
 CIVITAI = "https://civitai.com/api/download/models/746602"
@@ -95,7 +95,7 @@ async def test_a_batch_that_was_painted_keeps_none(at: Rooms):
 async def test_a_comparison_that_was_painted_keeps_none(at: Rooms):
     request = ImagineRequest(prompt="a {red|blue} fox", settings=LORAS)
     batch = await at.studio.batches.prepare(ANNA, "b1", request)
-    await at.store.accept_comparison(comparison("b1"), batch.wishes, RICH)
+    await accept_comparison(at.store, comparison("b1"), batch.wishes, batch)
     assert KEY not in str(await at.store.batch("b1"))
 
 

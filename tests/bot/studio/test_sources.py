@@ -10,8 +10,8 @@ from PIL import Image
 from bot.dataset.workshop import PICTURES_EACH
 from bot.domain import outcomes
 from bot.domain.entities import JobState
-from bot.errors import OverBudget, UserError
-from bot.store import Budgets
+from bot.domain.policy import Budgets, Policy
+from bot.errors import UserError
 from bot.studio.requests import Attachment, ImagineRequest, PictureRef
 from bot.studio.sources import PICTURE_BYTES
 from bot.tidy import tidy
@@ -87,8 +87,8 @@ async def test_a_mask_needs_its_picture(at: Rooms) -> None:
 
 
 async def test_beyond_the_budget_nothing_is_left(at: Rooms) -> None:
-    at.services.budgets = Budgets(member=10, guild=10)
-    with pytest.raises(OverBudget):
+    at.services.policy = Policy(Budgets(member=10, guild=10))
+    with pytest.raises(UserError):
         await at.studio.generations.imagine(ANNA, "g1", begun(image=CAT))
     assert kept(at) == []
 

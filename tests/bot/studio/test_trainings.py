@@ -15,9 +15,9 @@ from bot import disk
 from bot.domain import catalog
 from bot.domain.copies import HuggingFace, WeightsAndBiases
 from bot.domain.entities import Kind
+from bot.domain.policy import Budgets, Policy
 from bot.downloads import Downloads
-from bot.errors import OverBudget, RemoteRefused, UserError
-from bot.store import Budgets
+from bot.errors import RemoteRefused, UserError
 from bot.studio.drafts import WAITS
 from bot.studio.requests import Attachment, ImportRequest, TrainRequest
 from sandbox.internet import Internet
@@ -167,10 +167,18 @@ async def test_a_full_disk_takes_no_upload(at: Rooms, monkeypatch: pytest.Monkey
     assert kept(at) == []
 
 
+async def test_a_name_that_is_being_trained_is_told_so(at: Rooms) -> None:
+    for job_id in ("t1", "t2"):
+        await at.store.add_dataset(dataset(job_id))
+    await at.studio.trainings.start(ANNA, "t1")
+    with pytest.raises(UserError, match=r"is being trained right now\. Wait until it is done, or cancel it with /jobs"):
+        await at.studio.trainings.start(ANNA, "t2")
+
+
 async def test_a_training_beyond_the_budget_is_not_started(at: Rooms) -> None:
-    at.services.budgets = Budgets(member=10**12, guild=1_000_000)
+    at.services.policy = Policy(Budgets(member=10**12, guild=1_000_000))
     await at.store.add_dataset(dataset())
-    with pytest.raises(OverBudget, match="This server has"):
+    with pytest.raises(UserError, match="This server has"):
         await at.studio.trainings.start(ANNA, "t1")
     assert at.started.flows == []
 

@@ -9,6 +9,7 @@ import pytest
 from bot.domain import catalog
 from bot.errors import UserError
 from bot.flows.services import Services
+from bot.studio.admission import Admission
 from bot.studio.drafts import Drafts
 from bot.studio.requests import Attachment, TrainRequest
 from bot.studio.sources import Sources
@@ -24,7 +25,8 @@ async def test_too_much_is_refused_with_how_to_shrink_and_to_split_it(tmp_path: 
     store = SimpleNamespace(fine_tunes=None)
     given = SimpleNamespace(data=tmp_path, trainer=catalog.TRAINER, store=store, vocabulary=Vocabulary())
     services = cast(Services, given)
-    trainings = Trainings(services, TriggerWords(services), Drafts(services, Sources(services)))
+    sources = Sources(services)
+    trainings = Trainings(services, TriggerWords(services), Drafts(services, sources), Admission(services, sources))
     parts = [Attachment(url="https://cdn.discordapp.com/x", name="x.zip", size=UPLOAD_BYTES // 3) for _ in range(4)]
     with pytest.raises(UserError) as refused:
         await trainings.prepare(ANNA, "t1", REQUEST, parts)

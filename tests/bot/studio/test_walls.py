@@ -54,7 +54,20 @@ from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
 from tests.bot.studio.conftest import NOWHERE
 from tests.bot.studio.rooms import Rooms, rooms
-from tests.bot.things import NOW, RICH, batch, comparison, dataset, enrichment, generation, sample, search, selection
+from tests.bot.things import (
+    NOW,
+    RICH,
+    accept_comparison,
+    accept_one,
+    batch,
+    comparison,
+    dataset,
+    enrichment,
+    generation,
+    sample,
+    search,
+    selection,
+)
 
 ACTORS = [Actor(guild_id=g, user_id=u, channel_id=100 * g + c) for g in (1, 2, 3) for u in (1, 2, 3) for c in (1, 2)]
 KEYS = {
@@ -207,13 +220,13 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
         await at.furnish(actor, "shared", shared=True)
         await store.add_dataset(dataset(f"d{who}", actor))
         job = generation(f"g{who}", actor, fine_tune_id=mine.id, version=1)
-        await store.accept_generation(job, RICH)
+        await accept_one(store, job, RICH)
         await store.generations.update(job.id, message_id=10 * actor.guild_id + actor.user_id)
         await store.keep_waiting(selection(f"s{who}", actor, paths=(f"p{who}.png",)), 9)
         await store.keep_waiting(batch(f"b{who}", [replace(job, id=f"b{who}p1")]), 9)
-        await store.accept_enrichment(enrichment(f"e{who}", actor), RICH)
+        await accept_one(store, enrichment(f"e{who}", actor), RICH)
         cell = replace(job, id=f"c{who}c1", parent_id=f"c{who}", delivered="kept")
-        await store.accept_comparison(comparison(f"c{who}", actor), [cell], RICH)
+        await accept_comparison(store, comparison(f"c{who}", actor), [cell])
         await store.keep_waiting(search(f"s{who}", actor), 9)
         if actor.user_id == 1:
             await store.enrichments.conclude(f"e{who}", JobState.SUCCEEDED, 0, NOW)

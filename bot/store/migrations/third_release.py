@@ -1,0 +1,21 @@
+"""The steps of the third release."""
+
+import json
+
+import sqlite_utils
+
+from bot.store.migrations.steps import migrations, require
+from bot.store.queries import rows, run
+
+SAME = ("id", "guild_id", "owner_id", "channel_id", "created_at", "prompt", "labels")
+
+
+@migrations()
+def comparisons_that_wait(db: sqlite_utils.Database) -> None:
+    """A batch says which comparison its wishes belong to; it was one where its wishes had labels."""
+    run(db, "ALTER TABLE batches ADD COLUMN comparison TEXT")
+    require(db, 3, "the Atelier of 27 November 2026")
+    for row in rows(db, "SELECT * FROM batches WHERE labels != '[]'"):
+        wishes = json.loads(row["wishes"])
+        comparison = {name: row[name] for name in SAME} | {"estimate": sum(wish["estimate"] for wish in wishes)}
+        run(db, "UPDATE batches SET comparison = :it WHERE id = :id", id=row["id"], it=json.dumps(comparison))
