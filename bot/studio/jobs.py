@@ -14,7 +14,6 @@ from bot.store.jobs import Jobs
 from bot.studio.requests import Allowance, Running
 
 SHOWN = 10
-LISTED = [kind for kind in KINDS if kind.is_listed]
 GONE = "This job is no longer there. See /jobs for what runs."
 
 
@@ -23,10 +22,11 @@ class JobList:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._kinds = [kind for kind in KINDS if kind.is_listed]
 
     async def running(self, actor: Actor) -> Sequence[Running]:
         """List this member's jobs that run, then those whose result could not be posted and the latest that ended."""
-        jobs = [job for kind in LISTED for job in await self._jobs(kind).of_member(actor, SHOWN)]
+        jobs = [job for kind in self._kinds for job in await self._jobs(kind).of_member(actor, SHOWN)]
         jobs.sort(key=lambda job: (job.state.is_over, job.delivered != "kept", -job.created_at))
         known = self._services.progress
         return [Running(job=job, progress=known.get(job.id)) for job in jobs[:SHOWN]]
@@ -66,7 +66,7 @@ class JobList:
         return job
 
     async def _find(self, job_id: str) -> tuple[type[Kind[Any]], Job] | None:
-        for kind in LISTED:
+        for kind in self._kinds:
             job = await self._jobs(kind).get(job_id)
             if job is not None:
                 return kind, job
