@@ -33,7 +33,7 @@ class ComparisonKind(Kind[Comparison]):
         """Paint, draw, and end."""
         if (await patiently(self.jobs.read, job_id)).state.is_over:
             return
-        await patiently(self.work_on_parts, job_id)
+        await self.work_on_parts(job_id)
         await patiently(self._draw, job_id)
         await patiently(self._settle, job_id)
 

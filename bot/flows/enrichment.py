@@ -11,6 +11,7 @@ from bot.domain.prompting import enriching
 from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows import costs
 from bot.flows.announcing import Enriched
+from bot.flows.engine import patiently
 from bot.flows.kind import Kind
 from bot.replicate_api import Run, RunState
 from bot.store import Store
@@ -39,7 +40,11 @@ class EnrichmentKind(Kind[Enrichment]):
         """Recognise it by the fields that the run itself says its model takes."""
         return _is_of(job, enriching.model_input(job, {name: {} for name in run.input}), run)
 
-    async def attempt(self, job_id: str) -> None:
+    async def work(self, job_id: str) -> None:
+        """Write: one step, as the job's own row says how far it is."""
+        await patiently(self._attempt, job_id)
+
+    async def _attempt(self, job_id: str) -> None:
         """Ask, and read the answer."""
         job = await self.jobs.read(job_id)
         if job.state.is_over or not (job.remote_id or await self._ask(job)):

@@ -9,6 +9,7 @@ from bot.domain.entities import Generation, JobState, Recipe
 from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows import costs, gathering
 from bot.flows.announcing import Painted
+from bot.flows.engine import patiently
 from bot.flows.kind import Kind
 from bot.replicate_api import Run, RunState
 from bot.store import Store
@@ -58,7 +59,11 @@ class GenerationKind(Kind[Generation]):
         """Say that its pictures are gone."""
         return "These pictures are deleted. Press *Again* below their message, or run /imagine anew."
 
-    async def attempt(self, job_id: str) -> None:
+    async def work(self, job_id: str) -> None:
+        """Paint: one step, as the job's own row says how far it is."""
+        await patiently(self._attempt, job_id)
+
+    async def _attempt(self, job_id: str) -> None:
         """Upload what it begins with, submit, and keep what comes."""
         job = await self.jobs.read(job_id)
         if job.state.is_over or (job.recipe.sources and not (job := await self._upload(job))):

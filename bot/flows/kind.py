@@ -62,13 +62,9 @@ class Kind(ABC, Generic[J]):
 
     # What a kind says of itself
 
-    async def attempt(self, job_id: str) -> None:
-        """Try to bring a job to its end, from wherever its row says that it stands; safe to be run again."""
-        raise NotImplementedError
-
+    @abstractmethod
     async def work(self, job_id: str) -> None:
-        """Bring a job to its end: in one step, unless a kind has several."""
-        await patiently(self.attempt, job_id)
+        """Bring a job to its end, from wherever its row says that it stands; safe to be run again."""
 
     @staticmethod
     @abstractmethod
@@ -82,12 +78,12 @@ class Kind(ABC, Generic[J]):
     @staticmethod
     def is_of(job: Any, run: Run) -> bool:
         """Recognise a job's run among all others."""
-        raise NotImplementedError
+        return False
 
     @staticmethod
     def cost(prices: PriceList, job: Any, run: Run, /) -> int:
         """Say what a run that is over did cost, in micro-dollars."""
-        raise NotImplementedError
+        return 0
 
     @staticmethod
     def deleted(job: Any, /) -> str:
@@ -163,18 +159,18 @@ class Kind(ABC, Generic[J]):
         await self.end(job, JobState.FAILED, own + await self.cost_of_parts(job_id), why)
 
     async def work_on_parts(self, job_id: str) -> None:
-        """Bring the parts of a job to their ends, several at a time, without telling; safe to be run again.
+        """Bring the parts of a job to their ends, several at a time, without telling.
 
         All are brought as far as they go before the first error is raised.
         """
         free = asyncio.Semaphore(AT_ONCE)
 
-        async def attempt(part: Generation) -> None:
+        async def work(part: Generation) -> None:
             async with free:
-                await self.kinds[Generation].attempt(part.id)
+                await self.kinds[Generation].work(part.id)
 
-        parts = await self.services.store.samples(job_id)
-        for outcome in await asyncio.gather(*map(attempt, parts), return_exceptions=True):
+        parts = await patiently(self.services.store.samples, job_id)
+        for outcome in await asyncio.gather(*map(work, parts), return_exceptions=True):
             if outcome is not None:
                 raise outcome
 
@@ -200,12 +196,12 @@ class Kind(ABC, Generic[J]):
         """Log and count what became of a job, if it was ended at this time and not before: flows run again."""
         if job.ended_at != at:
             return
-        self._untold.add(job.id)
         logger.info("job %s is over: %s, cost %s micro-dollars", job.id, job.state, job.cost)
         name = self.entity.__name__.lower()
         metrics.job_over(name, job.state)
-        if not (isinstance(job, Generation) and job.parent_id):  # else its parent is charged for it
+        if not (isinstance(job, Generation) and job.parent_id):  # else its parent is charged for it, and told of
             metrics.charged(name, job.cost or 0)
+            self._untold.add(job.id)
 
     async def tell(self, job_id: str) -> None:
         """Tell of the end of a job, once."""

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 DEADLINE = 4 * 3600.0  # seconds; 6,000 steps take about two hours
 DATA = "data:application/zip;base64,"
+TrainingStep = Callable[[Training], Coroutine[Any, Any, None]]
 BETWEEN_EDITS = 4.0  # seconds; Discord allows five edits in five seconds for a whole channel
 
 
@@ -74,26 +75,30 @@ class TrainingKind(Kind[Training]):
 
     async def work(self, job_id: str) -> None:
         """Train, and paint the samples: step by step, for as long as it is not over."""
-        steps = (
+        training = (
             self._show_status,
             self._choose_trainer,
             self._prepare,
             self._submit,
             self._follow,
             self._order_samples,
-            self._paint_samples,
-            self._draw_sheet,
-            self._succeed,
         )
         try:
-            for step in steps:
-                if not await patiently(self._take, step, job_id):
-                    return
+            if await self._go(training, job_id):
+                await self.work_on_parts(job_id)
+                await self._go((self._draw_sheet, self._succeed), job_id)
         finally:
             self.services.progress.pop(job_id, None)
             self._edited.pop(job_id, None)
 
-    async def _take(self, step: Callable[[Training], Coroutine[Any, Any, None]], job_id: str) -> bool:
+    async def _go(self, steps: Sequence[TrainingStep], job_id: str) -> bool:
+        """Take steps one after the other, for as long as the job is not over; tells whether all were taken."""
+        for step in steps:
+            if not await patiently(self._take, step, job_id):
+                return False
+        return True
+
+    async def _take(self, step: TrainingStep, job_id: str) -> bool:
         """Take a step of a job as its row is now; tells whether there was one to take."""
         job = await self.jobs.read(job_id)
         if not job.state.is_over:
@@ -213,9 +218,6 @@ class TrainingKind(Kind[Training]):
         for sample in sample_sheet(job, version, self.services.prices, self.services.now()):
             await self.services.store.add_sample(sample)
         await self._show(job.id, Progress(phase="Painting the sample sheet"), at_once=True)
-
-    async def _paint_samples(self, job: Training) -> None:
-        await self.work_on_parts(job.id)
 
     async def _draw_sheet(self, job: Training) -> None:
         found = await self.outcome(self.services.store, self.services.data, job)

@@ -24,9 +24,14 @@ KINDS: dict[str, tuple[str, Begin]] = {
     "compare": ("b1", test_compare.begun),
     "enrich": ("e1", test_enrich.begun),
 }
-STEPS = [("generate", 2), ("train", 10), ("compare", 5), ("enrich", 2)]
+STEPS = {
+    "generate": (1, 2),
+    "train": (1, 2, 3, 4, 5, 6, 7, 8, 12, 15, 16, 17, 18),  # from 8 to 15 its samples are painted
+    "compare": (1, 2, 3, 5, 6, 7, 8),
+    "enrich": (1, 2),
+}
 RUNS = {"generate": 1, "train": 9, "compare": 3, "enrich": 1}
-EVERY_STEP = [(kind, number) for kind, steps in STEPS for number in range(1, steps + 1)]
+EVERY_STEP = [(kind, number) for kind, numbers in STEPS.items() for number in numbers]
 
 
 def told(house: House) -> int:
@@ -118,6 +123,27 @@ async def test_a_job_that_cannot_even_be_ended_goes_on_when_the_disk_has_room(
         assert not (await house.store.generations.read("g1")).state.is_over
     await house.told("g1")
     assert (await house.store.generations.read("g1")).state is JobState.SUCCEEDED
+    assert (far.paid(), told(house)) == (1, 1)
+
+
+async def test_an_end_that_can_no_longer_be_told_is_noted_as_kept(house: House, far: Far) -> None:
+    house.announcer.trouble = [ValueError("a bug"), ValueError("a bug")]
+    await test_train.begun(house)
+    await until(lambda: len(house.announcer.looks) == 2 and not house.engine._tasks)
+    fine_tune = await house.studio.fine_tunes.delete(ANNA, "ziki")
+    await house.forgets(fine_tune)
+    await house.killed()
+    await house.told("t1")
+    assert (await house.store.trainings.read("t1")).delivered == "kept"
+    assert house.announcer.trained == []
+
+
+async def test_nothing_begins_in_a_house_that_closes(house: House, far: Far) -> None:
+    await house.engine.close()
+    await test_generate.begun(house)
+    assert not house.engine._tasks
+    await house.open()
+    await house.told("g1")
     assert (far.paid(), told(house)) == (1, 1)
 
 

@@ -127,3 +127,19 @@ async def test_a_run_that_fails_gives_way_to_the_preset(house: House, far: Far) 
     told = await enriched(house)
     assert told.error == "The language model gave no answer."
     assert enriching.proposal(told) == STAND_IN
+
+
+async def test_a_model_that_is_gone_while_its_run_may_be_there_is_charged_at_the_estimate(
+    house: House, far: Far
+) -> None:
+    hang = far.goes_wrong("POST *", hang=True)
+    await begun(house)
+    await until(lambda: hang.met == 1)
+    await house.engine.close()
+    far.world.faults.clear()
+    far.goes_wrong("GET /v1/models/*", status=404, times=99)
+    await house.open()
+    await house.told("e1")
+    told = await house.store.enrichments.read("e1")
+    assert (told.state, told.cost, await spent(house)) == (JobState.FAILED, told.estimate, told.estimate)
+    assert told.watch_until is not None  # a run of it that comes is found, and booked in its place

@@ -19,6 +19,7 @@ from bot.replicate_api import Replicate, Run
 from bot.store import Store
 from tests.bot.conftest import Far, until
 from tests.bot.things import RICH, accept_one, generation, recipe
+from tests.shared import FOREVER
 
 CREATE = "POST /v1/models/*/predictions"
 LIST = "GET /v1/predictions"
@@ -147,9 +148,10 @@ async def test_a_request_that_times_out_is_found(
     await settled(store, far)
 
 
-async def test_a_request_that_takes_effect_late_is_waited_for(desk: Desk, store: Store, far: Far) -> None:
+@pytest.mark.usefixtures("job")
+async def test_a_request_that_takes_effect_late_is_waited_for(store: Store, remote: Replicate, far: Far) -> None:
     late = far.goes_wrong(CREATE, hang=True)
-    submit = asyncio.create_task(desk.submit())
+    submit = asyncio.create_task(Desk(store, remote, grace=FOREVER).submit())
     await until(lambda: bool(late.met))
     far.internet.hang_up("api.replicate.com")
     await until(lambda: bool(far.asked("GET", "/v1/predictions")))

@@ -11,6 +11,7 @@ import sqlite_utils
 
 from bot.domain.entities import Job, JobState
 from bot.domain.money import PriceList
+from bot.flows.engine import patiently
 from bot.flows.kind import Kind
 from bot.flows.reconciling import Reconciler
 from bot.flows.registry import KINDS
@@ -73,7 +74,10 @@ class MottoKind(Kind[Motto]):
     def cost(_: PriceList, job: Motto, run: Run) -> int:
         return COST
 
-    async def attempt(self, job_id: str) -> None:
+    async def work(self, job_id: str) -> None:
+        await patiently(self._attempt, job_id)
+
+    async def _attempt(self, job_id: str) -> None:
         job = await self.jobs.read(job_id)
         if job.state.is_over or await self.submit(job, lambda: self._ask(job)) is None:
             return

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.catalog import model_input
 from bot.domain.entities import (
+    Batch,
     Comparison,
     Dataset,
     Enrichment,
@@ -28,7 +29,7 @@ from bot.domain.entities import (
 )
 from bot.store.migrations import migrations
 from bot.store.rows import from_row, to_row
-from tests.bot.things import NOW, enrichment, fine_tune, generation, training
+from tests.bot.things import NOW, batch, enrichment, fine_tune, generation, training
 
 E = TypeVar("E")
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
@@ -160,3 +161,22 @@ def test_of_jobs_that_had_one_run_the_first_keeps_it_and_an_open_one_looks_for_i
             assert kept[job.id] == looks
         else:
             assert kept[job.id] == job
+
+
+def test_a_comparison_that_waits_since_the_second_release_is_one() -> None:
+    wishes = (generation("b1c1", parent_id="b1"), generation("b1c2", parent_id="b1"))
+    waits = replace(batch("b1", wishes), comparison=None)
+    row = {name: value for name, value in to_row(waits).items() if name != "comparison"}
+    with sqlite3.connect(":memory:") as connection:
+        db = sqlite_utils.Database(connection)
+        migrations.apply(db, stop_before="comparisons_that_wait")
+        db.table("batches").insert({**row, "prompt": "ziki at sea", "labels": '["a", "b"]'})
+        db.table("batches").insert({**row, "id": "b2"})
+        migrations.apply(db)
+        compared, single = [from_row(Batch, row) for row in db.table("batches").rows]
+    connection.close()
+    assert compared.comparison
+    assert (compared.comparison.id, compared.comparison.owner_id) == ("b1", compared.owner_id)
+    assert (compared.comparison.prompt, compared.comparison.labels) == ("ziki at sea", ("a", "b"))
+    assert compared.comparison.estimate == compared.estimate == 2 * wishes[0].estimate
+    assert single.comparison is None
