@@ -13,7 +13,6 @@ _MOST_BITS = 12  # of 256 that may differ between two shots of one moment
 _MOST_GREY = 8  # mean difference of 255; keeps apart what is flat and differs in brightness
 _FEW = 10  # the trainer's own advice
 _NARROW = 3
-_LISTED = 12
 _WEAK = frozenset({"small", "narrow", "duplicate"})
 
 
@@ -37,11 +36,11 @@ def advise(seen: Sequence[Seen], limits: Limits) -> tuple[Finding, ...]:
     found = [
         _few(len(seen)),
         *_duplicates(seen),
-        _finding("small", small, f"{{}} under {limits.min_side} pixels; the fine-tune may become soft."),
-        _finding("narrow", narrow, "{} over three times as long as wide; the trainer cuts the ends off."),
-        _finding("animated", animated, "{} animated; the first frame is used."),
+        _finding("small", small, side=limits.min_side),
+        _finding("narrow", narrow),
+        _finding("animated", animated),
         _captions(sum(s.captioned for s in seen), len(seen)),
-        _shrunk(shrunk, len(seen), limits.output_side),
+        _finding("shrunk", shrunk, count=len(seen), side=limits.output_side),
     ]
     return tuple(finding for finding in found if finding is not None)
 
@@ -55,36 +54,18 @@ def _numbers(flags: Iterable[bool]) -> tuple[int, ...]:
     return tuple(number for number, flag in enumerate(flags, 1) if flag)
 
 
-def _finding(code: str, numbers: tuple[int, ...], text: str) -> Finding | None:
-    verb = "is" if len(numbers) == 1 else "are"
-    return Finding(code, text.format(f"{listed(numbers)} {verb}"), numbers) if numbers else None
-
-
-def listed(numbers: Sequence[int]) -> str:
-    """Name pictures by their numbers: "Picture 3", "Pictures 3, 5 and 9", "Pictures 1, 2, 3 and 40 more"."""
-    if len(numbers) == 1:
-        return f"Picture {numbers[0]}"
-    shown = [str(number) for number in numbers[:_LISTED]]
-    last = f"{len(numbers) - _LISTED} more" if len(numbers) > _LISTED else shown.pop()
-    return f"Pictures {', '.join(shown)} and {last}"
+def _finding(code: str, numbers: tuple[int, ...], **values: object) -> Finding | None:
+    return Finding(code, numbers, values) if numbers else None
 
 
 def _few(count: int) -> Finding | None:
-    noun = "1 picture is" if count == 1 else f"{count} pictures are"
-    return Finding("few", f"{noun} few; 10 to 30 different ones train best.") if count < _FEW else None
+    return Finding("few", values={"count": count}) if count < _FEW else None
 
 
 def _captions(captioned: int, count: int) -> Finding | None:
     if captioned in {0, count}:
         return None
-    return Finding("captions", f"{captioned} of {count} pictures have a caption; autocaption can write the others.")
-
-
-def _shrunk(numbers: tuple[int, ...], count: int, side: int) -> Finding | None:
-    if not numbers:
-        return None
-    which = "All pictures are" if 1 < len(numbers) == count else f"{len(numbers)} of {count} pictures are"
-    return Finding("shrunk", f"{which} shrunk to {side:,} pixels; the trainer looks at 1,024.", numbers)
+    return Finding("captions", values={"captioned": captioned, "count": count})
 
 
 def _duplicates(seen: Sequence[Seen]) -> list[Finding]:
@@ -98,11 +79,7 @@ def _duplicates(seen: Sequence[Seen]) -> list[Finding]:
                 break
         else:
             groups[number] = [number + 1]
-    return [
-        Finding("duplicate", f"{listed(group)} look the same; one of them is enough.", tuple(group))
-        for group in groups.values()
-        if len(group) > 1
-    ]
+    return [Finding("duplicate", tuple(group)) for group in groups.values() if len(group) > 1]
 
 
 def _difference_hash(grey: bytes) -> int:

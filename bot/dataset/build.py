@@ -12,7 +12,9 @@ from bot.dataset.gather import Upload, gather
 from bot.dataset.limits import Limits
 from bot.dataset.refusals import DatasetRefused
 from bot.dataset.report import LeftOut, Report
+from bot.domain import sentences
 
+CAPTIONS = ("caption", "long_caption")
 _LISTED = 200  # of ten thousand useless files nobody reads more
 _NONE = "There is no picture in it that can be used; attach JPEG, PNG, WebP or HEIC pictures."
 
@@ -50,5 +52,6 @@ def build(uploads: Sequence[Upload], out: Path, sheet: Path, limits: Limits) -> 
 
 
 def _no_images(left_out: Sequence[LeftOut]) -> DatasetRefused:
-    first = next((f" {item.name}: {item.reason}" for item in left_out if item.code != "caption"), "")
+    other = (item for item in left_out if item.code not in CAPTIONS)
+    first = next((f" {item.name}: {sentences.of(item.reason)}" for item in other), "")
     return DatasetRefused("no_images", _NONE + first, f"{len(left_out)} files left out", left_out[:_LISTED])

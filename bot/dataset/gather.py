@@ -15,8 +15,6 @@ from bot.dataset.refusals import DatasetRefused
 from bot.dataset.report import LeftOut
 
 _HEAD = 512
-_NOT_USED = "It is not a picture."
-_NO_PICTURE = "There is no picture of that name beside it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +107,10 @@ def _sort(files: Sequence[File], limits: Limits) -> Gathered:
             used.update(found)
             gathered.pictures.append((file, texts[found[0]] if found else None))
         elif not captions.is_caption(file.name):
-            gathered.left_out.append(LeftOut(names.shown(file.name), "not_image", _NOT_USED))
+            gathered.left_out.append(LeftOut(names.shown(file.name), "not_image"))
     for key, text in texts.items():
         if key not in used:
-            gathered.left_out.append(LeftOut(names.shown(text.name), "caption", _NO_PICTURE))
+            gathered.left_out.append(LeftOut(names.shown(text.name), "caption"))
     if len(gathered.pictures) > limits.max_pictures:
         detail = f"{len(gathered.pictures)} pictures"
         raise DatasetRefused("count", archive.SENTENCES["count"], detail)

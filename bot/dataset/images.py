@@ -15,6 +15,8 @@ from PIL import AvifImagePlugin, Image, ImageCms, WebPImagePlugin
 
 from bot.dataset import formats
 from bot.dataset.limits import Limits
+from bot.domain import sentences
+from bot.domain.notices import Notice
 
 # Registered by hand, so that Pillow does not load every format it knows in order to find them.
 _PLUGINS = (AvifImagePlugin, WebPImagePlugin)
@@ -50,24 +52,18 @@ _BROKEN = (
     zlib.error,
 )
 
-SENTENCES = {
-    "empty": "The file is empty.",
-    "format": "It is a {kind} file; save it as JPEG, PNG or WebP.",
-    "not_image": "It is not a picture, whatever its name says.",
-    "unreadable": "It cannot be read as a picture; save it again.",
-    "corrupt": "It is damaged or cut short; save it again.",
-    "pixels": "It has too many pixels ({size}); the most is {most} megapixels and {side:,} a side.",
-    "too_small": "It is too small ({width} × {height}); the least is {least} pixels a side, and 1,024 suits best.",
-    "memory": "It needs too much memory to be opened; save it as a JPEG of 2048 pixels.",
-}
-
 
 class PictureRefused(Exception):
-    """One picture cannot be used; `code` is a stable word, the text a sentence for the member."""
+    """One picture cannot be used; the text is a sentence for the member."""
 
     def __init__(self, code: str, **values: object) -> None:
-        super().__init__(SENTENCES[code].format(**values))
-        self.code = code
+        self.reason = Notice(code, values)
+        super().__init__(sentences.of(self.reason))
+
+    @property
+    def code(self) -> str:
+        """Give the stable word for it."""
+        return self.reason.code
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ import asyncio
 import json
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
+from bot.dataset.report import LeftOut
 from bot.dataset.workshop import DatasetRefused, Prepared, Upload, Workshop
+from bot.domain import sentences
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +39,10 @@ async def _vet(file: Path) -> Prepared:
         return await Workshop().prepare([Upload(file, "upload.zip")], Path(folder, "clean.zip"))
 
 
+def _left_out(item: LeftOut) -> dict[str, str]:
+    return {"name": item.name, "code": item.code, "reason": sentences.of(item.reason)}
+
+
 def _as_json(outcome: Prepared | DatasetRefused) -> str:
     refused = isinstance(outcome, DatasetRefused)
     verdict = {
@@ -45,7 +50,7 @@ def _as_json(outcome: Prepared | DatasetRefused) -> str:
         "codes": [outcome.code] if refused else [],
         "images": 0 if refused else outcome.report.images,
         "captions": 0 if refused else outcome.report.captions,
-        "left_out": [asdict(item) for item in (outcome.left_out if refused else outcome.report.left_out)],
+        "left_out": [_left_out(item) for item in (outcome.left_out if refused else outcome.report.left_out)],
     }
     return json.dumps(verdict) + "\n"
 
@@ -58,7 +63,7 @@ def _as_text(outcome: Prepared | DatasetRefused) -> str:
         report = outcome.report
         lines = [f"accept: {report.images} pictures, {report.captions} captions, {report.archive_bytes:,} bytes"]
         lines += [f"  {n:4}  {p.width} × {p.height}  {p.name}" for n, p in enumerate(report.pictures, 1)]
-        lines += [f"  {finding.code}: {finding.text}" for finding in report.findings]
+        lines += [f"  {finding.code}: {sentences.of(finding.advice)}" for finding in report.findings]
         left_out = report.left_out
-    lines += [f"  left out: {item.name} ({item.code}): {item.reason}" for item in left_out]
+    lines += [f"  left out: {item.name} ({item.code}): {sentences.of(item.reason)}" for item in left_out]
     return "\n".join(filter(None, lines)) + "\n"

@@ -1,10 +1,12 @@
-"""What was found in an upload: plain values that survive JSON, with the sentences for the member."""
+"""What was found in an upload: plain values that survive JSON, with codes where members read a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from bot.domain.notices import WRITTEN, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,23 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that will not be trained on, with a stable code and the reason as a sentence."""
+    """A file that will not be trained on, with the code of the reason and the values of its sentence."""
 
     name: str
     code: str
-    reason: str
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def reason(self) -> Notice:
+        """Say why."""
+        return Notice(self.code, self.values)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> LeftOut:
+        """Rebuild one, also where an older version kept the reason as a sentence."""
+        if "reason" in data:
+            return cls(data["name"], data["code"], {WRITTEN: data["reason"]})
+        return cls(**data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +47,19 @@ class Finding:
     """Advice about pictures that are used, by their numbers from 1; none means all of them."""
 
     code: str
-    text: str
     pictures: tuple[int, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def advice(self) -> Notice:
+        """Say what there is to say."""
+        return Notice(self.code, {"pictures": self.pictures, **self.values})
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Finding:
+        """Rebuild one, also where an older version kept it as a sentence."""
+        values = {WRITTEN: data["text"]} if "text" in data else data["values"]
+        return cls(data["code"], tuple(data["pictures"]), values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +95,8 @@ class Report:
         """Rebuild a report from what `to_json` returned, also after a journey through JSON."""
         return cls(
             pictures=tuple(Picture(**item) for item in data["pictures"]),
-            left_out=tuple(LeftOut(**item) for item in data["left_out"]),
-            findings=tuple(Finding(i["code"], i["text"], tuple(i["pictures"])) for i in data["findings"]),
+            left_out=tuple(map(LeftOut.from_json, data["left_out"])),
+            findings=tuple(map(Finding.from_json, data["findings"])),
             left_out_more=data["left_out_more"],
             junk=data["junk"],
             uploaded_bytes=data["uploaded_bytes"],

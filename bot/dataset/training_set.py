@@ -13,14 +13,13 @@ from bot.dataset.gather import File
 from bot.dataset.limits import Limits
 from bot.dataset.refusals import DatasetRefused
 from bot.dataset.report import Finding, LeftOut, Picture
+from bot.domain.notices import Notice
 
 _OVERHEAD = 256  # bytes that a zip spends on one entry, generously
-_FULL = "The training set is full; fewer pictures train as well."
 _TOO_MANY = (
     "These pictures have {megapixels:,} megapixels together; an upload takes up to {most:,}. Save them at 2048 pixels, "
     "which trains just as well, or leave some out: 10 to 30 are plenty."
 )
-_TOO_LONG = "It is too long for a caption."
 
 
 class TrainingSet:
@@ -43,7 +42,7 @@ class TrainingSet:
                 try:
                     self._add(clean, file, text, share)
                 except images.PictureRefused as refused:
-                    self._leave_out(file, refused.code, str(refused))
+                    self._leave_out(file, refused.reason)
 
     def advise(self, path: Path) -> tuple[Finding, ...]:
         """Return what could be better, and draw the contact sheet, where weak pictures stand out."""
@@ -65,7 +64,7 @@ class TrainingSet:
         parts = {suffix: data} | ({".txt": caption.encode()} if caption else {})
         needed = sum(len(part) + _OVERHEAD for part in parts.values())
         if needed > self._room:
-            self._leave_out(file, "full", _FULL)
+            self._leave_out(file, Notice("full"))
             return
         self._room -= needed
         number = len(self.pictures) + 1
@@ -78,12 +77,12 @@ class TrainingSet:
         if text is None:
             return None
         if text.size > captions.LONGEST_FILE:
-            self._leave_out(text, "caption", _TOO_LONG)
+            self._leave_out(text, Notice("long_caption"))
             return None
         return captions.decode(text.read(), self._limits.caption_characters) or None
 
-    def _leave_out(self, file: File, code: str, reason: str) -> None:
-        self.left_out.append(LeftOut(names.shown(file.name), code, reason))
+    def _leave_out(self, file: File, reason: Notice) -> None:
+        self.left_out.append(LeftOut(names.shown(file.name), reason.code, reason.values))
 
     def _remember(self, developed: images.Developed, *, captioned: bool) -> None:
         size = (advice.WIDTH, advice.HEIGHT)

@@ -72,7 +72,7 @@ class Workshop:
         try:
             outcome = await self._run(job)
             if "report" not in outcome:
-                left_out = [LeftOut(**item) for item in outcome["left_out"]]
+                left_out = [LeftOut.from_json(item) for item in outcome["left_out"]]
                 raise DatasetRefused(outcome["code"], outcome["text"], outcome["detail"], left_out)
             for path, part in parts.items():
                 part.replace(path)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
+from bot.domain.notices import Notice
+
 Setting: TypeAlias = str | int | float | bool
 """A chosen value of a model's field, as Replicate gets it."""
 
@@ -194,10 +196,10 @@ class Job:
     """The process that was about to send it last."""
     remote_id: str | None = None
     remote_url: str | None = None
-    error: str | None = None
-    """What went wrong, as a sentence for the member."""
-    note: str = ""
-    """What the member should know besides the result, as a sentence."""
+    error: Notice | None = None
+    """What went wrong."""
+    note: tuple[Notice, ...] = ()
+    """What the member should know besides the result."""
     estimate: int
     cost: int | None = None
     created_at: float
@@ -231,8 +233,8 @@ class Generation(Job):
     """The number of the fine-tune's version that paints."""
     parent_id: str | None = None
     """The job on whose sheet this belongs; None where somebody asked for it by itself."""
-    basis: str = ""
-    """What the estimate is made of, for people."""
+    basis: tuple[Notice, ...] = ()
+    """What the estimate is made of."""
     is_guess: bool = False
     """Whether Replicate's price is unknown, so that cost and estimate are what we count in its stead."""
     uploads: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])

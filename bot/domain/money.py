@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.catalog import DEV, FINE_TUNE_DEV, PRICES, Model, Price, model, trainer
 from bot.domain.entities import Plan, Recipe
+from bot.domain.notices import Notice
 
 DOLLAR = 1_000_000
 SHEET_PROMPTS = 2
@@ -65,17 +66,18 @@ class PriceList:
         more = megapixels(recipe) - recipe.count
         return self.picture_estimate(model(recipe.model), recipe.count) + more * self.of(recipe.model).per_megapixel
 
-    def basis(self, recipe: Recipe) -> str:
-        """Say what an estimate is made of, for people."""
+    def basis(self, recipe: Recipe) -> tuple[Notice, ...]:
+        """Say what an estimate is made of; nothing where it is one price for one picture."""
         price, row = self.of(recipe.model), model(recipe.model)
+        made: list[Notice] = []
         if price.per_second:
-            told = f"{row.seconds_per_picture * recipe.count:g} s at ${price.per_second / DOLLAR:g} a second"
+            seconds = row.seconds_per_picture * recipe.count
+            made.append(Notice.of("by-second", seconds=seconds, rate=price.per_second))
         elif price.per_megapixel:
-            told = f"{dollars(price.per_megapixel)} a megapixel, up to {megapixels(recipe)} of them"
-        else:
-            told = f"{recipe.count} × {dollars(price.per_picture)}" if recipe.count > 1 else ""
-        guess = "a guess, as Replicate's price is unknown" if price.is_guess else ""
-        return "; ".join(part for part in (told, guess) if part)
+            made.append(Notice.of("by-megapixel", price=price.per_megapixel, most=megapixels(recipe)))
+        elif recipe.count > 1:
+            made.append(Notice.of("by-picture", count=recipe.count, price=price.per_picture))
+        return (*made, Notice("guess")) if price.is_guess else tuple(made)
 
     def generation_cost(self, recipe: Recipe, pictures: int, seconds: float | None) -> int:
         """Say what a finished generation cost: what Replicate measured, or the estimate where it measured nothing."""

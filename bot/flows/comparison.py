@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.entities import Comparison, Generation, JobState
+from bot.domain.notices import Notice
 from bot.flows import gathering, sheets
 from bot.flows.announcing import Compared
 from bot.flows.engine import patiently
@@ -49,7 +50,7 @@ class ComparisonKind(Kind[Comparison]):
         await self.end(await self.jobs.read(job_id), state, sum(cell.cost or 0 for cell in cells), error)
 
 
-def _end_of(cells: Sequence[Generation]) -> tuple[JobState, str | None]:
+def _end_of(cells: Sequence[Generation]) -> tuple[JobState, Notice | None]:
     states = [cell.state for cell in cells]
     for state in (JobState.SUCCEEDED, JobState.CANCELED):
         if state in states:

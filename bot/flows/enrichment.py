@@ -90,9 +90,8 @@ class EnrichmentKind(Kind[Enrichment]):
             return
         answer = enriching.read_answer("".join(run.outputs), job.prompt, job.trigger_words)
         if answer.fault:
-            logger.info("job %s: the language model %s", job.id, answer.fault)
-            why = f"The language model {answer.fault}, so its answer is not used."
-            await self.end(job, JobState.FAILED, charged, why)
+            logger.info("job %s: the language model's answer is not used: %s", job.id, answer.fault.code)
+            await self.end(job, JobState.FAILED, charged, answer.fault)
             return
         await self.jobs.update(job.id, answer=answer.prompt)
         await self.end(job, JobState.SUCCEEDED, charged)

@@ -127,7 +127,7 @@ class GenerationKind(Kind[Generation]):
             await self.end(job, JobState.FAILED, cost, outcomes.LOST)
             return
         held = job.recipe.count - costs.made(job, run)
-        note = f"{job.note} {outcomes.held_back(held)}".strip() if held > 0 else job.note
+        note = (*job.note, outcomes.held_back(held)) if held > 0 else job.note
         at = self.services.now()
         self.note_end(await self.services.store.complete(job.id, pictures, cost, at, note), at)
 

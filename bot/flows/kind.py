@@ -16,6 +16,7 @@ from bot import metrics
 from bot.domain import outcomes
 from bot.domain.entities import Generation, Job, JobState
 from bot.domain.money import PriceList
+from bot.domain.notices import Notice
 from bot.errors import RemoteRefused
 from bot.flows.announcing import Announcer, Delivery, Outcome
 from bot.flows.costs import charge
@@ -102,7 +103,7 @@ class Kind(ABC, Generic[J]):
 
     async def fail(self, job_id: str, error_id: str) -> None:
         """End a job whose flow broke, with its run and its parts, and tell."""
-        await self.end_broken(job_id, outcomes.BROKEN.format(id=error_id))
+        await self.end_broken(job_id, outcomes.broken(error_id))
         await self.tell(job_id)
 
     async def unfinished(self, before: float) -> Sequence[str]:
@@ -138,7 +139,7 @@ class Kind(ABC, Generic[J]):
         """Say at how many micro-dollars a job's own run is booked, whatever became of it."""
         return charge(job, run, partial(self.cost, self.services.prices, job))
 
-    async def end(self, job: J, state: JobState, cost: int, error: str | None = None) -> None:
+    async def end(self, job: J, state: JobState, cost: int, error: Notice | None = None) -> None:
         """End a job and settle its money; one that is over stays as it is."""
         at = self.services.now()
         self.note_end(await self.jobs.conclude(job.id, state, cost, at, error), at)
@@ -148,7 +149,7 @@ class Kind(ABC, Generic[J]):
         wanted = (await self.jobs.read(job.id)).cancel_requested
         await self.end(job, JobState.CANCELED, cost, outcomes.CANCELED if wanted else outcomes.ENDED)
 
-    async def end_broken(self, job_id: str, why: str | None = None) -> None:
+    async def end_broken(self, job_id: str, why: Notice | None = None) -> None:
         """End a job whose flow broke, with its run and its parts; one that is over stays as it is."""
         job = await self.jobs.read(job_id)
         if job.state.is_over:

@@ -182,7 +182,7 @@ class TrainingKind(Kind[Training]):
             await self.services.hub.ensure_private(repository)
         except NotPrivate as error:
             logger.warning("job %s is not copied to Hugging Face: %s", job.id, error)
-            await self.jobs.update(job.id, note=outcomes.NOT_COPIED)
+            await self.jobs.update(job.id, note=(outcomes.NOT_COPIED,))
             return False
         return True
 

@@ -19,6 +19,7 @@ from bot.domain.entities import (
     Selection,
     Training,
 )
+from bot.domain.notices import Notice
 from bot.domain.policy import Policy, Spent
 from bot.store import admission, drafts, waiting
 from bot.store.admission import Accepted, NotAdmitted, Request
@@ -158,13 +159,13 @@ class Store:
         await self._database.write(lambda db: _keep_pictures(db, generation_id, pictures))
 
     async def complete(
-        self, generation_id: str, pictures: Sequence[Picture], cost: int, at: float, note: str
+        self, generation_id: str, pictures: Sequence[Picture], cost: int, at: float, note: Sequence[Notice]
     ) -> Generation:
         """Record the pictures of a generation, settle its money and end it well: all or nothing."""
 
         def work(db: sqlite_utils.Database) -> Generation:
             _keep_pictures(db, generation_id, pictures)
-            return self.generations.end(db, generation_id, JobState.SUCCEEDED, cost, at, note=note)
+            return self.generations.end(db, generation_id, JobState.SUCCEEDED, cost, at, note=tuple(note))
 
         return await self._database.write(work)
 

@@ -8,6 +8,7 @@ import sqlite_utils
 
 from bot.domain.addresses import kept
 from bot.domain.entities import Actor, Generation, Job, JobState, LateRun
+from bot.domain.notices import Notice
 from bot.store import late_runs, ledger, runs
 from bot.store.database import Database
 from bot.store.queries import change, one, rows, run
@@ -44,7 +45,7 @@ class Jobs(Generic[J]):
 
         return await self._database.write(work)
 
-    async def conclude(self, job_id: str, state: JobState, cost: int, at: float, error: str | None = None) -> J:
+    async def conclude(self, job_id: str, state: JobState, cost: int, at: float, error: Notice | None = None) -> J:
         """End a job and settle its money, together; a job that is over stays as it is."""
 
         return await self._database.write(lambda db: self.end(db, job_id, state, cost, at, error=error))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from bot.domain.entities import Comparison, Generation, Job, JobState, Kind, Plan, Recipe
+from bot.domain.notices import Notice
 
 E = TypeVar("E")
 
@@ -21,10 +22,26 @@ def _recipe(text: str) -> Recipe:
     return Recipe(**json.loads(text))
 
 
+def _notices(text: str) -> tuple[Notice, ...]:
+    """Read notices; what older versions kept is a sentence, and none of those begins like a list of JSON."""
+    if text.startswith("["):
+        return tuple(Notice(**raw) for raw in json.loads(text))
+    return (Notice.written(text),) if text else ()
+
+
+def _notice(text: str | None) -> Notice | None:
+    if text is None or not text.startswith("{"):
+        return Notice.written(text) if text else None
+    return Notice(**json.loads(text))
+
+
 DECODERS: dict[str, Callable[[Any], Any]] = {
     "plan": _plan,
     "recipe": _recipe,
     "report": json.loads,
+    "error": _notice,
+    "note": _notices,
+    "basis": _notices,
     "uploads": json.loads,
     "takes": json.loads,
     "paths": lambda text: tuple(json.loads(text)),
@@ -50,12 +67,18 @@ def _encode(value: object) -> Any:
         return json.dumps(asdict(value), ensure_ascii=False)
     if isinstance(value, tuple):
         parts = cast("tuple[Any, ...]", value)
-        return json.dumps([to_row(part) if is_dataclass(part) else part for part in parts], ensure_ascii=False)
+        return json.dumps([_part(part) for part in parts], ensure_ascii=False)
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, StrEnum):
         return value.value
     return int(value) if isinstance(value, bool) else value
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, Job):
+        return to_row(value)
+    return asdict(value) if isinstance(value, Notice) else value
 
 
 def to_row(entity: Any) -> dict[str, Any]:

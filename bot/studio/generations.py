@@ -69,13 +69,14 @@ class Generations:
             second=loras.second.name if loras.second else "",
             second_id=second.id if second else None,
         )
-        note = " ".join(filter(None, (painter.note, loras.note)))
         if like:
             sources = await self._sources.copy(job_id, like.recipe.sources)
         else:
             sources = await self._sources.keep(actor, job_id, painter.row.choose_pictures(request.pictures))
         recipe = replace(recipe, sources=sources)
-        return self._orders.price(actor, job_id, recipe, painter.fine_tune, painter.version, note=note)
+        return self._orders.price(
+            actor, job_id, recipe, painter.fine_tune, painter.version, note=painter.note + loras.note
+        )
 
     async def takes(self, actor: Actor, request: ImagineRequest) -> catalog.Model:
         """Tell what would paint a request, with what it takes; raises UserError."""

@@ -9,6 +9,7 @@ from bot.domain.addresses import is_incomplete
 from bot.domain.catalog import Field
 from bot.domain.entities import Actor, FineTune, Generation, Recipe, Version
 from bot.domain.loras import incomplete
+from bot.domain.notices import Notice
 from bot.domain.prompting.advice import advice_for
 from bot.errors import UserError
 from bot.flows.services import Services
@@ -65,8 +66,7 @@ class Orders:
         beside = [one for one in named.loaded if one.id not in (source.fine_tune_id, recipe.second_id)]
         new = [one for one in beside if not trigger_words.has_trigger(before, one.trigger_word)]
         wish = await make()
-        note = " ".join(filter(None, [_unloaded(new), wish.note]))
-        return await self.accept(actor, replace(wish, note=note))
+        return await self.accept(actor, replace(wish, note=(*_unloaded(new), *wish.note)))
 
     async def _like(
         self,
@@ -95,7 +95,7 @@ class Orders:
         fine_tune: FineTune | None = None,
         version: Version | None = None,
         *,
-        note: str = "",
+        note: Sequence[Notice] = (),
     ) -> Generation:
         """Say what a recipe will cost; nothing is accepted. Raises UserError for one that is not kept whole."""
         refuse_incomplete(recipe)
@@ -106,7 +106,7 @@ class Orders:
             channel_id=actor.channel_id,
             message_id=actor.message_id,
             fine_tune_id=fine_tune.id if fine_tune else None,
-            note=" ".join(filter(None, [note, *advice_for(recipe)])),
+            note=(*note, *advice_for(recipe)),
             estimate=self._services.prices.estimate(recipe),
             basis=self._services.prices.basis(recipe),
             is_guess=self._services.prices.of(recipe.model).is_guess,
@@ -127,12 +127,9 @@ class Orders:
         return self._services.dice.randrange(1, SEEDS) if wanted is None else int(catalog.SEED.check(wanted))
 
 
-def _unloaded(fine_tunes: Sequence[FineTune]) -> str:
+def _unloaded(fine_tunes: Sequence[FineTune]) -> Sequence[Notice]:
     """Say of fine-tunes that other words name for a picture, which keeps what painted it, how they are loaded."""
-    if not fine_tunes:
-        return ""
-    words, name = fine_tunes[0].trigger_word, fine_tunes[0].name
-    return f"`{words}` did not load **{name}**, as this paints like the picture before: run /imagine for that."
+    return [Notice.of("not-loaded", word=one.trigger_word, name=one.name) for one in fine_tunes[:1]]
 
 
 def refuse_incomplete(recipe: Recipe) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from bot.domain import catalog, trigger_words
 from bot.domain.entities import Actor, FineTune, Setting, Variant, Version
 from bot.domain.loras import check_lora, lora_name, remote_model
+from bot.domain.notices import Notice
 from bot.errors import UserError
 from bot.flows.services import Services
 from bot.studio.fine_tunes import FineTunes
@@ -28,7 +29,7 @@ class Painter:
     row: catalog.Model
     fine_tune: FineTune | None = None
     version: Version | None = None
-    note: str = ""
+    note: tuple[Notice, ...] = ()
     unshared: Sequence[Unshared] = ()
     """What the prompt names besides, and others do not share."""
 
@@ -59,7 +60,7 @@ class Loras:
 
     second: Lora | None = None
     addresses: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
-    note: str = ""
+    note: tuple[Notice, ...] = ()
 
 
 class Painters:
@@ -136,7 +137,9 @@ class Painters:
             )
         return row
 
-    async def _tuned(self, fine_tune: FineTune, number: int | None, request: ImagineRequest, note: str) -> Painter:
+    async def _tuned(
+        self, fine_tune: FineTune, number: int | None, request: ImagineRequest, note: tuple[Notice, ...]
+    ) -> Painter:
         version = await self._fine_tunes.version(fine_tune, number)
         row = catalog.fine_tune(request.variant or Variant.DEV).narrowed(version.takes)
         if request.variant is Variant.SCHNELL and not row.fixed:
@@ -164,31 +167,29 @@ def _named(request: ImagineRequest) -> catalog.Model:
     return row
 
 
-def _added(prompt: str, fine_tune: FineTune) -> str:
-    missing = not trigger_words.has_trigger(prompt, fine_tune.trigger_word)
-    return f"Added the trigger word `{fine_tune.trigger_word}`." if missing else ""
+def _added(prompt: str, fine_tune: FineTune) -> tuple[Notice, ...]:
+    if trigger_words.has_trigger(prompt, fine_tune.trigger_word):
+        return ()
+    return (Notice.of("trigger-added", word=fine_tune.trigger_word),)
 
 
-def _loaded(found: Sequence[FineTune], request: ImagineRequest) -> str:
+def _loaded(found: Sequence[FineTune], request: ImagineRequest) -> tuple[Notice, ...]:
     """Say which fine-tune a trigger word loaded, and what to do about the others that the prompt names."""
     first, *others = found
-    note = f"`{first.trigger_word}` loaded **{first.name}**."
+    note = [Notice.of("loaded", word=first.trigger_word, name=first.name)]
     same = [other.name for other in others if trigger_words.clash(first.trigger_word, other.trigger_word)]
     if same:
-        note += f" Its trigger word also fits {', '.join(same)}; name one with `model` to choose."
+        note.append(Notice.of("also-fits", names=same))
     beside = next((other for other in others if other.name not in same), None)
     if beside and "second_lora" not in request.settings:
-        note += f" For `{beside.trigger_word}` too, add `second_lora: {beside.name}`."
-    return note
+        note.append(Notice.of("loads-beside", word=beside.trigger_word, name=beside.name))
+    return tuple(note)
 
 
-def _beside(prompt: str, first: FineTune | None, second: FineTune | None) -> str:
+def _beside(prompt: str, first: FineTune | None, second: FineTune | None) -> tuple[Notice, ...]:
     """Say what the second fine-tune's trigger word does to a prompt."""
     if second is None:
-        return ""
+        return ()
     if first and trigger_words.clash(first.trigger_word, second.trigger_word):
-        return (
-            f"Both answer to `{min(first.trigger_word, second.trigger_word, key=len)}`, so FLUX mixes the two: "
-            "train one of them again with a trigger word of its own."
-        )
+        return (Notice.of("mixed", word=min(first.trigger_word, second.trigger_word, key=len)),)
     return _added(prompt, second)

@@ -7,6 +7,7 @@ from bot.domain import catalog, prompts
 from bot.domain.catalog import MASK, MATCHED, Field, Model, Task
 from bot.domain.catalog.fields import Kind
 from bot.domain.entities import Actor, Generation, Recipe, Selection, Setting
+from bot.domain.notices import Notice
 from bot.errors import UserError
 from bot.flows.services import Services
 from bot.studio.drafts import Drafts
@@ -137,9 +138,9 @@ class Pictures:
                 settings={"prompt_strength": strength},
             )
             wish = await self._generations.wish(actor, job_id, request)
-            note = f"{row.title} cannot begin with a picture, so {catalog.DEV.title} varies it. {wish.note}".strip()
+            other = Notice.of("varied-by-other", model=row.title, other=catalog.DEV.title)
             recipe = replace(wish.recipe, settings=_shapeless(wish.recipe), strength=wanted.strength)
-            return await self._orders.accept(actor, replace(wish, note=note, recipe=recipe))
+            return await self._orders.accept(actor, replace(wish, note=(other, *wish.note), recipe=recipe))
         image, share = row.takes("image"), row.takes("prompt_strength")
         if image is None or share is None:
             raise row.refusal("image")

@@ -1,6 +1,6 @@
 """What use cases ask before anything is begun: whether Replicate would take it, and whose models are made there."""
 
-from bot.domain import outcomes
+from bot.domain import outcomes, sentences
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled, UserError
 from bot.flows.services import Services
 
@@ -10,7 +10,7 @@ def check_ready(services: Services) -> None:
     services.disk.check()
     trouble = services.remote.breaker.trouble
     if trouble:
-        raise UserError(outcomes.refusal(trouble.status, trouble.detail))
+        raise UserError(sentences.of(outcomes.refusal(trouble.status, trouble.detail)))
 
 
 async def account(services: Services) -> str:
@@ -26,5 +26,5 @@ async def account(services: Services) -> str:
 def told(error: RemoteError) -> UserError:
     """Put what Replicate answered to a look-up into a sentence."""
     if isinstance(error, RemoteRefused) and not isinstance(error, RemoteThrottled):
-        return UserError(outcomes.refusal(error.status, error.detail))
-    return UserError(outcomes.LATER)
+        return UserError(sentences.of(outcomes.refusal(error.status, error.detail)))
+    return UserError(sentences.of(outcomes.LATER))

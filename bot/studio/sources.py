@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.dataset.workshop import Cleaned, Source
 from bot.disk import FOR_PICTURES
-from bot.domain import access, catalog, outcomes
+from bot.domain import access, catalog, outcomes, sentences
 from bot.domain.catalog import Field
 from bot.domain.entities import Actor
 from bot.downloads import DISCORD, DownloadFailed
@@ -80,7 +80,7 @@ class Sources:
                 for path in (path for paths in sources.values() for path in paths):
                     await asyncio.to_thread(_share, self._services.data / path, folder / Path(path).name)
             except FileNotFoundError as error:
-                raise UserError(outcomes.SOURCE_GONE) from error
+                raise UserError(sentences.of(outcomes.SOURCE_GONE)) from error
         return {field: [self._relative(folder / Path(path).name) for path in paths] for field, paths in sources.items()}
 
     async def forget_unless_accepted(self, job_id: str) -> None:

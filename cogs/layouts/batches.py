@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from os.path import commonprefix
 
+from bot.domain import sentences
 from bot.domain.catalog import model
 from bot.domain.entities import Batch, Comparison, Generation
 from bot.domain.money import dollars
-from bot.domain.wording import code, cut, plural, quote, sentence
+from bot.domain.wording import code, plural, quote
 from bot.studio.requests import Unshared
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import QUIET, WORKING, Post, page, row
+from cogs.layouts.generation import basis_of
+from cogs.layouts.parts import QUIET, WORKING, Post, page, row, said, small
 
 SHOWN = 160  # characters of a prompt; sixteen of them must fit into a message
 WITHOUT = "Paint without it"
@@ -24,14 +26,14 @@ def offer(batch: Batch, unshared: Sequence[Unshared] = ()) -> Post:
     else:
         head = f"{plural(len(batch.wishes), 'prompt')}, {plural(batch.pictures, 'picture')}"
         lines = _prompts(batch)
-    told = " and ".join(dict.fromkeys(wish.basis for wish in batch.wishes if wish.basis))
-    notes = list(dict.fromkeys(wish.note for wish in batch.wishes if wish.note))
+    told = " and ".join(dict.fromkeys(sentences.basis(wish.basis) for wish in batch.wishes if wish.basis))
+    notes = dict.fromkeys(said(*wish.note) for wish in batch.wishes if wish.note)
     paint = WITHOUT if unshared else "Paint all"
     return page(
         f"### {head}, about {dollars(batch.estimate)}",
         _owners(unshared),
         "\n".join(lines),
-        f"-# {cut(sentence(' '.join(notes)).replace(chr(10), ' '), 500)}" if notes else None,
+        small(" ".join(notes)),
         f"-# {f'Each {told}. ' if told else ''}All with seed `{batch.wishes[0].recipe.seed}`. "
         f"Nothing is charged before *{paint}*.",
         row(
@@ -51,8 +53,8 @@ def without(batch: Batch, unshared: Sequence[Unshared]) -> Post:
         _owners(unshared),
         quote(wish.recipe.prompt, 1000),
         f"*{WITHOUT}* paints {plural(wish.recipe.count, 'picture')}{painter}, which takes these words like any others: "
-        f"about {dollars(wish.estimate)}{f' ({wish.basis})' if wish.basis else ''}.",
-        f"-# {cut(sentence(wish.note).replace(chr(10), ' '), 500)}" if wish.note else None,
+        f"about {dollars(wish.estimate)}{basis_of(wish)}.",
+        small(said(*wish.note)),
         f"-# Nothing is charged before *{WITHOUT}*.",
         row(Button("paint-all", batch.id, WITHOUT, Style.success), Button("drop-batch", batch.id, "Cancel")),
         colour=WORKING,

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from bot.domain.entities import Comparison, JobState
-from bot.domain.wording import charged, cut, plural, quote, sentence
+from bot.domain.wording import charged, cut, plural, quote
 from bot.flows.announcing import Compared
 from cogs.buttons import Button, Style
 from cogs.layouts.generation import PROMPT_SHOWN, painter
-from cogs.layouts.parts import DONE, FAILED, QUIET, Image, Post, page, row
+from cogs.layouts.parts import DONE, FAILED, QUIET, Image, Post, page, row, said
 
 REASON = 160  # characters of why a picture is missing; eight of them must fit
 
@@ -31,7 +31,7 @@ def result(outcome: Compared, images: Sequence[Image], *, here: bool = True) -> 
     return page(
         f"{head}{elsewhere}",
         quote(comparison.prompt, PROMPT_SHOWN),
-        _missing(outcome) if made else sentence(comparison.error or ""),
+        _missing(outcome) if made else said(comparison.error),
         None if images or not made else "Discord finds the sheet too large.",
         _small_print(outcome),
         row(Button("drop-sheet", comparison.id, "Delete", Style.danger)) if here and made else None,
@@ -53,7 +53,7 @@ def _missing(outcome: Compared) -> str:
     """Say of every picture that did not come out why."""
     lines = [
         f"**{label}** {'was cancelled' if cell.generation.state is JobState.CANCELED else 'did not come out'}: "
-        f"{cut(sentence(cell.generation.error or ''), REASON)}"
+        f"{cut(said(cell.generation.error), REASON)}"
         for label, cell in zip(outcome.comparison.labels, outcome.cells, strict=True)
         if not cell.pictures
     ]

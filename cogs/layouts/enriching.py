@@ -3,9 +3,9 @@
 from bot.domain.entities import Enrichment
 from bot.domain.money import dollars
 from bot.domain.prompting import enriching, presets
-from bot.domain.wording import code, quote, sentence
+from bot.domain.wording import code, quote
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import DONE, WORKING, Post, page, row
+from cogs.layouts.parts import DONE, WORKING, Post, page, row, said
 
 OLD_SHOWN, NEW_SHOWN = 800, 2400  # characters; a message holds 4,000
 
@@ -51,7 +51,7 @@ def _origin(enrichment: Enrichment) -> str:
     cost = f"{_price(enrichment, enrichment.cost)} of the budget counted" if enrichment.cost else "nothing charged"
     if enrichment.answer:
         return f"-# by {code(enrichment.model)} · {cost}"
-    return f"-# {sentence(enrichment.error or '')} This is by the {preset} instead. · {cost}"
+    return f"-# {said(enrichment.error)} This is by the {preset} instead. · {cost}"
 
 
 def _price(enrichment: Enrichment, amount: int) -> str:

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain import sentences
 from bot.domain.catalog import CUSTOM, MATCHED, Task, model
 from bot.domain.entities import FineTune, Generation, JobState, Recipe, Setting
 from bot.domain.loras import lora_name
 from bot.domain.money import dollars
-from bot.domain.wording import charged, code, cut, duration, plural, quote, sentence
+from bot.domain.wording import charged, code, duration, plural, quote
 from bot.flows.announcing import Painted
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Item, Post, masked, page, row
+from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Item, Post, masked, page, row, said, small
 
 TOLD: Mapping[str, tuple[str, Setting | None]] = {
     "guidance": ("guidance {}", None),
@@ -50,9 +51,9 @@ def status(generation: Generation, fine_tune: FineTune | None) -> Post:
     doing = DOING[model(generation.recipe.model).task]
     return page(
         f"{doing} {plural(generation.recipe.count, 'picture')} with {painter(generation, fine_tune)} · "
-        f"about {dollars(generation.estimate)}{_basis(generation)} …",
+        f"about {dollars(generation.estimate)}{basis_of(generation)} …",
         _prompt(generation),
-        _note(generation),
+        small(said(*generation.note)),
         row(Button("cancel", generation.id, "Cancel")),
         colour=WORKING,
     )
@@ -76,7 +77,7 @@ def result(outcome: Painted, images: Sequence[Image], *, here: bool = True) -> P
     return page(
         f"{plural(made, 'picture')} with {painter(generation, outcome.fine_tune)}{_elsewhere(generation, here=here)}",
         _prompt(generation),
-        _note(generation),
+        small(said(*generation.note)),
         f"{made} of {wanted} pictures came out." if made < wanted else None,
         None if images else "Discord finds the pictures too large. Press *Again* for others, or ask for fewer at once.",
         _small_print(generation),
@@ -123,10 +124,10 @@ def deleted() -> Post:
 def _without_pictures(outcome: Painted, *, here: bool) -> Post:
     generation = outcome.generation
     canceled = generation.state is JobState.CANCELED
-    reason = generation.error or "The pictures could not be painted. Press *Again* to try once more."
+    reason = said(generation.error) or "The pictures could not be painted. Press *Again* to try once more."
     return page(
         ("Cancelled" if canceled else "No pictures this time") + _elsewhere(generation, here=here),
-        None if canceled and not generation.error else sentence(reason),
+        None if canceled and not generation.error else reason,
         _prompt(generation),
         f"-# {painter(generation, outcome.fine_tune)} · {charged(generation.cost)}",
         row(
@@ -153,12 +154,9 @@ def _elsewhere(generation: Generation, *, here: bool) -> str:
     return "" if here else f"\nI may not write in {place}, so it comes this way.\n-# {marker(generation)}"
 
 
-def _basis(generation: Generation) -> str:
-    return f" ({generation.basis})" if generation.basis else ""
-
-
-def _note(generation: Generation) -> str | None:
-    return f"-# {cut(sentence(generation.note).replace(chr(10), ' '), 500)}" if generation.note else None
+def basis_of(generation: Generation) -> str:
+    """Say in brackets what an estimate is made of, where there is anything to say."""
+    return f" ({sentences.basis(generation.basis)})" if generation.basis else ""
 
 
 def _small_print(generation: Generation) -> str:

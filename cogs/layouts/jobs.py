@@ -7,7 +7,7 @@ from bot.domain.entities import Comparison, Generation, Job, JobState, Progress,
 from bot.domain.wording import code, cut, plural, sentence
 from bot.studio.requests import Running
 from cogs.buttons import Button
-from cogs.layouts.parts import Item, Post, bar, message_link, page, row
+from cogs.layouts.parts import Item, Post, bar, message_link, page, row, said
 
 KEPT = "kept"
 LISTED = 10  # a job takes three of the 40 components that a message may have, and the whole fits on a phone
@@ -70,7 +70,7 @@ def _outcome(job: Job) -> str:
     if job.state is JobState.CANCELED:
         return "cancelled"
     if job.state is JobState.FAILED:
-        return cut(sentence(job.error or "It did not work."), 300)
+        return cut(said(job.error) or "It did not work.", 300)
     if job.delivered == KEPT:
         return "done, but I may not write there and you take no direct messages; press *Show* to see it"
     link = message_link(job)

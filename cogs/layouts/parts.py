@@ -10,8 +10,10 @@ from typing import Any
 
 import discord
 
+from bot.domain import sentences
 from bot.domain.entities import Job
-from bot.domain.wording import alt_text
+from bot.domain.notices import Notice
+from bot.domain.wording import alt_text, cut, sentence
 from cogs.buttons import Button
 
 ui = discord.ui
@@ -20,6 +22,7 @@ Colour = discord.Colour
 WORKING, DONE, FAILED, QUIET = Colour.blurple(), Colour.green(), Colour.red(), Colour.light_grey()
 BLOCKS = "▁▂▃▄▅▆▇█"
 PAGE = re.compile(r"https://replicate\.com/[\w./-]{1,300}", re.ASCII)
+SMALL_PRINT = 500  # characters
 SPARKS = 24  # points of a sparkline: fits a phone in one line
 
 
@@ -55,6 +58,16 @@ def page(head: str, *items: Item | str | None, colour: Colour = QUIET, images: S
         children.append(gallery(files))
     children += [ui.TextDisplay(item) if isinstance(item, str) else item for item in items if item]
     return Post(ui.LayoutView(timeout=None).add_item(ui.Container(*children, accent_colour=colour)), files)
+
+
+def said(*notices: Notice | None) -> str:
+    """Put notices into sentences that Discord shows and does nothing with."""
+    return sentence(sentences.all_of(notice for notice in notices if notice))
+
+
+def small(text: str) -> str | None:
+    """Write a line of small print; None where there is nothing to write."""
+    return f"-# {cut(text.replace(chr(10), ' '), SMALL_PRINT)}" if text else None
 
 
 def gallery(files: Sequence[discord.File]) -> Item:

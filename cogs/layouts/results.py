@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.domain.entities import Job, JobState
-from bot.domain.wording import charged, sentence
+from bot.domain.wording import charged
 from bot.flows.announcing import Compared, Outcome, Painted, Trained
 from cogs.layouts import comparisons, generation, training
-from cogs.layouts.parts import DONE, FAILED, QUIET, Image, Post, page
+from cogs.layouts.parts import DONE, FAILED, QUIET, Image, Post, page, said
 
 
 class Show(Protocol):
@@ -47,8 +47,8 @@ def _plain(outcome: Outcome, images: Sequence[Image], /, *, here: bool) -> Post:
     words = {JobState.SUCCEEDED: "is done", JobState.CANCELED: "was cancelled"}.get(job.state, "did not work")
     return page(
         f"<@{job.owner_id}> Your {type(job).__name__.lower()} {words}.",
-        sentence(job.error) if job.error else None,
-        sentence(job.note) if job.note else None,
+        said(job.error),
+        said(*job.note),
         f"-# {charged(job.cost)}\n-# {_plain_markers(job)[0]}",
         None if here else f"-# I may not write in <#{job.channel_id}>, so it comes this way.",
         colour={JobState.SUCCEEDED: DONE, JobState.CANCELED: QUIET}.get(job.state, FAILED),

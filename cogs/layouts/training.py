@@ -9,7 +9,7 @@ from bot.domain.wording import charged, code, duration, sentence
 from bot.flows.announcing import Trained
 from cogs.buttons import Button, Style
 from cogs.layouts.generation import images_of
-from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, bar, link, page, row, sparkline
+from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, bar, link, page, row, said, sparkline
 from cogs.layouts.vetting import choices
 
 
@@ -75,7 +75,7 @@ def card(outcome: Trained, images: Sequence[Image], *, here: bool = True) -> Pos
         f"{owner} Your fine-tune is ready.\n## {outcome.fine_tune.name} v{outcome.version.number}",
         f"Trigger word {code(word)} · {training.plan.kind.value}\n"
         f"Use it: {code(f'/imagine prompt: {example_prompt(training.plan.kind, word)}', 200)}",
-        sentence(training.note),
+        said(*training.note),
         _vote(outcome.version) if outcome.votes and here else None,
         f"{_figures(training)}\n-# {marker(training)}",
         row(Button("try", outcome.fine_tune.id, "Try it", Style.primary), *ballots(outcome)) if here else None,
@@ -102,10 +102,10 @@ def _vote(version: Version) -> str:
 def _failure(outcome: Trained, owner: str) -> Post:
     training = outcome.training
     canceled = training.state is JobState.CANCELED
-    reason = training.error or "Run /train again; if it fails once more, ask the person who runs Atelier."
+    reason = said(training.error) or "Run /train again; if it fails once more, ask the person who runs Atelier."
     return page(
         f"{owner} The training of **{training.plan.name}** {'was cancelled' if canceled else 'did not work'}.",
-        None if canceled and not training.error else sentence(reason),
+        None if canceled and not training.error else reason,
         f"{_figures(training)}\n-# {marker(training)}",
         colour=QUIET if canceled else FAILED,
     )

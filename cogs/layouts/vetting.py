@@ -11,7 +11,7 @@ from bot.domain.training_advice import changes_of
 from bot.domain.wording import code, cut, duration, plural, sentence
 from bot.studio.requests import Draft
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import FAILED, WORKING, Image, Item, Post, page, row
+from cogs.layouts.parts import FAILED, WORKING, Image, Item, Post, page, row, said
 
 LEFT_OUT_SHOWN = 6
 FINDINGS_SHOWN = 5
@@ -180,7 +180,7 @@ def _captions(draft: Draft) -> str:
     own, images = draft.report.captions, draft.report.images
     rest = images - own
     described = "a model describes" if draft.dataset.plan.autocaption else "nothing describes"
-    shrunk = next((f"\n-# {finding.text}" for finding in draft.report.findings if finding.code == "shrunk"), "")
+    shrunk = next((f"\n-# {said(finding.advice)}" for finding in draft.report.findings if finding.code == "shrunk"), "")
     if not own:
         return f"No captions of yours; {described} the pictures.{shrunk}"
     others = f"; {described} the other {rest}." if rest else ", one for each picture."
@@ -192,7 +192,7 @@ def _left_out(draft: Draft) -> str | None:
     if not left_out:
         return None
     total = len(left_out) + draft.report.left_out_more
-    lines = [f"- {code(item.name, 40)}: {cut(sentence(item.reason), 90)}" for item in left_out[:LEFT_OUT_SHOWN]]
+    lines = [f"- {code(item.name, 40)}: {cut(said(item.reason), 90)}" for item in left_out[:LEFT_OUT_SHOWN]]
     more = total - len(lines)
     return "\n".join([f"**Left out: {total}**", *lines, *([f"… and {more} more"] if more else [])])
 
@@ -204,6 +204,6 @@ def _advice(draft: Draft) -> str | None:
 
 def _findings(draft: Draft) -> str | None:
     findings = [finding for finding in draft.report.findings if finding.code not in SAID_ELSEWHERE]
-    lines = [f"- {cut(sentence(finding.text), 180)}" for finding in findings[:FINDINGS_SHOWN]]
+    lines = [f"- {cut(said(finding.advice), 180)}" for finding in findings[:FINDINGS_SHOWN]]
     more = len(findings) - len(lines)
     return "\n".join(["**Worth a look**", *lines, *([f"… and {more} more"] if more else [])]) if lines else None

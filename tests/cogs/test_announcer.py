@@ -13,6 +13,7 @@ from simcord.backend.errors import BackendError
 from simcord.http import router
 
 from bot.domain.entities import JobState, Progress
+from bot.domain.notices import Notice
 from bot.flows.announcing import Delivery, Painted, Trained
 from cogs.announcer import AVOIDED, ChannelAnnouncer
 from cogs.posting import DELAYS, LATE
@@ -363,7 +364,9 @@ async def test_the_status_is_not_taken_for_the_card(teller: Teller):
 
 
 async def test_a_failed_training_tells_its_owner_what_to_do(teller: Teller):
-    job = things.trained(**teller.place(), state=JobState.FAILED, error="The trainer stopped. Run /train again.")
+    job = things.trained(
+        **teller.place(), state=JobState.FAILED, error=Notice.written("The trainer stopped. Run /train again.")
+    )
     outcome = Trained(training=job, fine_tune=things.fine_tune(), version=None)
     await teller.announcer.over(outcome, look_first=False)
     [message] = await teller.messages()

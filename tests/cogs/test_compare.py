@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.entities import Actor, JobState
+from bot.domain.notices import Notice
 from bot.errors import UserError
 from bot.flows.announcing import Compared
 from bot.studio.requests import CompareRequest
@@ -80,7 +81,7 @@ async def test_only_the_owner_deletes_a_sheet(stage: Stage, tmp_path: Path):
 
 def test_the_sheet_says_what_is_compared_and_what_is_missing(tmp_path: Path):
     told = outcome(tmp_path, JobState.SUCCEEDED, JobState.FAILED)
-    failed = replace(told.cells[1].generation, error="Replicate could not paint this. <@1>")
+    failed = replace(told.cells[1].generation, error=Notice.written("Replicate could not paint this. <@1>"))
     told = replace(told, cells=[told.cells[0], replace(told.cells[1], generation=failed)])
     post = comparisons.result(told, comparisons.sheet_of(told))
     shown = text(post)
@@ -96,7 +97,7 @@ def test_the_sheet_says_what_is_compared_and_what_is_missing(tmp_path: Path):
 
 def test_without_any_picture_the_reason_is_told(tmp_path: Path):
     told = outcome(tmp_path, JobState.FAILED, JobState.FAILED)
-    job = replace(told.comparison, state=JobState.FAILED, error="Replicate has no credit left.", cost=0)
+    job = replace(told.comparison, state=JobState.FAILED, error=Notice.written("Replicate has no credit left."), cost=0)
     post = comparisons.result(replace(told, comparison=job), [])
     assert "No pictures this time" in text(post)
     assert "Replicate has no credit left." in text(post)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.client import AtelierClient
 from bot.domain.entities import JobState
+from bot.domain.notices import Notice
 from bot.errors import UserError
 from bot.flows.announcing import Enriched
 from bot.studio.requests import ImagineRequest, Unshared, Withheld
@@ -160,7 +161,7 @@ async def test_who_waited_through_a_restart_presses_show(stage: Stage, make_clie
     answer = await stage.anna.slash(stage.channel, "enrich", prompt="a fox")
     await stage.env.restart_bot(client := make_client(stage.studio))
     over = things.enrichment(
-        message_id=first(answer).id, state=JobState.FAILED, error="The language model gave no answer."
+        message_id=first(answer).id, state=JobState.FAILED, error=Notice.written("The language model gave no answer.")
     )
     assert (await client.announcer.over(Enriched(enrichment=over), look_first=False)).place == "kept"
     stage.studio.enriching.known = over
@@ -205,7 +206,7 @@ def test_the_longest_prompts_fit_into_a_message():
 
 
 def test_a_language_model_that_failed_is_named_with_what_stands_in():
-    over: Any = things.enrichment(state=JobState.FAILED, error="Replicate has no <@5> key.", cost=0)
+    over: Any = things.enrichment(state=JobState.FAILED, error=Notice.written("Replicate has no <@5> key."), cost=0)
     shown = text(enriching.proposal(over))
     assert "This is by the preset *Poster with lettering* instead. · nothing charged" in shown
     assert "<@5>" not in shown

@@ -219,8 +219,8 @@ def outcome(folder: Path, **changes: Any) -> Trained:
 def report(**changes: Any) -> Report:
     made = Report(
         pictures=tuple(Picture(name=f"IMG_{n}.jpg", width=1600, height=1200) for n in range(1, 13)),
-        left_out=(LeftOut("notes.pdf", "type", "It is not a picture."),),
-        findings=(Finding("duplicate", "Pictures 2 and 5 look the same; one of them is enough.", (2, 5)),),
+        left_out=(LeftOut("notes.pdf", "not_image"),),
+        findings=(Finding("duplicate", (2, 5)),),
     )
     return replace(made, **changes)
 

@@ -12,6 +12,7 @@ from PIL import Image
 from bot.dataset.limits import Limits
 from bot.dataset.refusals import DatasetRefused
 from bot.dataset.report import Report
+from bot.domain import sentences
 from tests.dataset.conftest import Bench
 from tests.hostile import PICTURE, Member, Sample, archive, hostile, picture, sound
 
@@ -74,7 +75,7 @@ def test_a_members_folder_becomes_flat_names_with_captions_beside_their_pictures
     assert texts == {"0002.txt": "naïve", "0003.txt": "a café", "0004.txt": "ZIKI, a fox in the snow"}
     assert sorted(clean.keys() - texts.keys()) == [f"000{n}.jpg" for n in range(1, 6)]
     assert {(item.name, item.code) for item in report.left_out} == {
-        ("lonely.txt", "caption"), ("movie.mov", "not_image"), ("broken.jpg", "corrupt"), ("long.txt", "caption"),
+        ("lonely.txt", "caption"), ("movie.mov", "not_image"), ("broken.jpg", "corrupt"), ("long.txt", "long_caption"),
     }  # fmt: skip
     assert (report.junk, report.images, report.captions) == (2, 5, 3)
     assert bench.sha256 == hashlib.sha256(bench.out.read_bytes()).hexdigest()
@@ -177,7 +178,7 @@ def test_advice_names_pictures_by_their_numbers(bench: Bench):
     found = {finding.code: finding.pictures for finding in report.findings}
     expected = {"few": (), "duplicate": (1, 2), "small": (4,), "narrow": (3,), "animated": (6,), "captions": ()}
     assert found == expected | {"shrunk": (5,)}
-    texts = {finding.code: finding.text for finding in report.findings}
+    texts = {finding.code: sentences.of(finding.advice) for finding in report.findings}
     assert texts["duplicate"] == "Pictures 1 and 2 look the same; one of them is enough."
     assert texts["small"].startswith("Picture 4 is under 256 pixels")
     assert texts["captions"].startswith("1 of 6 pictures")

@@ -77,7 +77,7 @@ def test_a_picture_keeps_its_pixels_unless_it_is_large(tmp_path: Path):
     ("data", "words"),
     [
         (b"", "`cat.png`: The file is empty"),
-        (b"MZ" + bytes(500), "not a picture, whatever its name says"),
+        (b"MZ" + bytes(500), "It is not a picture"),
         (saved(noise(64, 64), "GIF"), "is a GIF file; save it as JPEG"),
         (saved(noise(200, 200), "JPEG")[:3000], "damaged or cut short"),
         (saved(Image.new("RGB", (8000, 7000))), "too many pixels"),

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from bot.dataset.images import SENTENCES, PictureRefused, develop, encode
+from bot.dataset.images import PictureRefused, develop, encode
 from bot.dataset.limits import Limits
+from bot.domain.sentences import photos
 from tests.hostile import PICTURE, SEED, mutated, picture
 
 LIMITS = Limits()
@@ -242,5 +243,5 @@ def test_thousands_of_mutated_pictures_end_in_a_known_reason():
         except PictureRefused as refused:
             code = refused.code
         codes[code] = codes.get(code, 0) + 1
-    assert codes.keys() <= SENTENCES.keys() | {".jpg", ".png"}
+    assert codes.keys() <= photos.SENTENCES.keys() | {".jpg", ".png"}
     assert len(codes) > 5, codes

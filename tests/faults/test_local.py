@@ -46,7 +46,9 @@ class WallClock:
     def jump(self, days: int) -> None:
         """Set it forward, or back."""
         self._days += days
-        self.file.write_text(str(self._days * DAY))
+        new = self.file.with_suffix(".new")
+        new.write_text(str(self._days * DAY))
+        new.replace(self.file)  # the bot reads it at any moment, and an empty file is no number
 
     def be_right(self) -> None:
         """Set it right."""

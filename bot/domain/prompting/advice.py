@@ -8,6 +8,7 @@ import re
 
 from bot.domain.catalog import model
 from bot.domain.entities import Recipe
+from bot.domain.notices import Notice
 from bot.domain.prompting.lettering import without_lettering
 
 OVERSATURATED = ("dev", "dev-lora", "fine-tune-dev")  # other models with a guidance have another scale for it
@@ -26,16 +27,9 @@ FLAG = re.compile(
 NEGATIVE = re.compile(r"\bnegative(?:[ _-]?prompts?)?\s*:", re.IGNORECASE)
 NOT_THIS = re.compile(r"\b(?:no|without)\s+[^,.;]+[,;]\s*(?:and\s+|or\s+)?(?:no|without)\s", re.IGNORECASE)
 
-INSTEAD = {
-    "ar": "use the option `aspect_ratio`",
-    "aspect": "use the option `aspect_ratio`",
-    "seed": "use the option `seed`",
-    "no": "describe what is to be there instead",
-}
 
-
-def advice_for(recipe: Recipe) -> list[str]:
-    """Say, one sentence each, what the model of a recipe will not heed; most need nothing said."""
+def advice_for(recipe: Recipe) -> list[Notice]:
+    """List what the model of a recipe will not heed; most need nothing said."""
     guidance = model(recipe.model).read(recipe.settings, "guidance") if recipe.model in OVERSATURATED else None
     return advice(
         recipe.prompt,
@@ -44,8 +38,8 @@ def advice_for(recipe: Recipe) -> list[str]:
     )
 
 
-def advice(prompt: str, *, tokens: int, guidance: float | None = None) -> list[str]:
-    """Say, one sentence each, what FLUX will not heed; most prompts need none.
+def advice(prompt: str, *, tokens: int, guidance: float | None = None) -> list[Notice]:
+    """List what FLUX will not heed; most prompts need nothing said.
 
     `tokens` is what the model reads of a prompt; `guidance` is None for models whose colours it does not change.
     """
@@ -54,7 +48,7 @@ def advice(prompt: str, *, tokens: int, guidance: float | None = None) -> list[s
         *_syntax(words),
         *_negatives(words),
         *_shape(words, tokens),
-        *([_harsh(guidance)] if guidance is not None and guidance > HARSH_GUIDANCE else []),
+        *([Notice.of("harsh-guidance", guidance=guidance)] if (guidance or 0) > HARSH_GUIDANCE else []),
     ]
 
 
@@ -64,45 +58,35 @@ def estimated_tokens(prompt: str) -> int:
     return sum((len(piece) - 1) // LETTERS_A_TOKEN + 1 if piece.isascii() else len(piece) for piece in pieces)
 
 
-def _syntax(words: str) -> list[str]:
-    told: list[str] = []
+def _syntax(words: str) -> list[Notice]:
+    told: list[Notice] = []
     weighted = WEIGHT.search(words) or EMPHASIS.search(words)
     if weighted:
-        told.append(
-            f"FLUX knows no weights such as `{_shown(weighted.group())}`: name what matters early, and in more words."
-        )
+        told.append(Notice.of("weights", shown=_shown(weighted.group())))
     flag = FLAG.search(words)
     if flag:
-        instead = INSTEAD.get(flag[1].lower(), "leave it out and describe the look in words")
-        told.append(f"FLUX knows no flags such as `{_shown(flag.group())}`: {instead}.")
+        told.append(Notice.of("flag", shown=_shown(flag.group()), flag=flag[1].lower()))
     return told
 
 
-def _negatives(words: str) -> list[str]:
+def _negatives(words: str) -> list[Notice]:
     """Tell of a list of what shall not be there; one "without a hat" in a sentence is none."""
     if NEGATIVE.search(words):
-        return ["FLUX knows no negative prompt and paints what it names: describe only what is to be there."]
+        return [Notice("negative")]
     if NOT_THIS.search(words):
-        return ["FLUX may paint just what a list of “no …” names: describe what is to be there instead."]
+        return [Notice("list-of-no")]
     return []
 
 
-def _shape(words: str, tokens: int) -> list[str]:
+def _shape(words: str, tokens: int) -> list[Notice]:
     length = estimated_tokens(words)
     if length > tokens:
-        return [
-            f"This prompt has about {length} tokens, of which this model reads the first {tokens}: "
-            "shorten it, or say what matters first."
-        ]
+        return [Notice.of("too-long", length=length, most=tokens)]
     scraps = [part.split() for part in re.split(r"[,;]", words) if part.strip()]
     is_list = not re.search(r"[.!?]\s", words) and sum(map(len, scraps)) <= 2.5 * len(scraps)
     if len(scraps) >= TAGS and is_list:
-        return ["FLUX reads sentences better than a list of tags: `/enrich` or a `preset` makes prose of it."]
+        return [Notice("tags")]
     return []
-
-
-def _harsh(guidance: float) -> str:
-    return f"Guidance {guidance:g} makes colours harsh on dev, where 2 to 3.5 suits most: lower it to 3.5 if they are."
 
 
 def _shown(text: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.entities import Enrichment
+from bot.domain.notices import Notice
 from bot.domain.prompting import presets
 from bot.domain.prompting.lettering import PAIRS, QUOTED, lettering
 from bot.domain.prompts import MAX_PROMPT, visible
@@ -55,8 +56,8 @@ class Answer:
     """What a language model made of a prompt: the new one, or why there is none."""
 
     prompt: str = ""
-    fault: str = ""
-    """Ends a sentence that begins with "The language model": "left out the trigger word `ZIKI`"."""
+    fault: Notice | None = None
+    """Why there is none."""
 
 
 def instructions(job: Enrichment) -> str:
@@ -96,17 +97,17 @@ def read_answer(told: str, prompt: str, trigger_words: Sequence[str]) -> Answer:
     """Take the prose out of a language model's answer, and hold it against the prompt that it was asked about."""
     prose = _prose(told, prompt)
     if not prose or REFUSAL.match(prose):
-        return Answer(fault="gave no prompt")
+        return Answer(fault=Notice("no-prose"))
     if len(prose) > MAX_PROMPT:
-        return Answer(fault=f"wrote {len(prose):,} characters, of which FLUX takes {MAX_PROMPT:,}")
+        return Answer(fault=Notice.of("long-prose", length=len(prose), most=MAX_PROMPT))
     for word in _spelled(prompt, trigger_words):
         if word not in map(_plainly, spellings(prose, word)):
-            return Answer(fault=f"left out or changed the trigger word `{word}`")
+            return Answer(fault=Notice.of("trigger-lost", word=word))
     before, after = lettering(prompt), lettering(prose)
     if [words for words in before if words not in after]:
-        return Answer(fault="changed the lettering")
+        return Answer(fault=Notice("lettering-changed"))
     if [words for words in after if words not in before]:
-        return Answer(fault="made up lettering")
+        return Answer(fault=Notice("lettering-added"))
     return Answer(prompt=prose)
 
 

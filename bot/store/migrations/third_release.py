@@ -19,3 +19,9 @@ def comparisons_that_wait(db: sqlite_utils.Database) -> None:
         wishes = json.loads(row["wishes"])
         comparison = {name: row[name] for name in SAME} | {"estimate": sum(wish["estimate"] for wish in wishes)}
         run(db, "UPDATE batches SET comparison = :it WHERE id = :id", id=row["id"], it=json.dumps(comparison))
+
+
+@migrations()
+def codes_for_sentences(db: sqlite_utils.Database) -> None:
+    """What members read of a job is kept as codes, which older code would show as they are; sentences stay as read."""
+    require(db, 4, "the Atelier of 27 November 2026")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import catalog, money
+from bot.domain import catalog, money, sentences
 from tests.bot.things import plan, recipe
 
 TUNED = recipe(model=catalog.FINE_TUNE_DEV.key, remote="a/b:c", count=2)
@@ -48,7 +48,7 @@ def test_a_fine_tune_is_paid_by_the_second_and_the_estimate_stands_in_where_noth
 def test_an_estimate_tells_what_it_is_made_of(changes: dict[str, Any], costs: int, basis: str) -> None:
     wanted = recipe(**changes)
     assert PRICES.estimate(wanted) == costs
-    assert basis in PRICES.basis(wanted)
+    assert basis in sentences.basis(PRICES.basis(wanted))
 
 
 def test_a_picture_by_the_megapixel_that_did_not_come_out_costs_nothing() -> None:

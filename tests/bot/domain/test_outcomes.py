@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import outcomes
+from bot.domain import outcomes, sentences
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from bot.domain import outcomes
     ],
 )
 def test_a_picture_that_did_not_come(error: str, told: str) -> None:
-    assert told in outcomes.picture_failure(error)
+    assert told in sentences.of(outcomes.picture_failure(error))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_picture_that_did_not_come(error: str, told: str) -> None:
     ],
 )
 def test_a_training_that_made_no_version(error: str, told: str) -> None:
-    assert told in outcomes.training_failure(error)
+    assert told in sentences.of(outcomes.training_failure(error))
 
 
 @pytest.mark.parametrize(
@@ -47,20 +47,19 @@ def test_a_training_that_made_no_version(error: str, told: str) -> None:
     ],
 )
 def test_an_import_that_made_no_version(error: str, told: str) -> None:
-    assert told in outcomes.import_failure(error)
+    assert told in sentences.of(outcomes.import_failure(error))
 
 
 def test_a_refusal_repeats_no_secret_of_what_was_sent() -> None:
-    told = outcomes.refusal(
-        422, "input.lora_weights: https://civitai.com/api/download/models/1?token=0123abcd is not it"
-    )
+    detail = "input.lora_weights: https://civitai.com/api/download/models/1?token=0123abcd is not it"
+    told = sentences.of(outcomes.refusal(422, detail))
     assert "civitai.com/api/download/models/1?token=…" in told
     assert "0123abcd" not in told
 
 
 @given(st.integers(400, 499), st.text(max_size=5000))
 def test_a_refusal_says_that_nothing_was_charged_and_stays_short(status: int, detail: str) -> None:
-    sentence = outcomes.refusal(status, detail)
+    sentence = sentences.of(outcomes.refusal(status, detail))
     assert len(sentence) < 400
     assert sentence.endswith(".")
     assert "Nothing was charged" in sentence or "nothing was charged" in sentence or status == 404

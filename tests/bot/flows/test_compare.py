@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain import sentences
 from bot.domain.entities import JobState
 from bot.flows.announcing import Compared
 from bot.pictures import examine
@@ -54,7 +55,7 @@ async def test_what_fails_is_missing_and_costs_nothing(house: House, far: Far) -
     told = await compared(house)
     assert told.comparison.state is JobState.SUCCEEDED
     assert [len(cell.pictures) for cell in told.cells] == [1, 0, 1]
-    assert "one of the settings" in (told.cells[1].generation.error or "")
+    assert "one of the settings" in sentences.of(told.cells[1].generation.error)
     assert told.sheet is not None
     assert await spent(house) == told.comparison.cost == 3_000 + 55_000
 
@@ -63,7 +64,7 @@ async def test_where_nothing_came_out_there_is_no_sheet(house: House, far: Far) 
     far.goes_wrong(CREATE, status=402, times=99)
     told = await compared(house)
     assert (told.comparison.state, told.sheet, await spent(house)) == (JobState.FAILED, None, 0)
-    assert "no credit" in (told.comparison.error or "")
+    assert "no credit" in sentences.of(told.comparison.error)
 
 
 @pytest.mark.parametrize("hanging", [1, 3])
@@ -102,6 +103,6 @@ async def test_a_flow_that_breaks_says_so_and_settles(house: House, far: Far, mo
     monkeypatch.setattr(house.services.keeper, "draw", broken)
     told = await compared(house)
     assert told.comparison.state is JobState.FAILED
-    assert "Something went wrong on our side" in (told.comparison.error or "")
+    assert "Something went wrong on our side" in sentences.of(told.comparison.error)
     assert await spent(house) == told.comparison.cost == 83_000
     assert far.paid() == 3

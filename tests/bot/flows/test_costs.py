@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot import follow
+from bot.domain import sentences
 from bot.domain.entities import Job, JobState
 from bot.domain.money import PriceList
 from bot.flows.costs import charge, of_generation
@@ -94,7 +95,7 @@ async def test_a_flow_that_breaks_while_it_follows_ends_its_run_and_costs_what_t
     breaks(monkeypatch, house.services.follower, "follow", far, 3 if job_id == "b1" else 1)
     await BEGIN[job_id](house)
     told = await ended(house, job_id)
-    assert "Something went wrong on our side" in (told.error or "")
+    assert "Something went wrong on our side" in sentences.of(told.error)
     assert {job.status for job in far.world.state.jobs.values()} == {"canceled"}
     assert await spent(house) == told.cost == far.world.billed < told.estimate
 
@@ -167,13 +168,13 @@ async def in_doubt(house: House, far: Far, *then: Fault) -> Job:
 async def test_who_cancels_what_may_have_run_pays_its_estimate(house: House, far: Far) -> None:
     told = await in_doubt(house, far)
     assert (told.state, await spent(house), far.paid()) == (JobState.CANCELED, told.estimate, 0)
-    assert "did not say whether it had begun" in (told.error or "")
+    assert "did not say whether it had begun" in sentences.of(told.error)
 
 
 async def test_what_is_refused_after_it_may_have_run_costs_its_estimate(house: House, far: Far) -> None:
     told = await in_doubt(house, far, Fault(match=CREATE, status=402, times=9))
     assert (told.state, await spent(house), far.paid()) == (JobState.FAILED, told.estimate, 0)
-    assert "will not risk paying twice" in (told.error or "")
+    assert "will not risk paying twice" in sentences.of(told.error)
 
 
 async def test_a_run_that_comes_when_its_job_is_over_is_ended_and_paid_for(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain import sentences
 from bot.domain.catalog import PRICES
 from bot.domain.entities import Actor, Enrichment, JobState
 from bot.domain.prompting import enriching, presets
@@ -78,7 +79,7 @@ async def test_an_answer_that_cannot_be_used_gives_way_to_the_preset(
     await house.store.trainings.conclude("t1", JobState.CANCELED, 0, NOW)
     told = await enriched(house, prompt)
     assert told.state is JobState.FAILED
-    assert words in (told.error or "")
+    assert words in sentences.of(told.error)
     assert enriching.proposal(told) == presets.applied(presets.find("photo"), prompt)
     assert await spent(house) == CAP  # it was written all the same
 
@@ -97,7 +98,7 @@ async def test_a_refusal_costs_nothing_and_the_preset_stands_in(
 ) -> None:
     far.goes_wrong(match, status=status, body={"detail": "Because of this."}, times=9)
     told = await enriched(house)
-    assert words in (told.error or "")
+    assert words in sentences.of(told.error)
     assert enriching.proposal(told) == STAND_IN
     assert (await spent(house), far.paid()) == (0, 0)
 
@@ -118,14 +119,14 @@ async def test_a_process_killed_while_it_asks_pays_once(house: House, far: Far, 
 async def test_when_nothing_is_clear_what_was_set_aside_stays_spent(house: House, far: Far) -> None:
     far.goes_wrong(CREATE, status=500, times=99)
     told = await enriched(house)
-    assert "will not risk paying twice" in (told.error or "")
+    assert "will not risk paying twice" in sentences.of(told.error)
     assert await spent(house) == CAP
 
 
 async def test_a_run_that_fails_gives_way_to_the_preset(house: House, far: Far) -> None:
     far.world.habits.fail_with = "E9828"
     told = await enriched(house)
-    assert told.error == "The language model gave no answer."
+    assert sentences.of(told.error) == "The language model gave no answer."
     assert enriching.proposal(told) == STAND_IN
 
 

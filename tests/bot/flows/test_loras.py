@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain import sentences
 from bot.domain.entities import JobState, Setting
 from bot.errors import UserError
 from bot.studio.requests import AdoptRequest, Card, ImagineRequest
@@ -140,4 +141,4 @@ async def test_plain_flux_loads_a_lora_from_anywhere(house: House, far: Far, add
 async def test_a_lora_that_cannot_be_loaded_is_named_as_the_cause(house: House) -> None:
     told = await imagined(house, wish("a sea", lora="huggingface.co/fofr/nothing"))
     assert told.generation.state is JobState.FAILED
-    assert "could not load the LoRA" in (told.generation.error or "")
+    assert "could not load the LoRA" in sentences.of(told.generation.error)

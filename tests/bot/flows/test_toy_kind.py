@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 import sqlite_utils
 
+from bot.domain import outcomes, sentences
 from bot.domain.entities import Job, JobState
 from bot.domain.money import PriceList
 from bot.flows.engine import patiently
@@ -88,7 +89,7 @@ class MottoKind(Kind[Motto]):
             await self.jobs.update(job_id, answer="".join(run.outputs))
             await self.end(job, JobState.SUCCEEDED, cost)
         elif run.state is RunState.FAILED:
-            await self.end(job, JobState.FAILED, cost, "No motto came to its mind.")
+            await self.end(job, JobState.FAILED, cost, outcomes.WORDLESS)
         else:
             await self.end_canceled(job, cost)
 
@@ -192,7 +193,7 @@ async def test_who_cancels_it_is_told_so_and_pays_what_ran(house: House, far: Fa
     await house.studio.jobs.cancel(ANNA, "m1")
     job = await told(house)
     assert job.state is JobState.CANCELED
-    assert job.error == "Cancelled. What had run until then is charged; nothing else."
+    assert sentences.of(job.error) == "Cancelled. What had run until then is charged; nothing else."
     assert await spent(house) == job.cost == COST
 
 
@@ -200,7 +201,7 @@ async def test_a_run_that_fails_says_why(house: House, far: Far) -> None:
     far.world.habits.fail_with = "E9828"
     await begun(house)
     job = await told(house)
-    assert (job.state, job.error) == (JobState.FAILED, "No motto came to its mind.")
+    assert (job.state, job.error) == (JobState.FAILED, outcomes.WORDLESS)
     assert await spent(house) == job.cost
 
 
@@ -208,7 +209,7 @@ async def test_a_refusal_costs_nothing(house: House, far: Far) -> None:
     far.goes_wrong(CREATE, status=402, body={"detail": "Because of this."}, times=9)
     await begun(house)
     job = await told(house)
-    assert "no credit left" in (job.error or "")
+    assert "no credit left" in sentences.of(job.error)
     assert (far.paid(), await spent(house)) == (0, 0)
 
 
@@ -224,7 +225,7 @@ async def test_a_flow_that_breaks_ends_its_run_and_gives_its_owner_an_id(
     await begun(house)
     job = await told(house)
     assert job.state is JobState.FAILED
-    assert "Something went wrong on our side" in (job.error or "")
+    assert "Something went wrong on our side" in sentences.of(job.error)
     assert [run.status for run in far.world.state.jobs.values()] == ["canceled"]
     assert await spent(house) == job.cost == COST
 
@@ -257,7 +258,7 @@ async def test_a_run_of_it_that_comes_late_is_ended_and_booked(house: House, far
     far.goes_wrong(CREATE, status=500, times=99)
     await begun(house)
     job = await told(house)
-    assert "will not risk paying twice" in (job.error or "")
+    assert "will not risk paying twice" in sentences.of(job.error)
     assert await spent(house) == 1_000  # the estimate, as it may have run
     far.world.faults.clear()
     far.world.habits.stuck = "processing"

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.domain import catalog
+from bot.domain import catalog, sentences
 from bot.domain.entities import JobState, Kind, Training
 from bot.domain.samples import SAMPLE_SEED
 from bot.errors import UserError
@@ -172,7 +172,7 @@ async def test_a_refusal_is_told_and_costs_nothing(house: House, far: Far, match
     far.goes_wrong(match, status=status, times=9)
     told = await trained(house)
     assert told.training.state is JobState.FAILED
-    assert words in (told.training.error or "")
+    assert words in sentences.of(told.training.error)
     assert (await spent(house), told.version, far.paid("trainings")) == (0, None, 0)
 
 
@@ -193,7 +193,7 @@ async def test_a_training_without_a_version_is_told_and_its_time_is_paid(
         setattr(far.world.habits, name, value)
     told = await trained(house)
     assert (told.training.state, told.version) == (JobState.FAILED, None)
-    assert words in (told.training.error or "")
+    assert words in sentences.of(told.training.error)
     assert await spent(house) == told.training.cost
     with pytest.raises(UserError, match="no finished training yet"):
         await house.studio.generations.imagine(ANNA, "g1", ImagineRequest(prompt="x", model="ziki"))
@@ -205,7 +205,7 @@ async def test_photos_that_are_gone_are_told_at_once_and_cost_nothing(house: Hou
     await house.told("t1")
     [told] = house.announcer.trained
     assert told.training.state is JobState.FAILED
-    assert "photos are no longer here" in (told.training.error or "")
+    assert "photos are no longer here" in sentences.of(told.training.error)
     assert (await spent(house), far.asked("POST", "/v1/models")) == (0, 0)
 
 
@@ -296,7 +296,7 @@ async def test_without_a_private_repository_nothing_is_copied(
     async with opened(tmp_path, store, remote, session, ATELIER_HF_NAMESPACE="team") as house:
         told = await trained(house)
     assert told.training.state is JobState.SUCCEEDED
-    assert "not copied to Hugging Face" in told.training.note
+    assert "not copied to Hugging Face" in sentences.all_of(told.training.note)
     assert [sent for sent in sent_to_trainers(far) if "hf_repo_id" in sent] == []
     assert far.world.hub.private.get("team/atelier-ziki-t1", False) is False
 
@@ -306,7 +306,7 @@ async def test_a_second_version_goes_into_the_same_private_repository(
 ) -> None:
     async with opened(tmp_path, store, remote, session, ATELIER_HF_NAMESPACE="team") as house:
         await trained(house)
-        assert (await trained(house, "t2")).training.note == ""
+        assert (await trained(house, "t2")).training.note == ()
     assert far.world.hub.private == {"team/atelier-ziki-t1": True}
     assert len([sent for sent in sent_to_trainers(far) if "hf_repo_id" in sent]) == 2
 
@@ -388,7 +388,7 @@ async def test_a_lora_that_is_not_there_is_told(house: House, far: Far) -> None:
     nowhere = "https://huggingface.co/nobody/nothing/resolve/main/lora.safetensors"
     told = await trained(house, photos_too=False, pretrained=nowhere)
     assert (told.training.state, told.version) == (JobState.FAILED, None)
-    assert "Hugging Face did not hand the file over" in (told.training.error or "")
+    assert "Hugging Face did not hand the file over" in sentences.of(told.training.error)
     assert await spent(house) == told.training.cost
 
 

@@ -10,6 +10,7 @@ import sqlite_utils
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain import sentences
 from bot.domain.catalog import model_input
 from bot.domain.entities import (
     Batch,
@@ -27,6 +28,7 @@ from bot.domain.entities import (
     Training,
     Version,
 )
+from bot.domain.notices import Notice
 from bot.store.migrations import migrations
 from bot.store.rows import from_row, to_row
 from tests.bot.things import NOW, batch, enrichment, fine_tune, generation, training
@@ -36,6 +38,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00
 WHOLE = st.integers(-(2**63), 2**63 - 1)
 REAL = st.floats(allow_nan=False)
 REPORTS = st.dictionaries(TEXT, st.lists(TEXT | st.integers(-(2**53), 2**53) | st.none(), max_size=3), max_size=3)
+NOTICES = st.builds(Notice, TEXT, st.dictionaries(TEXT, TEXT | st.lists(TEXT, max_size=2) | REAL, max_size=2))
 TABLES = {
     "datasets": Dataset,
     "fine_tunes": FineTune,
@@ -58,6 +61,11 @@ def things(kind: type[E]) -> st.SearchStrategy[E]:
     if kind is Generation:
         lists = st.dictionaries(TEXT, st.lists(TEXT, max_size=2), max_size=2)
         known = {"uploads": lists, "recipe": st.builds(Recipe, settings=settings, sources=lists)}
+    if issubclass(kind, Job):
+        known["error"] = st.none() | NOTICES
+        known["note"] = st.lists(NOTICES, max_size=2).map(tuple)
+    if kind is Generation:
+        known["basis"] = known["note"]
     return st.builds(kind, **known)
 
 
@@ -105,6 +113,17 @@ def test_a_recipe_of_the_first_release_is_sent_as_it_was(
     recipe = from_row(Generation, kept).recipe
     assert (recipe.model, recipe.settings, recipe.seed) == (key, PLAIN | more, 7)
     assert set(model_input(recipe)) == {*PLAIN, *more, "prompt", "seed", "num_outputs"}
+
+
+def test_what_an_older_version_kept_as_a_sentence_is_shown_as_it_was() -> None:
+    sentence = "The safety check held 1 of the pictures back; press *Again* for others."
+    old = to_row(generation()) | {"error": sentence, "note": sentence, "basis": "a guess"}
+    kept = from_row(Generation, old)
+    assert (sentences.of(kept.error), sentences.all_of(kept.note)) == (sentence, sentence)
+    assert sentences.basis(kept.basis) == "a guess"
+    assert from_row(Generation, to_row(kept)) == kept
+    silent = from_row(Generation, old | {"error": None, "note": "", "basis": ""})
+    assert (silent.error, silent.note, silent.basis) == (None, (), ())
 
 
 def test_what_lies_in_a_column_can_be_read_by_others() -> None:

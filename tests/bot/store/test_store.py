@@ -10,6 +10,7 @@ import pytest
 import sqlite_utils
 
 from bot.domain.entities import Enrichment, Generation, JobState, Picture
+from bot.domain.outcomes import held_back
 from bot.domain.policy import Budgets
 from bot.errors import NameTaken
 from bot.store import NotAdmitted, Store
@@ -240,12 +241,12 @@ async def test_pictures_replace_those_recorded_before(store: Store) -> None:
 async def test_a_generation_ends_with_its_pictures_and_its_bill_or_not_at_all(store: Store) -> None:
     await accept_one(store, generation(), RICH)
     with pytest.raises(sqlite3.IntegrityError):
-        await store.complete("g1", [PICTURE, PICTURE], 7, NOW, "")
+        await store.complete("g1", [PICTURE, PICTURE], 7, NOW, ())
     assert not await store.pictures("g1")
     assert not (await store.generations.read("g1")).state.is_over
     assert await store.spent(ANNA, NOW) == (PRICE, PRICE)
-    ended = await store.complete("g1", [PICTURE], 7, NOW, "One was held back.")
-    assert (ended.state, ended.cost, ended.note) == (JobState.SUCCEEDED, 7, "One was held back.")
+    ended = await store.complete("g1", [PICTURE], 7, NOW, [held_back(1)])
+    assert (ended.state, ended.cost, ended.note) == (JobState.SUCCEEDED, 7, (held_back(1),))
     assert await store.pictures("g1") == [PICTURE]
     assert await store.spent(ANNA, NOW) == (7, 7)
 

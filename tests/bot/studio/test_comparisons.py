@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain import sentences
 from bot.domain.catalog import FINE_TUNE_DEV
 from bot.domain.entities import Batch, JobState, Setting
 from bot.domain.policy import Budgets
@@ -50,7 +51,7 @@ async def test_a_trigger_word_alone_is_compared_over_scales(at: Rooms) -> None:
     assert labels(batch) == ("LoRA scale 0.6", "LoRA scale 0.8", "LoRA scale 1.0", "LoRA scale 1.2")
     assert scales(batch) == [0.6, 0.8, 1.0, 1.2]
     assert {wish.recipe.seed for wish in batch.wishes} == {7}
-    assert {wish.note for wish in batch.wishes} == {"`ZIKI` loaded **ziki**."}
+    assert {sentences.all_of(wish.note) for wish in batch.wishes} == {"`ZIKI` loaded **ziki**."}
     assert batch.estimate == 4 * at.services.prices.picture_estimate(FINE_TUNE_DEV, 1)
     assert await at.store.spent(ANNA, batch.created_at) == (0, 0)
     assert at.started.flows == []

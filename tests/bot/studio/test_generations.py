@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain import sentences
 from bot.domain.entities import JobState, Picture, Variant
 from bot.domain.policy import Budgets, Policy
 from bot.errors import RemoteRefused, UserError
@@ -87,14 +88,14 @@ async def test_a_fine_tune_paints_on_either_model(at: Rooms, variant: Variant | 
     assert (made.recipe.settings["model"], made.recipe.settings["lora_scale"]) == (variant or Variant.DEV, 1.0)
     assert (made.recipe.remote, made.version) == (f"atelier-demo/ziki:{2:064x}", 2)
     assert made.recipe.prompt == "ZIKI, a quiet sea"
-    assert made.note == "Added the trigger word `ZIKI`."
+    assert sentences.all_of(made.note) == "Added the trigger word `ZIKI`."
 
 
 async def test_a_trigger_word_loads_its_fine_tune_and_says_so(at: Rooms) -> None:
     tuned = await at.furnish(ANNA, "portrait")
     made = await at.studio.generations.imagine(ANNA, "g1", wish("ziki at sea"))
     assert (made.fine_tune_id, made.recipe.prompt) == (tuned.id, "ziki at sea")
-    assert made.note == "`ZIKI` loaded **portrait**."
+    assert sentences.all_of(made.note) == "`ZIKI` loaded **portrait**."
 
 
 async def test_ones_own_trigger_word_goes_before_a_shared_one_and_the_others_are_named(at: Rooms) -> None:
@@ -102,13 +103,13 @@ async def test_ones_own_trigger_word_goes_before_a_shared_one_and_the_others_are
     mine = await at.furnish(ANNA, "mine")
     made = await at.studio.generations.imagine(ANNA, "g1", wish("ZIKI at sea"))
     assert made.fine_tune_id == mine.id
-    assert "also fits a-shared" in made.note
+    assert "also fits a-shared" in sentences.all_of(made.note)
 
 
 async def test_a_trigger_word_of_a_private_fine_tune_is_only_a_word_in_other_guilds(at: Rooms) -> None:
     await at.furnish(ANNA, "mine")
     made = await at.studio.generations.imagine(ANNA_ELSEWHERE, "g1", wish("ZIKI at sea"))
-    assert (made.fine_tune_id, made.note) == (None, "")
+    assert (made.fine_tune_id, made.note) == (None, ())
 
 
 async def test_a_version_is_asked_for_or_the_default_or_the_newest(at: Rooms) -> None:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from bot.domain.entities import Actor, JobState, Picture, Training
+from bot.domain.outcomes import LOST
 from bot.errors import UserError
 from bot.flows.announcing import Painted, Trained
 from bot.flows.services import Services
@@ -106,7 +107,7 @@ async def test_what_its_owner_deleted_is_gone(jobs: JobList, store: Store, train
 
 async def test_a_failure_tells_its_reason(jobs: JobList, store: Store):
     await store.keep_pictures("g1", [])
-    await store.generations.update("g1", state=JobState.FAILED, error="The safety check held it back.")
+    await store.generations.update("g1", state=JobState.FAILED, error=LOST)
     outcome = await jobs.outcome(ANNA, "g1")
     assert isinstance(outcome, Painted)
-    assert outcome.generation.error == "The safety check held it back."
+    assert outcome.generation.error == LOST

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain import sentences
 from bot.domain.entities import FineTune, Generation, Variant, Version
 from bot.errors import NameTaken, UserError
 from bot.studio.requests import ImagineRequest
@@ -34,7 +35,7 @@ async def test_two_people_in_one_picture(at: Rooms) -> None:
     made = await imagine(at, model="anna", second_lora=f"ft:{bora.id}", second_scale=0.7, lora_scale=0.9)
     assert (made.fine_tune_id, made.recipe.second_id, made.recipe.second) == (anna.id, bora.id, "bora")
     assert made.recipe.prompt == "ZIKI, BORA, at sea"
-    assert made.note == "Added the trigger word `ZIKI`. Added the trigger word `BORA`."
+    assert sentences.all_of(made.note) == "Added the trigger word `ZIKI`. Added the trigger word `BORA`."
     sent = made.recipe.settings
     assert (sent["extra_lora"], sent["extra_lora_scale"]) == (f"atelier-demo/bora/{1:064x}", 0.7)
     assert sent["lora_scale"] == 0.9
@@ -57,11 +58,12 @@ async def test_both_trigger_words_in_the_prompt_lead_to_both(at: Rooms) -> None:
     await at.furnish(ANNA, "anna", trigger="ZIKI")
     await at.furnish(ANNA, "bora", trigger="BORA")
     made = await imagine(at, "ZIKI and BORA at sea")
-    assert made.note == "`ZIKI` loaded **anna**. For `BORA` too, add `second_lora: bora`."
+    assert sentences.all_of(made.note) == "`ZIKI` loaded **anna**. For `BORA` too, add `second_lora: bora`."
     both = await imagine(at, "ZIKI and BORA at sea", job_id="g2", second_lora="bora")
     other = await imagine(at, "ZIKI and BORA at sea", job_id="g3", second_lora="anna")
-    assert (other.recipe.second, other.note) == ("anna", "`BORA` loaded **bora**.")
-    assert (both.recipe.prompt, both.note) == ("ZIKI and BORA at sea", "`ZIKI` loaded **anna**.")
+    assert (other.recipe.second, sentences.all_of(other.note)) == ("anna", "`BORA` loaded **bora**.")
+    assert both.recipe.prompt == "ZIKI and BORA at sea"
+    assert sentences.all_of(both.note) == "`ZIKI` loaded **anna**."
 
 
 @pytest.mark.parametrize("word", ["ziki", "ZIKI2"])
@@ -69,7 +71,7 @@ async def test_trigger_words_that_cannot_be_told_apart_are_warned_of(at: Rooms, 
     await at.furnish(ANNA, "anna", trigger="ZIKI")
     await at.furnish(ANNA, "bora", trigger=word)
     made = await imagine(at, f"ZIKI and {word}", model="anna", second_lora="bora")
-    assert made.note.startswith("Both answer to `ZIKI`")
+    assert sentences.all_of(made.note).startswith("Both answer to `ZIKI`")
 
 
 async def test_a_second_lora_needs_a_right_to_it_now_and_later(at: Rooms) -> None:

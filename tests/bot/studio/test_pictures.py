@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import catalog
+from bot.domain import catalog, sentences
 from bot.domain.catalog import Task
 from bot.domain.entities import Variant
 from bot.domain.money import PriceList
@@ -130,7 +130,7 @@ async def test_what_cannot_begin_with_a_picture_is_varied_by_dev_and_says_so(at:
     assert (made.recipe.model, made.recipe.count, made.recipe.prompt) == ("dev", 2, first.recipe.prompt)
     assert (made.recipe.settings["prompt_strength"], made.recipe.strength) == (0.85, "strong")
     assert "aspect_ratio" not in made.recipe.settings
-    assert "FLUX.1 schnell cannot begin with a picture, so FLUX.1 dev varies it" in made.note
+    assert "FLUX.1 schnell cannot begin with a picture, so FLUX.1 dev varies it" in sentences.all_of(made.note)
 
 
 async def test_what_was_not_painted_from_words_is_varied_by_redux(at: Rooms) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.entities import Generation, JobState
+from bot.domain.outcomes import LOST
 from bot.errors import UserError
 from bot.studio.requests import ImagineRequest
 from cogs.layouts.recipe import recipe as shown
@@ -44,9 +45,9 @@ async def test_a_key_is_kept_until_its_run_is_over_and_no_longer(at: Rooms, tmp_
     made = await painted(at)
     assert (await at.store.generations.read("g1")).recipe == made.recipe  # a restart goes on with it
     if state is JobState.SUCCEEDED:
-        await at.store.complete("g1", [], 0, NOW, "")
+        await at.store.complete("g1", [], 0, NOW, ())
     else:
-        await at.store.generations.conclude("g1", state, 0, NOW, "error")
+        await at.store.generations.conclude("g1", state, 0, NOW, LOST)
     assert (await at.store.generations.read("g1")).recipe.settings["lora_weights"] == f"{CIVITAI}?type=Model&token=…"
     (row,) = await at.store._database.read(lambda db: list(db.query("SELECT * FROM generations")))
     assert KEY not in str(row)
@@ -61,13 +62,13 @@ async def test_a_key_leaves_the_disk_with_what_waited_for_a_press(at: Rooms):
     painted = await at.studio.batches.paint(ANNA, "b2")
     assert on_disk(at) != []  # they are being painted
     for wish in painted:
-        await at.store.complete(wish.id, [], 0, NOW, "")
+        await at.store.complete(wish.id, [], 0, NOW, ())
     assert on_disk(at) == []
 
 
 async def test_again_and_all_that_repeats_asks_for_it_anew(at: Rooms):
     await painted(at)
-    await at.store.complete("g1", [], 0, NOW, "")
+    await at.store.complete("g1", [], 0, NOW, ())
     generations = at.studio.generations
     for repeat in (
         generations.find(BEN, "g1"),

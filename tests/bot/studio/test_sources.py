@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.dataset.workshop import PICTURES_EACH
-from bot.domain import outcomes
+from bot.domain import outcomes, sentences
 from bot.domain.entities import JobState
 from bot.domain.policy import Budgets, Policy
 from bot.errors import UserError
@@ -113,7 +113,7 @@ async def test_again_has_a_copy_of_its_own(at: Rooms, attached: Attached) -> Non
     await at.store.generations.conclude("g1", JobState.SUCCEEDED, 3_000, NOW)
     await at.studio.generations.delete(ANNA, "g1")
     assert kept(at) == ["g2/image-1.png"]
-    with pytest.raises(UserError, match=outcomes.SOURCE_GONE):
+    with pytest.raises(UserError, match=sentences.of(outcomes.SOURCE_GONE)):
         await at.studio.generations.again(ANNA, "g3", "g1")
     assert kept(at) == ["g2/image-1.png"]
     assert (await at.studio.generations.edit(ANNA, "g4", "g2", "a loud sea")).recipe.sources

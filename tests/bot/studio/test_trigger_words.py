@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain import sentences
 from bot.domain.entities import Actor, FineTune, Generation, Variant
 from bot.errors import UserError
 from bot.studio.requests import (
@@ -81,7 +82,7 @@ async def test_nobody_takes_everybodys_prompts_over(at: Rooms, words: str) -> No
     card = await at.studio.fine_tunes.share(BEN, "theirs")
     assert card.by_name
     made = await imagine(at, ANNA, CLIFF, "g2")
-    assert (made.fine_tune_id, made.recipe.model, made.recipe.prompt, made.note) == (None, "schnell", CLIFF, "")
+    assert (made.fine_tune_id, made.recipe.model, made.recipe.prompt, made.note) == (None, "schnell", CLIFF, ())
     assert (await imagine(at, BEN, CLIFF, "g3")).fine_tune_id == entry.id
     named = await imagine(at, ANNA, "at sea", "g4", model="theirs")
     assert (named.fine_tune_id, named.recipe.prompt) == (entry.id, f"{words}, at sea")
@@ -111,7 +112,7 @@ async def test_a_phrase_loads_its_fine_tune_in_any_script_and_is_not_written_twi
         made = await imagine(at, ANNA, prompt, f"g{number}")
         assert (made.fine_tune_id, made.recipe.prompt) == (entry.id, prompt)
     sign = await imagine(at, ANNA, 'a sign that says "bad ZIKI food"', "g9")
-    assert (sign.fine_tune_id, sign.note) == (None, "")
+    assert (sign.fine_tune_id, sign.note) == (None, ())
 
 
 async def test_a_newer_fine_tune_does_not_take_an_older_ones_word_over(at: Rooms) -> None:
@@ -119,7 +120,7 @@ async def test_a_newer_fine_tune_does_not_take_an_older_ones_word_over(at: Rooms
     newer = await at.furnish(Actor(guild_id=BEN.guild_id, user_id=77, channel_id=BEN.channel_id), "abe", shared=True)
     made = await imagine(at, ANNA, "ZIKI at sea")
     assert made.fine_tune_id == older.id
-    assert "also fits abe" in made.note
+    assert "also fits abe" in sentences.all_of(made.note)
     mine = await at.furnish(ANNA, "mine")
     longer = await at.furnish(ANNA, "more", trigger="ZIKI dog")
     assert (await imagine(at, ANNA, "ZIKI at sea", "g2")).fine_tune_id == mine.id
@@ -182,9 +183,11 @@ async def test_other_words_for_a_picture_say_what_they_do_not_load(at: Rooms) ->
     await imagine(at, ANNA, "a fox", "g1")
     edited = await at.studio.generations.edit(ANNA, "g2", "g1", "ZIKI at sea")
     assert edited.fine_tune_id is None
-    assert edited.note.startswith("`ZIKI` did not load **mine**, as this paints like the picture before: run /imagine")
+    assert sentences.all_of(edited.note).startswith(
+        "`ZIKI` did not load **mine**, as this paints like the picture before: run /imagine"
+    )
     await imagine(at, ANNA, "ZIKI at sea", "g3")
-    assert (await at.studio.generations.edit(ANNA, "g4", "g3", "ZIKI on land")).note == ""
+    assert (await at.studio.generations.edit(ANNA, "g4", "g3", "ZIKI on land")).note == ()
 
 
 async def test_what_loads_goes_before_what_is_not_shared(at: Rooms) -> None:

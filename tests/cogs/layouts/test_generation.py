@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.catalog import DEV_LORA, FINE_TUNE_DEV, SCHNELL, model
 from bot.domain.entities import JobState
+from bot.domain.notices import Notice
 from bot.domain.prompts import MAX_PROMPT
 from bot.flows.announcing import Painted
 from cogs.layouts import generation
@@ -81,7 +82,11 @@ def test_the_small_print_names_a_lora_from_elsewhere_without_what_signs_its_addr
 
 
 def test_a_status_names_what_paints_how_much_and_what_for():
-    post = check(generation.status(things.generation(note="Added the trigger word `ZIKI`."), things.fine_tune()))
+    post = check(
+        generation.status(
+            things.generation(note=(Notice.written("Added the trigger word `ZIKI`."),)), things.fine_tune()
+        )
+    )
     assert "Painting 2 pictures with **anna** v2 · about $0.016" in text(post)
     assert "> ZIKI on a beach" in text(post)
     assert "Added the trigger word `ZIKI`." in text(post)
@@ -116,7 +121,9 @@ def test_a_result_of_a_deleted_fine_tune_says_so(tmp_path: Path):
 
 
 def test_a_failure_says_why_and_offers_another_try(tmp_path: Path):
-    failed = things.finished(state=JobState.FAILED, cost=0, error="Replicate was interrupted. Press *Again*.")
+    failed = things.finished(
+        state=JobState.FAILED, cost=0, error=Notice.written("Replicate was interrupted. Press *Again*.")
+    )
     post = result(Painted(generation=failed, fine_tune=things.fine_tune()))
     assert "Replicate was interrupted. Press *Again*." in text(post)
     assert "nothing charged" in text(post)
@@ -141,9 +148,13 @@ def test_pictures_that_discord_does_not_take_are_explained(tmp_path: Path):
 
 
 def test_the_longest_result_fits(tmp_path: Path):
-    outcome = things.painted(tmp_path, 4, recipe=things.recipe(prompt=LONG, count=4), note="n" * 3000)
+    outcome = things.painted(
+        tmp_path, 4, recipe=things.recipe(prompt=LONG, count=4), note=(Notice.written("n" * 3000),)
+    )
     result(outcome)
-    failed = replace(outcome, generation=replace(outcome.generation, state=JobState.FAILED, error="e" * 5000))
+    failed = replace(
+        outcome, generation=replace(outcome.generation, state=JobState.FAILED, error=Notice.written("e" * 5000))
+    )
     result(failed)
     result(failed, here=False)
     check(generation.status(outcome.generation, outcome.fine_tune))

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.domain.entities import Generation, JobState, Progress, Training
+from bot.domain.notices import Notice
 from bot.studio.requests import Running
 from cogs.layouts import jobs
 from tests.cogs import things
@@ -27,7 +28,7 @@ def test_jobs_that_are_over_say_where_their_result_is():
         Running(job=things.finished(delivered="message", message_id=5), progress=None),
         Running(job=things.finished(delivered="kept"), progress=None),
         Running(job=things.finished(delivered="direct message"), progress=None),
-        Running(job=things.trained(state=JobState.FAILED, error="The trainer stopped."), progress=None),
+        Running(job=things.trained(state=JobState.FAILED, error=Notice.written("The trainer stopped.")), progress=None),
         Running(job=things.trained(state=JobState.CANCELED), progress=None),
     ]
     shown = text(check(jobs.listing(over, things.NOW)))

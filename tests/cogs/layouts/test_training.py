@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.entities import JobState, Kind, Progress
+from bot.domain.notices import Notice
 from bot.flows.announcing import Trained
 from cogs.layouts import training
 from cogs.layouts.parts import sparkline
@@ -88,7 +89,7 @@ def test_the_model_card_tells_what_imagine_paints_with(tmp_path: Path, scales: d
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELED])
 def test_a_training_without_a_version_says_what_to_do(state: JobState):
-    job = things.trained(state=state, cost=0, error="The trainer stopped. Run /train again.")
+    job = things.trained(state=state, cost=0, error=Notice.written("The trainer stopped. Run /train again."))
     post = check(training.card(Trained(training=job, fine_tune=things.fine_tune(), version=None), []))
     assert "The trainer stopped. Run /train again." in text(post)
     assert "nothing charged" in text(post)

@@ -8,6 +8,7 @@ import pytest
 from bot.dataset.report import Finding, LeftOut, Picture
 from bot.domain.catalog import FAST_TRAINER
 from bot.domain.copies import HuggingFace, WeightsAndBiases
+from bot.domain.notices import WRITTEN
 from bot.domain.training_advice import Advice
 from cogs.layouts import vetting
 from tests.cogs import things
@@ -92,9 +93,9 @@ def test_a_report_says_who_describes_the_pictures(tmp_path: Path, own: int, auto
 def test_a_report_on_a_heap_of_rubbish_fits_and_counts_the_rest(tmp_path: Path):
     rubbish = things.report(
         pictures=tuple(Picture(name="x" * 200, width=1, height=1) for _ in range(1000)),
-        left_out=tuple(LeftOut("`](" * 80, "type", "reason " * 60) for _ in range(200)),
+        left_out=tuple(LeftOut("`](" * 80, "type", {WRITTEN: "reason " * 60}) for _ in range(200)),
         left_out_more=300,
-        findings=tuple(Finding("small", "advice " * 60, tuple(range(1, 900))) for _ in range(50)),
+        findings=tuple(Finding("small", tuple(range(1, 900)), {WRITTEN: "advice " * 60}) for _ in range(50)),
     )
     made = things.draft(tmp_path, report=rubbish)
     chosen = dict.fromkeys((*vetting.ADVANCED, *vetting.CAPTIONS)[2:], "`@everyone " * 20)

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain import sentences
 from bot.domain.prompting.advice import DEV_TOKENS, SCHNELL_TOKENS, advice, estimated_tokens
 
 
 def told(prompt: str, guidance: float | None = None, tokens: int = DEV_TOKENS) -> str:
-    return "\n".join(advice(prompt, tokens=tokens, guidance=guidance))
+    return "\n".join(map(sentences.of, advice(prompt, tokens=tokens, guidance=guidance)))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_a_prompt_is_held_against_what_the_model_reads() -> None:
 
 @given(st.text(max_size=300))
 def test_every_advice_is_one_sentence_that_says_what_to_do(prompt: str) -> None:
-    for sentence in advice(prompt, tokens=20, guidance=9.0):
+    for sentence in map(sentences.of, advice(prompt, tokens=20, guidance=9.0)):
         assert ":" in sentence
         assert "\n" not in sentence
         assert sentence[-1] == "."

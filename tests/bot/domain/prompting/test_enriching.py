@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain import sentences
 from bot.domain.prompting.enriching import instructions, model_input, read_answer
 from bot.domain.prompting.lettering import lettering
 from bot.domain.prompts import MAX_PROMPT
@@ -63,7 +64,7 @@ def test_the_prose_is_taken_out_of_the_chat(told: str) -> None:
 )
 def test_what_cannot_be_used_is_named(told: str, fault: str) -> None:
     answer = read_answer(told, "ZIKI on a beach", ["ZIKI"])
-    assert fault in answer.fault
+    assert fault in sentences.of(answer.fault)
     assert answer.prompt == ""
 
 
@@ -81,7 +82,8 @@ def test_what_cannot_be_used_is_named(told: str, fault: str) -> None:
 )
 def test_lettering_stays_letter_by_letter(told: str, fault: str) -> None:
     answer = read_answer(told, SIGN, ["ZIKI"])
-    assert (answer.fault, answer.prompt) == (fault, "" if fault else told)
+    assert (bool(answer.fault), answer.prompt) == (bool(fault), "" if fault else told)
+    assert fault in sentences.of(answer.fault)
 
 
 @pytest.mark.parametrize("blank", ["\n", " \n", "\n\t"])
