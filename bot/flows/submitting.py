@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 FORGOTTEN = 3300.0  # seconds; Replicate drops what a prediction was made from after an hour
 WATCHED = FORGOTTEN  # seconds in which a run that comes later than the grace is searched for
+LISTED = 5.0  # seconds in which a run that took effect comes into Replicate's list; nobody promises that it is at once
 SENDS = 3  # requests without a clear answer before we give up
 PATIENCE = 900.0  # seconds that a job may wait for Replicate to take it
 ALWAYS_READ = 200  # runs that a look-up reads whatever their time says, in case the clocks disagree
@@ -146,13 +147,14 @@ class Submitter:
         await order.jobs.update(order.job_id, watch_until=self._now() + WATCHED)
 
     async def _look_up(self, order: Order, job: Job) -> Run | None:
-        """Look for a job's run for as long as its request may still take effect; one that is found is the job's."""
+        """Look for a job's run until one that took effect must be in the list; one that is found is the job's."""
         # Another process's request left before this one began; no clock on the wall is needed to know that.
-        until = self._sent.get(job.id, self._began) + self._grace
+        until = self._sent.get(job.id, self._began) + self._grace + LISTED
         pause = 0.5
         while True:
+            is_last = time.monotonic() >= until  # what comes during a look may not be in it
             found = await self._find(order, job)
-            if found or time.monotonic() >= until:
+            if found or is_last:
                 return found
             await asyncio.sleep(min(pause, max(0.05, until - time.monotonic())))
             pause *= 2

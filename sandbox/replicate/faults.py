@@ -14,6 +14,7 @@ from sandbox.prose import Habit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CHUNK = 64 << 10  # bytes
+LIST_DELAY = 3.0  # real seconds; how late Replicate's lists are was never measured
 LOOK = 0.05  # seconds between two looks whether a client is still there
 _background: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
 
@@ -138,6 +139,7 @@ class Habits:
 
     credit: Literal["plenty", "low", "none"] = "plenty"
     fail_with: str | None = None  # a key of ERRORS, or any text
+    list_delay: float = 0.0  # real seconds after which a new run is in its list at the latest; each is late by chance
     stuck: Literal["starting", "processing"] | None = None
     abort: bool = False  # jobs end `aborted` before they start
     status_word: str | None = None  # shown instead of the true status

@@ -41,6 +41,7 @@ class Job:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     deadline: datetime | None = None
+    listed_at: datetime | None = None  # when it appears in lists; None: at once
     data_removed: bool = False
     webhook: str | None = None
     events: tuple[str, ...] = ()

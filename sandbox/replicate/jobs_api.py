@@ -154,6 +154,9 @@ class JobsApi:
         )
 
     def _accept(self, job: Job) -> None:
+        if self._habits.list_delay:
+            late = self._state.dice.uniform(0, self._habits.list_delay)
+            job.listed_at = job.created_at + timedelta(seconds=late)
         self._state.jobs[job.id] = job
         self._life.ledger.accept(job)
         self._launch(job)
@@ -217,7 +220,7 @@ class JobsApi:
 
     def _lister(self, kind: Kind) -> Callable[[web.Request], Any]:
         async def listing(request: web.Request) -> web.Response:
-            rows = [job for job in reversed(self._state.jobs.values()) if job.kind == kind and _between(request, job)]
+            rows = [job for job in reversed(self._state.jobs.values()) if job.kind == kind and _is_listed(request, job)]
             if request.query.get("source") == "web":
                 rows = []  # everything here came by the API
             return web.json_response(page(request, [self._shown(listed_view(job)) for job in rows], key="id"))
@@ -274,7 +277,9 @@ def _cancel_after(request: web.Request) -> int | None:
     return total
 
 
-def _between(request: web.Request, job: Job) -> bool:
+def _is_listed(request: web.Request, job: Job) -> bool:
+    if job.listed_at is not None and now() < job.listed_at:
+        return False
     after, before = request.query.get("created_after"), request.query.get("created_before")
     if after and job.created_at < datetime.fromisoformat(after):
         return False

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
@@ -85,6 +86,8 @@ class State:
         self._load()
         self.starts += 1
         self.ids = Ids(f"{seed}/{self.starts}")
+        self.dice = Random(f"{seed}/{self.starts}/dice")
+        """What differs from run to run at Replicate and nobody can know beforehand; seeded, to repeat it."""
 
     def file_path(self, file_id: str) -> Path:
         """Say where the bytes of an upload lie."""

@@ -4,11 +4,13 @@ import os
 import sys
 from importlib import import_module
 
+from sandbox.replicate.faults import LIST_DELAY
+
 WAITS = {
     "bot.flows.generation": {"HOLD": 1},
     # Only where a training is to run into it: on a busy machine one that goes well may take as long.
     "bot.flows.training": {"DEADLINE": float(os.environ.get("HURRIED_TRAINING", "3600"))},
-    "bot.flows.submitting": {"AWAY": 0.3},
+    "bot.flows.submitting": {"AWAY": 0.3, "LISTED": LIST_DELAY},
     "bot.flows.keeping": {"PAUSE": 0.02},
     "bot.follow": {"CANCEL_GRACE": 1.0, "MISSING_LOOKS": 6},
     "bot.replicate_api": {"ANSWER": 5.0},

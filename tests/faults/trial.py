@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.bot_process import REPLICATE_TOKEN, BotProcess
 from sandbox.discord import TOKEN, Exchange, Message
-from sandbox.replicate.faults import Habits
+from sandbox.replicate.faults import LIST_DELAY, Habits
 from sandbox.replicate.ledger import Created
 from sandbox.visitor import Visitor
 from sandbox.world import World
@@ -50,10 +50,10 @@ class Trial(Stage):
         self.world.discord.rest.recorders[:] = [self.began.exchanges.append]
 
     def mend(self) -> None:
-        """Let nothing go wrong any more."""
+        """Let nothing go wrong any more; new runs are in Replicate's list late all the same."""
         self.world.discord.faults.clear()
         self.world.replicate.faults.clear()
-        vars(self.world.replicate.habits).update(vars(Habits()))
+        vars(self.world.replicate.habits).update(vars(Habits(list_delay=LIST_DELAY)))
         self.world.internet.broken.clear()
 
     def created(self) -> list[Created]:
@@ -150,6 +150,7 @@ async def open_trial(
         bot = BotProcess(world.discord, plain.directory, plain.settings, command=command)
         await bot.start()
         trial = Trial(world, bot)
+        trial.mend()
         try:
             yield trial
         finally:

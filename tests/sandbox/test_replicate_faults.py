@@ -200,3 +200,15 @@ async def test_a_dead_painter_costs_one_prediction(tmp_path: Path) -> None:
             await asyncio.to_thread(process.join)
         assert (await at.predict(SCHNELL))["error"] == "Director: unexpected error handling prediction (E9828)"
         assert (await at.predict(SCHNELL))["status"] == "succeeded"
+
+
+async def test_a_new_run_is_in_its_list_a_little_later(at: Scene) -> None:
+    at.world.habits.list_delay = 2 * FOREVER
+    created = (await at.http.post("/v1/predictions", json=BODY)).json()["id"]
+    assert (await at.http.get("/v1/predictions")).json()["results"] == []
+    assert (await at.http.get(f"/v1/predictions/{created}")).status_code == 200  # by its id it is found at once
+    job = at.world.state.jobs[created]
+    assert job.listed_at is not None
+    assert 0 < (job.listed_at - job.created_at).total_seconds() < 2 * FOREVER
+    job.listed_at = job.created_at
+    assert [run["id"] for run in (await at.http.get("/v1/predictions")).json()["results"]] == [created]

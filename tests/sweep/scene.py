@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Channel, Message
+from sandbox.replicate.faults import LIST_DELAY
 from sandbox.replicate.ledger import Created
 from sandbox.world import World
 from tests.sweep.points import STALL, Control
@@ -54,6 +55,7 @@ class Scene:
 
     def __init__(self, directory: Path, *, command: Sequence[str] = VICTIM, blind: bool = False) -> None:
         self.world = World(directory, speed=SPEED)
+        self.world.replicate.habits.list_delay = LIST_DELAY  # never paying twice rests on that list
         self.world.replicate.predictor.detail = "once"  # it is the bot's work that is swept, not the painter's
         self.control = Control(directory / "control")
         self.data = directory / "bot"

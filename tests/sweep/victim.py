@@ -22,6 +22,7 @@ import sqlite_utils
 import tenacity
 from yarl import URL
 
+from sandbox.replicate.faults import LIST_DELAY
 from tests.sweep.points import STALL, Control, Plan
 
 R = TypeVar("R")
@@ -240,7 +241,8 @@ def hurry() -> None:
     """Have late runs looked for often and not for long: one run of the sweep must not be busy with another's."""
     from bot.flows import reconciling, submitting
 
-    reconciling.LOOK, reconciling.LONGEST, submitting.WATCHED = 0.2, 1.0, WATCHED
+    reconciling.LOOK, reconciling.LONGEST = 0.2, 1.0
+    submitting.WATCHED, submitting.LISTED = WATCHED, LIST_DELAY
 
 
 def blind() -> None:

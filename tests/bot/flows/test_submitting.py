@@ -37,6 +37,7 @@ class Blind(Submitter):
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch, far: Far) -> None:
     monkeypatch.setattr(submitting, "AWAY", 0.01)
+    monkeypatch.setattr(submitting, "LISTED", 0.0)
     far.world.habits.stuck = "starting"  # nobody waits for a picture here
 
 
@@ -127,6 +128,29 @@ async def test_an_unclear_answer_is_paid_once(desk: Desk, store: Store, far: Far
     assert fault.met == 1
     assert len(desk.intents) == (1 if "after_effect" in how else 2)
     assert len(set(desk.intents)) == 1
+
+
+class Slow(Submitter):
+    """What it sees in the list is told to it later."""
+
+    async def _find(self, order: Order, job: Job) -> Run | None:
+        found = await super()._find(order, job)
+        await asyncio.sleep(3 * GRACE)
+        return found
+
+
+@pytest.mark.usefixtures("job")
+@pytest.mark.parametrize(("kind", "listed"), [(Submitter, 3 * GRACE), (Slow, 0.0)])
+async def test_a_run_that_is_late_in_the_list_is_paid_once(
+    store: Store, remote: Replicate, far: Far, monkeypatch: pytest.MonkeyPatch, *, kind: type[Submitter], listed: float
+) -> None:
+    monkeypatch.setattr(submitting, "LISTED", listed)
+    far.world.habits.list_delay = 3 * GRACE
+    far.goes_wrong(CREATE, status=500, after_effect=True)
+    desk = Desk(store, remote, kind=kind)
+    await desk.submit()
+    await settled(store, far)
+    assert len(desk.intents) == 1
 
 
 async def test_negative_control_without_looking_it_is_paid_twice(
