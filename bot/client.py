@@ -17,7 +17,7 @@ from discord.utils import MISSING
 
 from bot.apologies import apologise
 from bot.errors import AtelierError, UserError
-from bot.flows.announcing import Announcer
+from bot.shared import Shared
 from bot.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,6 @@ TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
 REMEMBERED = 10_000  # interactions; a session replays some minutes at most
 CLOSING = UserError("Atelier is restarting. Jobs that run go on; try again in a minute.")
 OUTDATED_FORM = UserError("This form is from an older version. Open it again, and type anew what you typed.")
-Press = Callable[["discord.Interaction[AtelierClient]", str], Awaitable[None]]
 Shrink = Callable[[Path, int], bytes]
 
 
@@ -55,12 +54,10 @@ class AtelierTree(app_commands.CommandTree["AtelierClient"]):
 class AtelierClient(commands.Bot):
     """Discord's side of the house.
 
-    extensions are the names of the modules with cogs; one of them sets `announcer`. on_setup runs when all is loaded
+    extensions are the names of the modules with cogs, which fill `shared`. on_setup runs when all is loaded
     and Discord has not been asked for anything; on_close runs when nothing new is accepted and Discord can still be
     written to.
     """
-
-    announcer: Announcer
 
     def __init__(
         self,
@@ -93,14 +90,7 @@ class AtelierClient(commands.Bot):
         self.logged_in = asyncio.Event()
         """Set once Discord can be written to."""
         self.registered = False
-        self.presses: dict[str, Press] = {}
-        """What a button's verb does; filled by the cogs."""
-        self.forms: dict[str, Press] = {}
-        """What is done with a form of a verb once it is sent; filled by the cogs."""
-        self.answers: dict[int, discord.Interaction[Any]] = {}
-        """Who asked for what a message will show: for 15 minutes, edits in their name count for no channel's limit."""
-        self.doubtful_edits: dict[int, float] = {}
-        """When an edit of a message got no answer, on the loop's clock: it may take effect after the next one."""
+        self.shared = Shared()
         self._received: OrderedDict[int, None] = OrderedDict()
         self._extension_names = tuple(extensions)
         self._data_dir = data_dir
@@ -205,9 +195,10 @@ class AtelierClient(commands.Bot):
         try:
             if self.closing:
                 raise CLOSING  # noqa: TRY301 - what a member did wrong and what is wrong now end in one place
-            if verb not in self.forms:
+            handler = self.shared.forms.get(verb)
+            if handler is None:
                 raise OUTDATED_FORM  # noqa: TRY301
-            await self.forms[verb](interaction, row_id)
+            await handler(interaction, row_id)
         except Exception as error:  # noqa: BLE001 - the library would only log it, and the member would never know
             await apologise(interaction, error)
 

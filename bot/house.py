@@ -84,7 +84,7 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
             if not working:
                 return
             await tidy(store, settings.data_dir)
-            await services.engine.launch(flows(services, client.announcer))
+            await services.engine.launch(flows(services, client.shared.announcer))
             gc.freeze()  # else each full collection goes through all that was imported, and the loop stands for 70 ms
             watches.append(asyncio.create_task(keep_tidy(studio, store, settings.data_dir), name="keep tidy"))
             watches.append(asyncio.create_task(Reconciler(services).keep_looking(), name="late runs"))

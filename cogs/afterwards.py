@@ -141,5 +141,5 @@ ON_ONE = (
 
 async def setup(client: AtelierClient) -> None:
     """Know what the buttons and their forms do."""
-    client.presses |= {"edit-picture": edit_picture, "begin": begin, **{one.verb: one.press for one in ON_ONE}}
-    client.forms |= {"edit-picture": edited_picture, "begin": begun, **{one.verb: one.take for one in ON_ONE}}
+    client.shared.presses.add({"edit-picture": edit_picture, "begin": begin, **{one.verb: one.press for one in ON_ONE}})
+    client.shared.forms.add({"edit-picture": edited_picture, "begin": begun, **{one.verb: one.take for one in ON_ONE}})

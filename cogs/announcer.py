@@ -56,8 +56,7 @@ class Result:
 
     def posting(self) -> dict[str, Any]:
         """Say how it is posted once."""
-        markers = self.layout.markers(self.job)
-        return {"nonce": self.nonce, "markers": markers, "look_first": self.look_first}
+        return {"nonce": self.nonce, "older": self.layout.older(self.job), "look_first": self.look_first}
 
     async def put(self, put: Put[T], shrink: Callable[[Image, int], Image], *, here: bool) -> T:
         """Put it with its pictures, with smaller ones where Discord wants that, at last with none."""
@@ -121,7 +120,7 @@ class ChannelAnnouncer:
             training.channel_id,
             make,
             nonce=training.id,
-            markers=(f"cancel:{training.id}",),
+            older=(f"cancel:{training.id}",),
             look_first=look_first,
             delays=(),
         )
@@ -212,4 +211,4 @@ class ChannelAnnouncer:
 async def setup(client: AtelierClient) -> None:
     """Give the client its announcer, and the buttons below what is announced."""
     client.add_dynamic_items(Button)
-    client.announcer = ChannelAnnouncer(client)
+    client.shared.announcer = ChannelAnnouncer(client)

@@ -31,4 +31,4 @@ async def drop(interaction: Interaction, batch_id: str) -> None:
 
 async def setup(client: AtelierClient) -> None:
     """Know what the buttons do."""
-    client.presses |= {"paint-all": paint_all, "drop-batch": drop}
+    client.shared.presses.add({"paint-all": paint_all, "drop-batch": drop})

@@ -37,7 +37,8 @@ class Button(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?s)(?P<
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the verb says."""
-        press = _refuse_closing if interaction.client.closing else interaction.client.presses.get(self.verb, _refuse)
+        client = interaction.client
+        press = _refuse_closing if client.closing else client.shared.presses.get(self.verb) or _refuse
         try:
             await press(interaction, self.row_id)
         except Exception as error:  # noqa: BLE001 - the library would only log it, and the member would never know

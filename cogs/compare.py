@@ -26,7 +26,7 @@ class Compare(commands.Cog):
 
     def __init__(self, client: AtelierClient) -> None:
         self.comparisons = client.studio.comparisons
-        client.presses |= {"compare": self.compare_result, "drop-sheet": self.drop}
+        client.shared.presses.add({"compare": self.compare_result, "drop-sheet": self.drop})
 
     @app_commands.command(description="Paint one prompt and seed with several models or LoRA scales, on one sheet")
     @app_commands.describe(

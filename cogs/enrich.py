@@ -21,13 +21,15 @@ class Enrich(commands.Cog):
 
     def __init__(self, client: AtelierClient) -> None:
         self.studio = client.studio
-        client.presses |= {
-            "show-prompt": self.show,
-            "paint-this": self.paint_this,
-            "reword": self.reword,
-            "put-away": self.put_away,
-        }
-        client.forms["reword"] = self.reworded
+        client.shared.presses.add(
+            {
+                "show-prompt": self.show,
+                "paint-this": self.paint_this,
+                "reword": self.reword,
+                "put-away": self.put_away,
+            }
+        )
+        client.shared.forms.add({"reword": self.reworded})
 
     @app_commands.command(
         description="Make prose of a short prompt, which FLUX paints better; you see it before it is painted"
@@ -44,7 +46,7 @@ class Enrich(commands.Cog):
         enrichment = await self.studio.enriching.ask(actor_of(interaction), str(interaction.id), prompt, preset)
         message_id = await show(interaction, layouts.proposal(enrichment))
         if not enrichment.state.is_over:
-            interaction.client.answers[message_id] = interaction
+            interaction.client.shared.answers[message_id] = interaction
         await self.studio.enriching.run(enrichment, message_id)
 
     async def show(self, interaction: Interaction, enrichment_id: str) -> None:

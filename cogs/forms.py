@@ -11,7 +11,7 @@ from cogs.interactions import Interaction
 
 
 class Form(discord.ui.Modal):
-    """A form known by its verb and a row id: `client.forms` says what is done with it, whenever it is sent."""
+    """A form known by its verb and a row id: `Shared.forms` says what is done with it, whenever it is sent."""
 
     def __init__(self, verb: str, row: object, title: str) -> None:
         super().__init__(title=title, custom_id=f"{verb}:{row}")

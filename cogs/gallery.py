@@ -18,7 +18,7 @@ class Gallery(commands.Cog):
 
     def __init__(self, client: AtelierClient) -> None:
         self.pictures = client.studio.gallery
-        client.presses |= {"older": self.older, "newer": self.newer, "see": self.see}
+        client.shared.presses.add({"older": self.older, "newer": self.newer, "see": self.see})
 
     @app_commands.command(description="Find pictures again: your own, and those of this channel, newest first")
     @app_commands.describe(

@@ -55,9 +55,9 @@ async def paint(interaction: Interaction, order: Order) -> None:
         # It is accepted and paid for, so it runs; the announcer finds a place for its result.
         log.warning("generation %s: its status could not be shown: %s", generation.id, refusal)
         if message_id is not None:
-            interaction.client.doubtful_edits[message_id] = asyncio.get_running_loop().time()
+            interaction.client.shared.doubtful_edits[message_id] = asyncio.get_running_loop().time()
     if message_id is not None:
-        interaction.client.answers[message_id] = interaction
+        interaction.client.shared.answers[message_id] = interaction
     await interaction.client.studio.generations.run(generation, message_id)
 
 
@@ -95,18 +95,22 @@ class Imagine(commands.Cog):
 
     def __init__(self, client: AtelierClient) -> None:
         self.generations = client.studio.generations
-        client.presses |= {
-            "again": self.again,
-            "edit": self.edit,
-            "same-seed": self.same_seed,
-            "delete": self.delete,
-            "try": self.try_it,
-        }
-        client.forms |= {
-            "edit": self.edited,
-            "same-seed": self.reworded,
-            "try": self.tried,
-        }
+        client.shared.presses.add(
+            {
+                "again": self.again,
+                "edit": self.edit,
+                "same-seed": self.same_seed,
+                "delete": self.delete,
+                "try": self.try_it,
+            }
+        )
+        client.shared.forms.add(
+            {
+                "edit": self.edited,
+                "same-seed": self.reworded,
+                "try": self.tried,
+            }
+        )
 
     @app_commands.command(description="Paint pictures; a trigger word in the prompt loads its fine-tune")
     @app_commands.describe(

@@ -16,7 +16,7 @@ class Jobs(commands.Cog):
 
     def __init__(self, client: AtelierClient) -> None:
         self.studio_jobs = client.studio.jobs
-        client.presses |= {"cancel": self.cancel, "show": self.show}
+        client.shared.presses.add({"cancel": self.cancel, "show": self.show})
 
     @app_commands.command(description="Show what of yours is running or done; cancel it, or see its result")
     async def jobs(self, interaction: Interaction) -> None:

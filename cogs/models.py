@@ -23,12 +23,14 @@ class Models(commands.GroupCog, group_name="models", group_description="See, sha
 
     def __init__(self, client: AtelierClient) -> None:
         self.fine_tunes = client.studio.fine_tunes
-        client.presses |= {
-            "drop": self.drop,
-            "keep": self.keep,
-            "publish": self.go_public,
-            "unpublish": self.stay_private,
-        }
+        client.shared.presses.add(
+            {
+                "drop": self.drop,
+                "keep": self.keep,
+                "publish": self.go_public,
+                "unpublish": self.stay_private,
+            }
+        )
 
     @app_commands.command(name="list", description="List the fine-tunes that you may use here")
     async def list_all(self, interaction: Interaction) -> None:

@@ -1,6 +1,7 @@
 """Sends and edits by bot token, patiently, and never twice; it knows nothing of what is said."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -59,15 +60,16 @@ class Poster:
         make: Make,
         *,
         nonce: str,
-        markers: Sequence[str],
+        older: Sequence[str] = (),
         look_first: bool,
         mention: int | None = None,
         delays: Sequence[float] = DELAYS,
     ) -> int:
         """Post a message once and return its id; raises Refused or Unreachable.
 
-        Where an earlier try may have got through, the channel is searched for a message of ours that has a marker as
-        its small print or as a button's id. Discord itself drops a second message with the same nonce for some minutes.
+        Where an earlier try may have got through, the channel is searched for a message of ours with the number of the
+        nonce, or with one of the marks by which older versions knew it: a button's id, or a line of small print.
+        Discord itself drops a second message with the same nonce for some minutes.
         """
         channel = self._client.get_partial_messageable(channel_id)
         mentions = (
@@ -75,19 +77,19 @@ class Poster:
         )
 
         async def attempt(unclear: bool) -> int:
-            return await self._send_once(channel, make, nonce, mentions, markers if unclear or look_first else ())
+            return await self._send_once(channel, make, nonce, mentions, older if unclear or look_first else None)
 
         return await self._patiently(attempt, delays)
 
     async def send_direct(
-        self, user_id: int, make: Make, *, nonce: str, markers: Sequence[str], look_first: bool
+        self, user_id: int, make: Make, *, nonce: str, older: Sequence[str] = (), look_first: bool
     ) -> int:
         """Post a direct message once and return its id; raises Refused or Unreachable."""
         nobody = discord.AllowedMentions.none()
 
         async def attempt(unclear: bool) -> int:
             channel = await self._client.create_dm(discord.Object(user_id))
-            return await self._send_once(channel, make, nonce, nobody, markers if unclear or look_first else ())
+            return await self._send_once(channel, make, nonce, nobody, older if unclear or look_first else None)
 
         return await self._patiently(attempt, DELAYS)
 
@@ -106,10 +108,10 @@ class Poster:
         try:
             await self._patiently(attempt, delays)
         except Unreachable:
-            self._client.doubtful_edits[message_id] = asyncio.get_running_loop().time()
+            self._client.shared.doubtful_edits[message_id] = asyncio.get_running_loop().time()
             raise
         finally:
-            self._client.answers.pop(message_id, None)
+            self._client.shared.answers.pop(message_id, None)
 
     async def answer(self, message_id: int, make: Make, *, delays: Sequence[float]) -> bool:
         """Replace what an answer to somebody shows, if they can still be answered; raises Refused or Unreachable."""
@@ -117,17 +119,17 @@ class Poster:
         try:
             return await self._patiently(lambda _: self._answer(message_id, make), delays)
         finally:
-            self._client.answers.pop(message_id, None)
+            self._client.shared.answers.pop(message_id, None)
 
     async def _let_pass(self, message_id: int) -> None:
         """Wait until an earlier edit without an answer can no longer undo the next one."""
-        since = self._client.doubtful_edits.pop(message_id, None)
+        since = self._client.shared.doubtful_edits.pop(message_id, None)
         if since is not None:
             await self._sleep(max(0.0, since + LATE - asyncio.get_running_loop().time()))
 
     async def _answer(self, message_id: int, make: Make) -> bool:
         """Edit in the name of who asked: Discord takes 5 edits in 5 seconds a channel by bot token, any number so."""
-        interaction = self._client.answers.get(message_id)
+        interaction = self._client.shared.answers.get(message_id)
         if interaction is None or interaction.is_expired():
             return False
         post = make()
@@ -145,19 +147,24 @@ class Poster:
         make: Make,
         nonce: str,
         mentions: discord.AllowedMentions,
-        markers: Sequence[str],
+        older: Sequence[str] | None,
     ) -> int:
-        found = await self._find(channel, markers) if markers else None
+        """Post, after a look for it; `older` is None where it cannot be there yet."""
+        found = None if older is None else await self._find(channel, number_of(nonce), older)
         if found is not None:
             return found
         post = make()
+        post.view.children[0].id = number_of(nonce)
         message = await channel.send(view=post.view, files=list(post.files), nonce=nonce, allowed_mentions=mentions)
         return message.id
 
-    async def _find(self, channel: discord.abc.Messageable, markers: Sequence[str]) -> int | None:
+    async def _find(self, channel: discord.abc.Messageable, number: int, older: Sequence[str]) -> int | None:
         me = self._client.user
         async for message in channel.history(limit=HISTORY):
-            if me and message.author.id == me.id and not set(markers).isdisjoint(_marks(message.components)):
+            if me is None or message.author.id != me.id:
+                continue
+            first: Any = next(iter(message.components), None)
+            if getattr(first, "id", None) == number or not set(older).isdisjoint(_marks(message.components)):
                 return message.id
         return None
 
@@ -195,8 +202,17 @@ def _final(refusal: discord.HTTPException) -> Refused:
     return Oversized(refusal.code) if large else Refused(refusal.code)
 
 
+def number_of(nonce: str) -> int:
+    """Give the number by which a message that was posted with this nonce is known: the id of its first component.
+
+    Discord keeps it and shows it to nobody. Ids have 31 bits and those that Discord gives by itself are small, so 30
+    are left: two of the messages that are looked at have the same number once in some millions of looks.
+    """
+    return 2**30 + int.from_bytes(hashlib.blake2b(nonce.encode(), digest_size=4).digest()) % 2**30
+
+
 def _marks(components: Sequence[Any]) -> Iterator[str]:
-    """Give the button ids and the lines of small print of a message, whole: one job's id may begin another's.
+    """Give the button ids and lines of small print of a message of an older version, whole: ids may begin alike.
 
     What a member wrote is never such a line: prompts are quoted.
     """

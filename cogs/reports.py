@@ -54,12 +54,10 @@ async def hand_over(interaction: Interaction, draft: Draft) -> None:
     if await _answered(interaction, lambda: layouts.report(draft)):
         return
     dataset, poster = draft.dataset, Poster(interaction.client)
-    nonce, marker = f"{dataset.id}v", f"show-report:{dataset.id}"
+    nonce = f"{dataset.id}v"
     try:
         make = partial(layouts.ready, draft)
-        await poster.send(
-            dataset.channel_id, make, nonce=nonce, markers=(marker,), look_first=False, mention=dataset.owner_id
-        )
+        await poster.send(dataset.channel_id, make, nonce=nonce, look_first=False, mention=dataset.owner_id)
     except Refused:
         make = partial(layouts.ready_elsewhere, draft)
         await _write(poster, dataset.owner_id, make, nonce)
@@ -87,6 +85,6 @@ async def _answered(interaction: Interaction, make: Callable[[], Post]) -> bool:
 
 async def _write(poster: Poster, user_id: int, make: Callable[[], Post], nonce: str) -> None:
     try:
-        await poster.send_direct(user_id, make, nonce=nonce, markers=(), look_first=False)
+        await poster.send_direct(user_id, make, nonce=nonce, look_first=False)
     except (Refused, Unreachable) as error:
         log.warning("member %s could not be told what became of an upload: %r", user_id, error)

@@ -78,18 +78,20 @@ class Train(commands.GroupCog, group_name="train", group_description="Teach FLUX
 
     def __init__(self, client: AtelierClient) -> None:
         self.trainings = client.studio.trainings
-        client.presses |= {
-            "show-report": self.show_report,
-            "start": self.start,
-            "discard": self.discard,
-            "advanced": self.advanced,
-            "captions": self.captions,
-            "advise": self.advise,
-            "ask-public": self.ask_public,
-            "go-public": self.go_public,
-            "stay-private": self.stay_private,
-        }
-        client.forms |= {"photos": hand_in_photos, "advanced": self.change, "captions": self.change}
+        client.shared.presses.add(
+            {
+                "show-report": self.show_report,
+                "start": self.start,
+                "discard": self.discard,
+                "advanced": self.advanced,
+                "captions": self.captions,
+                "advise": self.advise,
+                "ask-public": self.ask_public,
+                "go-public": self.go_public,
+                "stay-private": self.stay_private,
+            }
+        )
+        client.shared.forms.add({"photos": hand_in_photos, "advanced": self.change, "captions": self.change})
 
     @app_commands.command(name="zip", description="Train a fine-tune from a zip of photos; you see the price first")
     @app_commands.rename(archive="zip")

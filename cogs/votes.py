@@ -24,4 +24,4 @@ class Votes:
 
 async def setup(client: AtelierClient) -> None:
     """Know what the buttons do."""
-    client.presses["vote"] = Votes(client).vote
+    client.shared.presses.add({"vote": Votes(client).vote})

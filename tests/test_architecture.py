@@ -45,7 +45,7 @@ OWNERS = {
     "aiohttp": "bot.downloads bot.hugging_face bot.replicate_api bot.web bot.house bot.doctor bot.client bot.connection"
     " bot.apologies cogs sandbox",  # discord.py lets its errors through
     # SimCord is built on discord.py.
-    "discord": "bot.client bot.connection bot.apologies bot.doctor cogs sandbox.discord",
+    "discord": "bot.client bot.shared bot.connection bot.apologies bot.doctor cogs sandbox.discord",
     "dotenv": "bot.__main__",
     "httpx": "bot.replicate_api",
     "numpy": "sandbox",

@@ -40,11 +40,6 @@ def result(outcome: Compared, images: Sequence[Image], *, here: bool = True) -> 
     )
 
 
-def marker(comparison: Comparison) -> str:
-    """Give the words by which the message with a comparison's outcome is found again."""
-    return f"comparison {comparison.id}"
-
-
 def _nothing(comparison: Comparison) -> str:
     return "Cancelled" if comparison.state is JobState.CANCELED else "No pictures this time"
 
@@ -65,4 +60,4 @@ def _small_print(outcome: Compared) -> str:
     seed = f"seed `{outcome.cells[0].generation.recipe.seed}`"
     guess = ", partly a guess" if any(cell.generation.is_guess for cell in outcome.cells) else ""
     who = f"asked for by <@{comparison.owner_id}>"
-    return f"-# {seed} · {charged(comparison.cost)}{guess} · {who}\n-# {marker(comparison)}"
+    return f"-# {seed} · {charged(comparison.cost)}{guess} · {who}"

@@ -144,14 +144,9 @@ def _prompt(generation: Generation) -> str | None:
     return quote(generation.recipe.prompt, PROMPT_SHOWN) if generation.recipe.prompt else None
 
 
-def marker(generation: Generation) -> str:
-    """Give the words by which a direct message with a generation's outcome is found again."""
-    return f"generation {generation.id}"
-
-
 def _elsewhere(generation: Generation, *, here: bool) -> str:
     place = f"<#{generation.channel_id}>"
-    return "" if here else f"\nI may not write in {place}, so it comes this way.\n-# {marker(generation)}"
+    return "" if here else f"\nI may not write in {place}, so it comes this way."
 
 
 def basis_of(generation: Generation) -> str:

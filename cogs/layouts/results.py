@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.domain.entities import Job, JobState
+from bot.domain.entities import JobState
 from bot.domain.wording import charged
 from bot.flows.announcing import Compared, Outcome, Painted, Trained
 from cogs.layouts import comparisons, generation, training
@@ -23,8 +23,8 @@ class Layout:
 
     show: Show
     images: Callable[[Any], Sequence[Image]]
-    markers: Callable[[Any], Sequence[str]]
-    """The words by which the message is found again, of a job: in one of its texts or in a button's id."""
+    older: Callable[[Any], Sequence[str]] = lambda _: ()
+    """By what the message of a job was known in older versions: a button's id, or a line of small print."""
     follows_status: bool = False
     """Whether it comes after a status message of its own, and so long after it that its owner is mentioned."""
     in_its_message: bool = False
@@ -49,34 +49,30 @@ def _plain(outcome: Outcome, images: Sequence[Image], /, *, here: bool) -> Post:
         f"<@{job.owner_id}> Your {type(job).__name__.lower()} {words}.",
         said(job.error),
         said(*job.note),
-        f"-# {charged(job.cost)}\n-# {_plain_markers(job)[0]}",
+        f"-# {charged(job.cost)}",
         None if here else f"-# I may not write in <#{job.channel_id}>, so it comes this way.",
         colour={JobState.SUCCEEDED: DONE, JobState.CANCELED: QUIET}.get(job.state, FAILED),
         images=images,
     )
 
 
-def _plain_markers(job: Job) -> Sequence[str]:
-    return [f"{type(job).__name__.lower()} {job.id}"]
-
-
-PLAIN = Layout(show=_plain, images=lambda _: (), markers=_plain_markers)
+PLAIN = Layout(show=_plain, images=lambda _: ())
 LAYOUTS: dict[type[Any], Layout] = {
     Painted: Layout(
         show=generation.result,
         images=generation.images_of,
-        markers=lambda job: (f"again:{job.id}", generation.marker(job)),
+        older=lambda job: (f"again:{job.id}", f"generation {job.id}"),
         in_its_message=True,
     ),
     Trained: Layout(
         show=training.card,
         images=training.sheet_of,
-        markers=lambda job: (training.marker(job),),
+        older=lambda job: (f"training {job.id}",),
         follows_status=True,
     ),
     Compared: Layout(
         show=comparisons.result,
         images=comparisons.sheet_of,
-        markers=lambda job: (comparisons.marker(job),),
+        older=lambda job: (f"comparison {job.id}",),
     ),
 }

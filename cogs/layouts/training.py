@@ -50,11 +50,6 @@ def closed(training: Training) -> Post:
     )
 
 
-def marker(training: Training) -> str:
-    """Give the words by which the message with a training's outcome is found again in its channel."""
-    return f"training {training.id}"
-
-
 def sheet_of(outcome: Trained) -> list[Image]:
     """Give the sample sheet: one labelled picture, or each by itself where there is none."""
     if outcome.sheet is None:
@@ -77,7 +72,7 @@ def card(outcome: Trained, images: Sequence[Image], *, here: bool = True) -> Pos
         f"Use it: {code(f'/imagine prompt: {example_prompt(training.plan.kind, word)}', 200)}",
         said(*training.note),
         _vote(outcome.version) if outcome.votes and here else None,
-        f"{_figures(training)}\n-# {marker(training)}",
+        _figures(training),
         row(Button("try", outcome.fine_tune.id, "Try it", Style.primary), *ballots(outcome)) if here else None,
         colour=DONE,
         images=images,
@@ -106,7 +101,7 @@ def _failure(outcome: Trained, owner: str) -> Post:
     return page(
         f"{owner} The training of **{training.plan.name}** {'was cancelled' if canceled else 'did not work'}.",
         None if canceled and not training.error else reason,
-        f"{_figures(training)}\n-# {marker(training)}",
+        _figures(training),
         colour=QUIET if canceled else FAILED,
     )
 

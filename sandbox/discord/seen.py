@@ -83,6 +83,11 @@ class Message(ResponseMessage):
         return "\n".join(lines)
 
     @property
+    def number(self) -> int | None:
+        """The id of its first component, which nobody sees."""
+        return next((part.get("id") for part in self._message.components), None)
+
+    @property
     def buttons(self) -> list[Button]:
         """Its buttons, in reading order."""
         return [

@@ -16,6 +16,8 @@ from bot.domain.entities import JobState, Progress
 from bot.domain.notices import Notice
 from bot.flows.announcing import Delivery, Painted, Trained
 from cogs.announcer import AVOIDED, ChannelAnnouncer
+from cogs.buttons import Button
+from cogs.layouts.parts import page, row
 from cogs.posting import DELAYS, LATE
 from tests.cogs import things
 from tests.cogs.conftest import Lose, Stage
@@ -216,6 +218,33 @@ async def test_d5_after_a_restart_the_channel_is_looked_at_first(teller: Teller)
     other = await again.announcer.over(teller.painted(id="1300000000000000002"), look_first=True)
     assert other.message_id != before.message_id
     assert len(await teller.messages()) == 2
+
+
+@pytest.mark.parametrize("mark", ["again:{}", "generation {}"])
+async def test_d5_a_result_that_an_older_version_told_is_found(teller: Teller, mark: str):
+    outcome = teller.painted()
+    words = mark.format(outcome.job.id)
+    old = page("2 pictures", row(Button(words.partition(":")[0], outcome.job.id, "Again")), f"-# {words}")
+    said = await teller.stage.client.get_partial_messageable(teller.stage.channel.id).send(view=old.view)
+    assert (await teller.announcer.over(outcome, look_first=True)).message_id == said.id
+
+
+async def test_d5_a_failure_without_a_button_is_found_by_its_number(teller: Teller):
+    failed = teller.trained(state=JobState.FAILED, error=Notice("training-failed"))
+    outcome = replace(failed, version=None, samples=())
+    before = await teller.announcer.over(outcome, look_first=False)
+    again = Teller(teller.stage, teller.folder)
+    assert await again.announcer.over(outcome, look_first=True) == before
+    [message] = await teller.messages()
+    assert outcome.job.id not in text(message)
+
+
+async def test_d5_a_direct_message_is_found_by_its_number(teller: Teller):
+    closed = replace(teller.painted(), generation=replace(teller.painted().generation, channel_id=404))
+    before = await teller.announcer.over(closed, look_first=False)
+    again = Teller(teller.stage, teller.folder)
+    assert await again.announcer.over(closed, look_first=True) == before
+    assert len(await teller.letters()) == 1
 
 
 async def test_d5_a_result_is_not_taken_for_one_whose_id_begins_alike(teller: Teller):

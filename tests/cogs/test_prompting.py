@@ -150,10 +150,10 @@ async def test_while_a_language_model_writes_that_is_said_and_then_its_prose_tak
     over = things.enrichment(
         id=wish.id, message_id=message_id, state=JobState.SUCCEEDED, answer="A fox waits.", cost=10_000
     )
-    assert (await stage.client.announcer.over(Enriched(enrichment=over), look_first=False)).place == "message"
+    assert (await stage.client.shared.announcer.over(Enriched(enrichment=over), look_first=False)).place == "message"
     assert "**After**\n> A fox waits" in text(answer.response)
     assert "`meta/llama` · price unknown, $0.010 of the budget counted" in text(answer.response)
-    assert stage.client.answers == {}
+    assert stage.client.shared.answers == {}
 
 
 async def test_who_waited_through_a_restart_presses_show(stage: Stage, make_client: MakeClient):
@@ -163,7 +163,7 @@ async def test_who_waited_through_a_restart_presses_show(stage: Stage, make_clie
     over = things.enrichment(
         message_id=first(answer).id, state=JobState.FAILED, error=Notice.written("The language model gave no answer.")
     )
-    assert (await client.announcer.over(Enriched(enrichment=over), look_first=False)).place == "kept"
+    assert (await client.shared.announcer.over(Enriched(enrichment=over), look_first=False)).place == "kept"
     stage.studio.enriching.known = over
     await stage.anna.click(first(answer), label="Show")
     assert "gave no answer. This is by the preset *Poster with lettering* instead." in text(answer.response)

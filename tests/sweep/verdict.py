@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from cogs.posting import number_of
 from sandbox.bot_process import REPLICATE_TOKEN
 from sandbox.discord import TOKEN, Message
 from sandbox.replicate.ledger import Created
@@ -76,7 +77,7 @@ def _wish(made: Created) -> str:
 
 def _answers(scene: Scene, parents: list[dict[str, Any]], asked: list[dict[str, Any]]) -> Iterator[Finding]:
     """Each job is told of exactly once, and nothing says any more that it runs."""
-    ends = {row["id"]: _mark(row) for row in parents}
+    ends: dict[str, str | int] = {row["id"]: _mark(row) for row in parents}
     ends |= {row["id"]: f"again:{row['id']}" for row in asked}
     messages = scene.messages()
     shown = {row["generation_id"] for row in scene.rows("pictures")}
@@ -94,15 +95,15 @@ def _answers(scene: Scene, parents: list[dict[str, Any]], asked: list[dict[str, 
             yield Finding("other", f"{len(stale)} messages say that {row['id']} still runs")
 
 
-def _mark(row: dict[str, Any]) -> str:
-    """Say by what the result of a job is known."""
+def _mark(row: dict[str, Any]) -> str | int:
+    """Say by what the result of a job is known: a button, or the number of its message."""
     if "trigger_words" in row:
         return f"paint-this:{row['id']}"
-    return f"{'training' if 'plan' in row else 'comparison'} {row['id']}"
+    return number_of(f"{row['id']}r" if "plan" in row else row["id"])
 
 
-def _shows(message: Message, mark: str) -> bool:
-    return message.by_bot and (mark in message.text or any(button.custom_id == mark for button in message.buttons))
+def _shows(message: Message, mark: str | int) -> bool:
+    return message.by_bot and mark in (message.number, *(button.custom_id for button in message.buttons))
 
 
 def _books(scene: Scene, *, unclear: bool) -> Books:

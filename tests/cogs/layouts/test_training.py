@@ -52,7 +52,6 @@ def test_the_model_card_mentions_its_owner_and_tells_how_to_use_it(tmp_path: Pat
     assert "1,000 steps · rank 16 · 21 min · $1.83" in text(post)
     assert alt_texts(post) == [f"sample {n} of ZIKI" for n in range(4)]
     assert buttons(post) == {"Try it": "try:7"}
-    assert training.marker(outcome.training) in text(post)
 
 
 def test_the_model_card_shows_one_sheet_and_offers_its_scales_for_a_vote(tmp_path: Path):
@@ -93,7 +92,6 @@ def test_a_training_without_a_version_says_what_to_do(state: JobState):
     post = check(training.card(Trained(training=job, fine_tune=things.fine_tune(), version=None), []))
     assert "The trainer stopped. Run /train again." in text(post)
     assert "nothing charged" in text(post)
-    assert training.marker(job) in text(post)
 
 
 def test_a_failure_without_words_still_says_what_to_do():
