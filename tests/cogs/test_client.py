@@ -111,7 +111,7 @@ async def test_jobs_begin_when_everything_is_loaded_and_nothing_is_received(make
     seen: list[tuple[bool, bool, int]] = []
 
     async def on_setup() -> None:
-        seen.append((hasattr(client, "announcer"), client.is_ready(), len(client.cogs)))
+        seen.append((hasattr(client.shared, "announcer"), client.is_ready(), len(client.cogs)))
 
     client = make_client(on_setup=on_setup)
     env = await started(client)
