@@ -142,7 +142,7 @@ async def test_what_waited_for_a_press_is_painted_or_dropped(past: Past):
     for colour in ("red", "blue"):
         await alice.sees(f"a {colour} door", lambda m, it=colour: f"a {it} door" in m.text and m.pictures, after=last)
     await alice.changes(past.message("comparison to paint"), "Paint all", "Painting 2")
-    await alice.sees("a sheet", lambda m: "-# comparison" in m.text and "a mill" in m.text, after=last)
+    await alice.sees("a sheet", lambda m: "2 pictures compared" in m.text and "a mill" in m.text, after=last)
     check_text(await alice.gets(await alice.person.click(past.message("prose"), "Paint this")), "a fox, prose")
     form = await alice.person.click(past.message("prose to edit"), "Edit")
     check_text(await alice.gets(await alice.person.submit_modal(form, {"prompt": "a grey fox"})), "a grey fox")
