@@ -15,10 +15,9 @@ from discord.ext import commands
 from bot.apologies import answer
 from bot.client import AtelierClient
 from bot.domain.catalog import MAX_PICTURES, read_more
-from bot.domain.entities import Actor, FineTune, Generation, Kind, Variant
+from bot.domain.entities import Actor, Generation, Kind, Variant
 from bot.domain.prompting.permutations import permutations
 from bot.domain.prompts import MAX_PROMPT
-from bot.errors import UserError
 from bot.studio.requests import ImagineRequest, Withheld
 from cogs.batches import offer
 from cogs.forms import Form, sent_with
@@ -50,7 +49,7 @@ async def paint(interaction: Interaction, order: Order) -> None:
         await answer(interaction, without(batch, held.unshared).view)
         return
     try:
-        message_id = await show(interaction, status(generation, await fine_tune_of(interaction, generation)))
+        message_id = await show(interaction, status(generation))
     except (discord.HTTPException, aiohttp.ClientError) as refusal:
         # It is accepted and paid for, so it runs; the announcer finds a place for its result.
         log.warning("generation %s: its status could not be shown: %s", generation.id, refusal)
@@ -59,17 +58,6 @@ async def paint(interaction: Interaction, order: Order) -> None:
     if message_id is not None:
         interaction.client.shared.answers[message_id] = interaction
     await interaction.client.studio.generations.run(generation, message_id)
-
-
-async def fine_tune_of(interaction: Interaction, generation: Generation) -> FineTune | None:
-    """Find the fine-tune of a generation, if whoever asks may use it."""
-    if generation.fine_tune_id is None:
-        return None
-    try:
-        card = await interaction.client.studio.fine_tunes.show(actor_of(interaction), f"ft:{generation.fine_tune_id}")
-    except UserError:
-        return None  # deleted or no longer shared since it was accepted
-    return card.fine_tune
 
 
 async def ask_for(interaction: Interaction, request: ImagineRequest) -> None:

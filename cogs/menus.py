@@ -4,8 +4,9 @@ import discord
 from discord import app_commands
 
 from bot.client import AtelierClient
+from bot.domain.entities import FineTune, Generation
 from bot.errors import UserError
-from cogs.imagine import OPTIONS, fine_tune_of
+from cogs.imagine import OPTIONS
 from cogs.interactions import Interaction, actor_of, attached, show, think
 from cogs.layouts.recipe import recipe, uses
 
@@ -22,7 +23,20 @@ async def show_recipe(interaction: Interaction, message: discord.Message) -> Non
     generation = await interaction.client.studio.generations.shown_in(actor_of(interaction), message.id)
     if generation is None:
         raise NO_RECIPE
-    await show(interaction, recipe(generation, await fine_tune_of(interaction, generation), OPTIONS))
+    await show(interaction, recipe(generation, await _fine_tune_of(interaction, generation), OPTIONS))
+
+
+async def _fine_tune_of(interaction: Interaction, generation: Generation) -> FineTune | None:
+    """Find the fine-tune of a generation, if whoever asks may use it."""
+    if generation.fine_tune_id is None:
+        return None
+    try:
+        found, _ = await interaction.client.studio.fine_tunes.find(
+            actor_of(interaction), f"ft:{generation.fine_tune_id}"
+        )
+    except UserError:
+        return None  # deleted or no longer shared since it was accepted
+    return found
 
 
 async def use(interaction: Interaction, message: discord.Message) -> None:

@@ -168,6 +168,8 @@ class Recipe:
     """Every other value that is sent, by the field's name in the model's schema."""
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """The pictures that it begins with, by field; relative to the data directory."""
+    fine_tune: str = ""
+    """What people called the fine-tune that paints when this was asked for; empty where none does."""
     second: str = ""
     """What people call the second LoRA; its address is among the settings."""
     second_id: int | None = None

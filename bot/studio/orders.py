@@ -99,6 +99,7 @@ class Orders:
     ) -> Generation:
         """Say what a recipe will cost; nothing is accepted. Raises UserError for one that is not kept whole."""
         refuse_incomplete(recipe)
+        recipe = replace(recipe, fine_tune=fine_tune.name if fine_tune else "")
         return Generation(
             id=job_id,
             guild_id=actor.guild_id,

@@ -39,18 +39,23 @@ PROMPT_SHOWN = 2000  # characters; a message holds 4,000
 
 def painter(generation: Generation, fine_tune: FineTune | None) -> str:
     """Name what paints: a fine-tune with its version, or a model of FLUX."""
-    if fine_tune is not None:
-        return f"**{fine_tune.name}**" + (f" v{generation.version}" if generation.version else "")
+    return _painter(generation, fine_tune.name if fine_tune else "")
+
+
+def _painter(generation: Generation, name: str) -> str:
+    if name:
+        return f"**{name}**" + (f" v{generation.version}" if generation.version else "")
     if generation.fine_tune_id is not None:
         return "a fine-tune that is deleted or not shared with you"
     return model(generation.recipe.model).title
 
 
-def status(generation: Generation, fine_tune: FineTune | None) -> Post:
-    """Show that a generation is on its way."""
+def status(generation: Generation) -> Post:
+    """Show that a generation, accepted just now, is on its way."""
     doing = DOING[model(generation.recipe.model).task]
+    with_what = _painter(generation, generation.recipe.fine_tune)
     return page(
-        f"{doing} {plural(generation.recipe.count, 'picture')} with {painter(generation, fine_tune)} · "
+        f"{doing} {plural(generation.recipe.count, 'picture')} with {with_what} · "
         f"about {dollars(generation.estimate)}{basis_of(generation)} …",
         _prompt(generation),
         small(said(*generation.note)),

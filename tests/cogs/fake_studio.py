@@ -285,6 +285,10 @@ class FakeFineTunes(Part):
         self.note("show", actor, ref)
         return self.cards[0]
 
+    async def find(self, actor: Actor, ref: str) -> tuple[FineTune, int | None]:
+        self.note("find", actor, ref)
+        return self.cards[0].fine_tune, None
+
     async def suggest(self, actor: Actor, typed: str, *, own: bool = False, bases: bool = False) -> Sequence[Choice]:
         self.note("suggest", actor, typed, own, bases)
         return self.choices

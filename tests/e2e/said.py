@@ -131,7 +131,8 @@ def mention_faults(body: dict[str, Any]) -> list[str]:
         return []
     shown = json.dumps(body, ensure_ascii=False)
     owner = (allowed or {}).get("users") or [None]
-    announced = re.search(r"-# training \d+", shown) is not None and f"<@{owner[0]}>" in shown
+    is_card = re.search(r"Your fine-tune is ready|The training of \*\*", shown) is not None
+    announced = is_card and f"<@{owner[0]}>" in shown
     if allowed == NOBODY | {"users": owner} and len(owner) == 1 and announced:
         return []
     return [f"allowed_mentions is {allowed} in: {shown[:300]}"]

@@ -69,7 +69,7 @@ def test_an_address_that_is_not_replicates_is_no_link(tmp_path: Path, url: str):
 def test_a_status_says_what_is_done_to_a_picture(tmp_path: Path):
     row = model("real-esrgan")
     recipe = things.recipe(prompt="", model=row.key, remote=row.remote, settings=row.choose({"scale": 4}), count=1)
-    post = check(generation.status(things.generation(recipe=recipe, fine_tune_id=None), None))
+    post = check(generation.status(things.generation(recipe=recipe, fine_tune_id=None)))
     assert text(post).startswith("Upscaling 1 picture with Real-ESRGAN · about $0.016")
 
 
@@ -84,7 +84,7 @@ def test_the_small_print_names_a_lora_from_elsewhere_without_what_signs_its_addr
 def test_a_status_names_what_paints_how_much_and_what_for():
     post = check(
         generation.status(
-            things.generation(note=(Notice.written("Added the trigger word `ZIKI`."),)), things.fine_tune()
+            things.generation(recipe=things.recipe(fine_tune="anna"), note=(Notice.of("trigger-added", word="ZIKI"),))
         )
     )
     assert "Painting 2 pictures with **anna** v2 · about $0.016" in text(post)
@@ -157,7 +157,7 @@ def test_the_longest_result_fits(tmp_path: Path):
     )
     result(failed)
     result(failed, here=False)
-    check(generation.status(outcome.generation, outcome.fine_tune))
+    check(generation.status(outcome.generation))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
