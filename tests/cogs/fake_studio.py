@@ -285,7 +285,7 @@ class FakeFineTunes(Part):
         self.note("show", actor, ref)
         return self.cards[0]
 
-    async def find(self, actor: Actor, ref: str) -> tuple[FineTune, int | None]:
+    async def find(self, actor: Actor, ref: str, *, own: bool = False) -> tuple[FineTune, int | None]:
         self.note("find", actor, ref)
         return self.cards[0].fine_tune, None
 

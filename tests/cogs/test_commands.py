@@ -223,11 +223,11 @@ async def test_imagine_needs_only_a_prompt(stage: Stage):
     assert stage.studio.generations.calls[0][3] == ImagineRequest(prompt="a fox")
 
 
-async def test_a_fine_tune_that_vanished_meanwhile_does_not_stop_what_is_paid_for(stage: Stage):
-    stage.studio.fine_tunes.refuse["show"] = UserError("There is no fine-tune here.")
+async def test_a_status_asks_for_nothing_more(stage: Stage):
     answer = await stage.anna.slash(stage.channel, "imagine", prompt="a fox")
-    assert stage.studio.generations.calls[-1][0] == "run"
-    assert "a fine-tune that is deleted" in text(answer.response)
+    assert [call[0] for call in stage.studio.generations.calls] == ["imagine", "run"]
+    assert stage.studio.fine_tunes.calls == []
+    assert "with **anna** v2" in text(answer.response)
 
 
 async def test_a_refusal_is_private_and_leaves_nothing_in_the_channel(stage: Stage):

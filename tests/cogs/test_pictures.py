@@ -190,7 +190,7 @@ async def test_the_recipe_can_be_copied_into_imagine(stage: Stage, tmp_path: Any
 async def test_the_recipe_of_a_fine_tune_that_is_not_shared_names_no_model(stage: Stage, tmp_path: Any):
     message = await a_result(stage, tmp_path)
     stage.studio.generations.shown = things.finished(id=SOURCE)
-    stage.studio.fine_tunes.refuse["show"] = UserError("There is no fine-tune here.")
+    stage.studio.fine_tunes.refuse["find"] = UserError("There is no fine-tune here.")
     answer = await stage.ben.context_menu(stage.channel, "Show recipe", message)
     assert "acme" not in text(answer.response)
     assert "ft:7" not in text(answer.response)

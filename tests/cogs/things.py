@@ -74,6 +74,7 @@ def recipe(**changes: Any) -> Recipe:
             count=2,
             seed=42,
             settings=FINE_TUNE_DEV.choose({}),
+            fine_tune="anna",
         ),
         **changes,
     )

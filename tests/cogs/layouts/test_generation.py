@@ -68,7 +68,8 @@ def test_an_address_that_is_not_replicates_is_no_link(tmp_path: Path, url: str):
 
 def test_a_status_says_what_is_done_to_a_picture(tmp_path: Path):
     row = model("real-esrgan")
-    recipe = things.recipe(prompt="", model=row.key, remote=row.remote, settings=row.choose({"scale": 4}), count=1)
+    settings = row.choose({"scale": 4})
+    recipe = things.recipe(prompt="", model=row.key, remote=row.remote, settings=settings, count=1, fine_tune="")
     post = check(generation.status(things.generation(recipe=recipe, fine_tune_id=None)))
     assert text(post).startswith("Upscaling 1 picture with Real-ESRGAN · about $0.016")
 
@@ -82,11 +83,7 @@ def test_the_small_print_names_a_lora_from_elsewhere_without_what_signs_its_addr
 
 
 def test_a_status_names_what_paints_how_much_and_what_for():
-    post = check(
-        generation.status(
-            things.generation(recipe=things.recipe(fine_tune="anna"), note=(Notice.of("trigger-added", word="ZIKI"),))
-        )
-    )
+    post = check(generation.status(things.generation(note=(Notice.of("trigger-added", word="ZIKI"),))))
     assert "Painting 2 pictures with **anna** v2 · about $0.016" in text(post)
     assert "> ZIKI on a beach" in text(post)
     assert "Added the trigger word `ZIKI`." in text(post)
