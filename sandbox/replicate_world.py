@@ -24,6 +24,7 @@ from sandbox.replicate.models_api import ModelsApi
 from sandbox.replicate.predictor import Detail, Predictor
 from sandbox.replicate.state import State
 from sandbox.replicate.strangers import strangers
+from sandbox.replicate.streams import Streams
 from sandbox.replicate.trainer import Trainer
 from sandbox.replicate.upscaler import Upscaler
 from sandbox.replicate.webhooks import Courier
@@ -32,7 +33,7 @@ from sandbox.replicate.writer import Writer
 
 __all__ = ["Exchange", "Fault", "Habits", "ReplicateWorld"]
 
-MOST_BODY = 160 * 1024 * 1024  # a dataset as a data: URI
+MOST_BODY = 14_000_000  # bytes of JSON, with data: URIs of ten million: Replicate's npm client puts no more into them
 REMEMBERED = 2_000  # exchanges
 
 
@@ -118,6 +119,7 @@ class ReplicateWorld:
         return {
             "api.replicate.com": self._api(),
             "replicate.delivery": self._delivery.app(),
+            "stream.replicate.com": Streams(self.state).app(),
             "huggingface.co": self.hub.app(),
         }
 
@@ -131,7 +133,10 @@ class ReplicateWorld:
         return app
 
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        sent = await _json_of(request)  # before the handler: a fault may cut the connection
+        try:
+            sent = await _json_of(request)  # before the handler: a fault may cut the connection
+        except web.HTTPRequestEntityTooLarge:
+            return problems.body_too_big()
         response = await handler(request)
         answered = response.body if isinstance(response, web.Response) else None
         self.exchanges.append(
@@ -184,7 +189,7 @@ class ReplicateWorld:
         if request.path.startswith("/v1/predictions/") and request.method == "GET":
             return self.limits.reads
         if request.path.endswith("/predictions") and request.method == "POST":
-            return self.limits.low_credit if self.habits.credit == "low" else self.limits.predictions
+            return self.limits.low_credit if self.lifecycle.credit == "low" else self.limits.predictions
         return self.limits.rest
 
 

@@ -11,12 +11,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def stamp(moment: datetime | None, *, digits: int = 6) -> str | None:
-    """Write a moment as the API does: microseconds and a Z (creation replies have milliseconds)."""
+def stamp(moment: datetime | None, *, most: int = 9) -> str | None:
+    """Write a moment as the API does: with 2 to `most` digits of the second, always the same of one moment, and a Z."""
     if moment is None:
         return None
     text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return f"{text[: len(text) - (6 - digits)]}Z"
+    nanoseconds = f"{text}{moment.microsecond % 1000:03d}"
+    digits = 2 + moment.microsecond % (most - 1)
+    return f"{nanoseconds[: len(nanoseconds) - (9 - digits)]}Z"
 
 
 class Clock:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from sandbox.prose import Habit
+from sandbox.replicate.ledger import Credit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CHUNK = 64 << 10  # bytes
@@ -105,7 +106,9 @@ class Fault:
         headers = self._headers()
         status = self.status or 500
         if isinstance(self.body, (str, bytes)):
-            return web.Response(status=status, body=self.body, content_type="text/html", headers=headers)
+            return web.Response(
+                status=status, body=self.body, content_type="text/html", charset="utf-8", headers=headers
+            )
         body = self.body if self.body is not None else {"detail": "Internal server error", "status": status}
         return web.json_response(body, status=status, headers=headers, content_type="application/problem+json")
 
@@ -137,7 +140,12 @@ ERRORS = {
 class Habits:
     """Bad habits that last until they are reset; the default is a good day."""
 
-    credit: Literal["plenty", "low", "none"] = "plenty"
+    credit: Credit = "plenty"  # or less, whatever the ledger's balance says
+    queue: float = 0.0  # seconds of the sandbox's time that runs wait for a machine, about
+    cold_start: float = 0.0  # the same, besides, for the first run of a version: its machine has to boot
+    forbidden: tuple[str, ...] = ()  # models, as owner/name, that this account may not run
+    early_answers: bool = False  # answers to `Prefer: wait` come as soon as the run has begun, without an output
+    moderation: float = 0.0  # the share of pictures that the safety check holds back, whatever they show
     fail_with: str | None = None  # a key of ERRORS, or any text
     list_delay: float = 0.0  # real seconds after which a new run is in its list at the latest; each is late by chance
     stuck: Literal["starting", "processing"] | None = None

@@ -174,7 +174,7 @@ def _view(upload: Upload) -> Json:
         "etag": upload.md5,
         "checksums": checksums,
         "metadata": upload.metadata,
-        "created_at": stamp(upload.created_at, digits=3),
-        "expires_at": stamp(upload.expires_at, digits=3),
+        "created_at": stamp(upload.created_at, most=3),
+        "expires_at": stamp(upload.expires_at, most=3),
         "urls": {"get": f"{API}/files/{upload.id}"},
     }

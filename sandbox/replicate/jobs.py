@@ -11,6 +11,7 @@ from sandbox.replicate.clock import Limits, stamp
 
 API = "https://api.replicate.com/v1"
 DELIVERY = "https://replicate.delivery"
+STREAM = "https://stream.replicate.com"
 TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
 
 Json = dict[str, Any]
@@ -33,10 +34,12 @@ class Job:
     created_at: datetime
     destination: str | None = None
     official: bool = False
+    streams: bool = False  # its output comes piece by piece, and can be read so
     status: str = "starting"
     logs: str = ""
     error: str | None = None
     output: Any = None
+    complete: bool = False  # whether the output is whole, which comes a moment before the end
     metrics: Json = field(default_factory=_empty)
     started_at: datetime | None = None
     completed_at: datetime | None = None
@@ -46,6 +49,7 @@ class Job:
     webhook: str | None = None
     events: tuple[str, ...] = ()
     delivered: str | None = None  # its folder at replicate.delivery
+    pace: float = 1.0  # how many times as long as usual it takes
     used: float = 0.0  # seconds of hardware that real Replicate would have measured so far
     second_price: int = 0  # micro-dollars
     image_price: int = 0  # micro-dollars
@@ -70,14 +74,15 @@ def urls(job: Job, at: Kind) -> Json:
     links = {"get": f"{API}/{at}/{job.id}", "cancel": f"{API}/{at}/{job.id}/cancel"}
     if job.kind == "predictions":
         links["web"] = f"https://replicate.com/p/{job.id}"
-        links["stream"] = f"https://stream.replicate.com/v1/files/{job.id}"
+    if job.streams:
+        links["stream"] = f"{STREAM}/v1/files/{job.id}"
     return links
 
 
 def created_view(job: Job) -> Json:
     """Show it as the reply to its creation: sorted input, addresses under /predictions even for a training."""
     shown = _common(job, at="predictions")
-    shown["created_at"] = stamp(job.created_at, digits=3)
+    shown["created_at"] = stamp(job.created_at, most=3)
     shown["logs"] = job.logs
     if job.kind == "predictions":
         shown |= {"output": job.output, "data_removed": False}
@@ -88,7 +93,7 @@ def current_view(job: Job, at: Kind) -> Json:
     """Show it as GET does, and webhooks, under the address it was asked at."""
     shown = _common(job, at=at)
     shown |= {
-        "logs": job.logs,
+        "logs": job.logs if job.logs or job.kind == "predictions" else None,
         "output": job.output,
         "metrics": job.metrics,
         "started_at": stamp(job.started_at),

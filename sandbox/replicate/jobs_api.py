@@ -1,6 +1,5 @@
 """HTTP for predictions, trainings and the webhook secret."""
 
-import re
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -14,19 +13,16 @@ from sandbox.replicate.fields import Field, Json
 from sandbox.replicate.fields import problems as field_problems
 from sandbox.replicate.jobs import Job, Kind, cancelled_view, created_view, current_view, listed_view
 from sandbox.replicate.lifecycle import Lifecycle
-from sandbox.replicate.model import H100_SECOND, Model, Task
+from sandbox.replicate.model import Model, Task
 from sandbox.replicate.pages import page, read_json
 from sandbox.replicate.predictor import inlined
+from sandbox.replicate.prices import H100_SECOND
+from sandbox.replicate.requests import COMMON, cancel_after_of, check_body, hold_of
 from sandbox.replicate.trainer import Trainer
 from sandbox.replicate.trainers import lora
-from sandbox.replicate.webhooks import acceptable
 
 REDACTED = "[REDACTED]"
-EVENTS = ("start", "output", "logs", "completed")
-COMMON = ("input", "webhook", "webhook_events_filter", "stream")
-PREFER = re.compile(r"wait(?:=([1-9]|[1-9][0-9]))?")
-DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
-LEAST_CANCEL_AFTER = 5
+PACES: dict[Kind, tuple[float, float]] = {"predictions": (0.5, 1.7), "trainings": (0.5, 1.5)}  # drawn between these
 FASTEST_HOLD = 20  # times as fast as in reality that a held reply may run out
 
 
@@ -75,7 +71,7 @@ class JobsApi:
     async def create_prediction(self, request: web.Request) -> web.StreamResponse:
         """Answer POST /predictions."""
         body = await read_json(request)
-        _check_body(body, ("version", *COMMON), required=("version", "input"))
+        check_body(body, ("version", *COMMON), required=("version", "input"))
         return await self._predict(request, body, *self._version(str(body["version"])))
 
     async def create_official(self, request: web.Request) -> web.StreamResponse:
@@ -84,14 +80,14 @@ class JobsApi:
         if model is None or not model.official:
             raise problems.not_found()
         body = await read_json(request)
-        _check_body(body, COMMON, required=("input",))
+        check_body(body, COMMON, required=("input",))
         return await self._predict(request, body, model.ref, model.version)
 
     async def create_training(self, request: web.Request) -> web.StreamResponse:
         """Answer POST .../trainings."""
         ref, version = f"{request.match_info['owner']}/{request.match_info['name']}", request.match_info["version"]
         body = await read_json(request)
-        _check_body(body, ("destination", *COMMON), required=("destination", "input"))
+        check_body(body, ("destination", *COMMON), required=("destination", "input"))
         model = MODELS.get(ref)
         if model is None or version not in model.trains:
             raise problems.no_version()
@@ -99,7 +95,7 @@ class JobsApi:
             raise problems.no_destination()
         fields = model.trains[version]
         self._check_input(ref, fields, body["input"])
-        self._check_credit()
+        self._check_account(ref)
         job = self._job("trainings", ref, version, body, fields)
         job.destination, job.second_price = body["destination"], H100_SECOND * (8 if model.official else 1)
         self._accept(job)
@@ -108,12 +104,13 @@ class JobsApi:
     async def _predict(self, request: web.Request, body: Json, ref: str, version: str) -> web.StreamResponse:
         model = MODELS.get(ref) or lora(version)
         self._check_input(ref, model.fields, body["input"])
-        wait = _wait(request)
-        cancel_after = _cancel_after(request)
-        self._check_credit()
+        wait = hold_of(request)
+        cancel_after = cancel_after_of(request)
+        self._check_account(ref)
         job = self._job("predictions", ref, version, body, model.fields)
         job.official, job.second_price = model.official, model.second_price
         job.image_price, job.token_prices = model.image_price, model.token_prices
+        job.streams = model.task == "write"
         if cancel_after is not None:
             job.deadline = job.created_at + timedelta(seconds=self._clock.wall(cancel_after))
         self._accept(job)
@@ -133,11 +130,16 @@ class JobsApi:
         wall = max(self._clock.wall(seconds), seconds / FASTEST_HOLD)
         try:
             async with job.time.limit(wall):
-                while not job.done and (job.output is None or job.delivered is None):  # not for a text half written
+                while not (job.done or self._may_answer(job)):
                     await job.changed.wait()
         except TimeoutError:
             return False
         return True
+
+    def _may_answer(self, job: Job) -> bool:
+        if self._habits.early_answers:
+            return job.started_at is not None
+        return job.complete  # a text half written is not
 
     def _job(self, kind: Kind, ref: str, version: str, body: Json, fields: tuple[Field, ...]) -> Job:
         secrets = {field.name for field in fields if field.secret}
@@ -149,6 +151,7 @@ class JobsApi:
             input={key: REDACTED if key in secrets else value for key, value in body["input"].items()},
             secrets={key: value for key, value in body["input"].items() if key in secrets},
             created_at=now(),
+            pace=self._state.dice.uniform(*PACES[kind]),
             webhook=body.get("webhook"),
             events=tuple(body.get("webhook_events_filter") or ()),
         )
@@ -193,8 +196,10 @@ class JobsApi:
         known = {field.name for field in fields}
         self.unlisted_fields += [(ref, key) for key in values if key not in known]
 
-    def _check_credit(self) -> None:
-        if self._habits.credit == "none":
+    def _check_account(self, ref: str) -> None:
+        if ref in self._habits.forbidden:
+            raise problems.forbidden()
+        if self._life.credit == "none":
             raise problems.no_credit()
 
     def _find(self, request: web.Request, kind: Kind) -> Job:
@@ -231,50 +236,6 @@ class JobsApi:
         if self._habits.status_word is not None:
             view["status"] = self._habits.status_word
         return {key: value for key, value in view.items() if key not in self._habits.missing_keys}
-
-
-def _check_body(body: Json, known: tuple[str, ...], *, required: tuple[str, ...]) -> None:
-    wrong = [("required", "", f"{key} is required") for key in required if key not in body]
-    wrong += [
-        ("additional_property_not_allowed", "", f"Additional property {key} is not allowed")
-        for key in body
-        if key not in known
-    ]
-    if "input" in body and not isinstance(body["input"], dict):
-        wrong.append(("invalid_type", "input", "Invalid type. Expected: object, given: string"))
-    if body.get("webhook") and not acceptable(str(body["webhook"])):
-        wrong.append(("format", "webhook", "webhook must be an HTTPS URL"))
-    unknown = [event for event in body.get("webhook_events_filter") or () if event not in EVENTS]
-    if unknown:
-        allowed = ", ".join(f'"{event}"' for event in EVENTS)
-        wrong.append(("enum", "webhook_events_filter.0", f"must be one of the following: {allowed}"))
-    if wrong:
-        raise problems.invalid([{"type": kind, "field": field, "description": text} for kind, field, text in wrong])
-
-
-def _wait(request: web.Request) -> int | None:
-    """Read `Prefer: wait[=seconds]`; None without it."""
-    given = request.headers.get("Prefer")
-    if given is None:
-        return None
-    match = PREFER.fullmatch(given)
-    if match is None:
-        raise problems.invalid([{"type": "pattern", "field": "Prefer", "description": "Does not match pattern"}])
-    return min(60, int(match[1] or 60))
-
-
-def _cancel_after(request: web.Request) -> int | None:
-    """Read `Cancel-After` ("30s", "1h30m45s", "30") in seconds, at least 5; None without it."""
-    given = request.headers.get("Cancel-After")
-    if given is None:
-        return None
-    match = DURATION.fullmatch(given)
-    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-    total = hours * 3600 + minutes * 60 + seconds
-    if total < LEAST_CANCEL_AFTER:
-        description = "Cancel-After must be a duration of at least 5 seconds"
-        raise problems.invalid([{"type": "format", "field": "Cancel-After", "description": description}])
-    return total
 
 
 def _is_listed(request: web.Request, job: Job) -> bool:

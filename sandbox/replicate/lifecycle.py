@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.replicate.clock import Clock, now
 from sandbox.replicate.faults import ERRORS, Habits
 from sandbox.replicate.jobs import Job
-from sandbox.replicate.ledger import Ledger
+from sandbox.replicate.ledger import Credit, Ledger
 from sandbox.replicate.state import State
 from sandbox.replicate.webhooks import Courier
 
@@ -31,7 +31,13 @@ class Lifecycle:
     def __init__(self, state: State, clock: Clock, habits: Habits, courier: Courier, ledger: Ledger) -> None:
         self.state, self.clock, self.habits, self.courier, self.ledger = state, clock, habits, courier, ledger
         self.retention = RETENTION
+        self._warm: set[str] = set()  # versions that a machine runs
         self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def credit(self) -> Credit:
+        """How much credit the account has, by its balance or a habit."""
+        return self.ledger.credit if self.habits.credit == "plenty" else self.habits.credit
 
     def launch(self, job: Job, run: Coroutine[Any, Any, Any]) -> None:
         """Run a job in the background; `run` sets its output or raises RunError."""
@@ -64,7 +70,7 @@ class Lifecycle:
 
     async def start(self, job: Job, after: float) -> None:
         """Leave the queue after `after` seconds, unless a bad habit keeps the job there."""
-        await self.clock.sleep(after)
+        await self.clock.sleep(after * job.pace + self._for_a_machine(job))
         if self.habits.stuck == "starting":
             await asyncio.Event().wait()
         if self.habits.abort:
@@ -77,15 +83,21 @@ class Lifecycle:
         if self.habits.fail_with is not None:
             raise RunError(ERRORS.get(self.habits.fail_with, self.habits.fail_with))
 
+    def _for_a_machine(self, job: Job) -> float:
+        """Draw how long a job waits in the queue, and for its machine to boot where none runs this version yet."""
+        habits, warm = self.habits, job.version in self._warm
+        self._warm.add(job.version)
+        return self.state.dice.uniform(0.5, 1.5) * (habits.queue + (0.0 if warm else habits.cold_start))
+
     def write(self, job: Job, text: str) -> None:
         """Add to the log of a job."""
         job.logs += text
         job.touch()
         self.courier.tell(job, "logs")
 
-    def give(self, job: Job, output: Any) -> None:
+    def give(self, job: Job, output: Any, *, complete: bool = True) -> None:
         """Show the output, or what there is of it so far."""
-        job.output = output
+        job.output, job.complete = output, complete
         job.touch()
         self.courier.tell(job, "output")
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sandbox.replicate.fields import Field, Json
-
-H100_SECOND, A100_SECOND, T4_SECOND = 1_525, 1_400, 225  # micro-dollars a second, from replicate.com/pricing
+from sandbox.replicate.prices import H100_SECOND
 
 Task = Literal["paint", "upscale", "write"]
 

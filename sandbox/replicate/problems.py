@@ -55,6 +55,12 @@ def file_too_big() -> ProblemError:
     return ProblemError(413, {"detail": "Files must be less than 100MB in size"})
 
 
+def body_too_big() -> web.Response:
+    """413: a JSON body is too long. Its words were never seen; the page is that of the proxies before such services."""
+    page = "<html><head><title>413 Request Entity Too Large</title></head></html>"
+    return web.Response(status=413, text=page, content_type="text/html", charset="utf-8")
+
+
 def name_taken() -> ProblemError:
     """409: the account has a model of that name."""
     detail = "A model with that name and owner already exists."

@@ -67,13 +67,13 @@ class Trainer:
             await self._take_over(job, pretrained, version)
         else:
             await self._train(job, values, steps, rank, version)
-        await self._clock.sleep(FINISH)
+        await self._clock.sleep(FINISH * job.pace)
         self._push(job, version)
 
     async def _take_over(self, job: Job, url: str, version: str) -> None:
         """Make a version of a LoRA that exists, which takes seconds."""
         target = "output/flux_train_replicate/lora.safetensors"
-        job.used = TAKING_OVER
+        job.used = TAKING_OVER * job.pace
         self._life.write(job, f"Downloading {url} to {target}\n")
         weights = await asyncio.to_thread(loras.pretrained, self._state, url)
         await asyncio.to_thread(shutil.copyfile, weights, self._state.weights_path(version))
@@ -124,11 +124,11 @@ class Trainer:
             self._die(job, error.logs, str(error.args[0]))
         except WorkshopLostError as error:
             raise RunError("Prediction interrupted; please retry (code: PA)") from error
-        job.used = FAST_SETUP if self._fast(job) else SETUP_SECONDS + CAPTION_SECONDS * learnt.images
+        job.used = job.pace * (FAST_SETUP if self._fast(job) else SETUP_SECONDS + CAPTION_SECONDS * learnt.images)
         return learnt
 
     def _die(self, job: Job, logs: str, error: str) -> NoReturn:
-        job.used = FAST_SETUP if self._fast(job) else SETUP_SECONDS
+        job.used = job.pace * (FAST_SETUP if self._fast(job) else SETUP_SECONDS)
         self._life.write(job, logs)
         raise RunError(error)
 
@@ -146,17 +146,18 @@ class Trainer:
         for part in range(6):
             share = lines[part * len(lines) // 6 : (part + 1) * len(lines) // 6]
             self._life.write(job, "".join(f"{line}\n" for line in share))
-            await self._clock.sleep(SETUP / 6)
+            await self._clock.sleep(SETUP / 6 * job.pace)
 
     async def _log_steps(self, job: Job, learnt: Learnt, steps: int, rate: float) -> None:
+        step = job.pace * (FAST_STEP if self._fast(job) else STEP_SECONDS)
         before, began = job.used, asyncio.get_running_loop().time()
         for tick in range(1, min(TICKS, steps) + 1):
-            await self._clock.sleep(STEPS / min(TICKS, steps))
+            await self._clock.sleep(STEPS / min(TICKS, steps) * job.pace)
             done = steps * tick // min(TICKS, steps)
             loss = learnt.losses[max(0, done * len(learnt.losses) // steps - 1)]
             elapsed = asyncio.get_running_loop().time() - began
             note = f", lr: {rate:.1e} loss: {loss:.3e}"
-            job.used = before + done * (FAST_STEP if self._fast(job) else STEP_SECONDS)
+            job.used = before + done * step
             # What the log of the fast trainer looks like was never seen: no program may count on the prefix there.
             prefix = "" if self._fast(job) else "flux_train_replicate: "
             self._life.write(job, "\r" + bar(done, steps, elapsed, prefix=prefix, note=note))

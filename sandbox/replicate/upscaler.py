@@ -34,14 +34,15 @@ class Upscaler:
         given = picture(life.state, str(values["image"]))
         order = _order(model, values, given)
         _check_result(order)
-        await life.clock.sleep(WORK)
+        await life.clock.sleep(WORK * job.pace)
         try:
             with job.time.working():
                 larger = await self._workshop.do(enlarge, order)
         except WorkshopLostError as error:
             raise RunError("Director: unexpected error handling prediction (E9828)") from error
         with Image.open(io.BytesIO(larger)) as image:
-            job.used = round(1 + SECONDS_A_MEGAPIXEL * image.width * image.height / 1_000_000, 6)
+            usual = 1 + SECONDS_A_MEGAPIXEL * image.width * image.height / 1_000_000
+        job.used = round(job.pace * usual, 6)
         job.delivered = life.state.ids.delivery()
         name = f"{job.delivered}/output.{order.format}"
         await asyncio.to_thread(life.state.delivery_path(name).write_bytes, larger)

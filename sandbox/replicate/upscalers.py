@@ -2,7 +2,8 @@
 
 from sandbox.replicate.fields import Field
 from sandbox.replicate.inputs import choice, flag, number, picture, text, whole
-from sandbox.replicate.model import A100_SECOND, T4_SECOND, Model
+from sandbox.replicate.model import Model
+from sandbox.replicate.prices import A100_SECOND, PICTURES, T4_SECOND
 
 IMAGE = picture("image", required=True)
 SCHEDULERS = (
@@ -38,12 +39,12 @@ UPSCALERS = (
         fields=(IMAGE, number("scale", 4, 0, 10), flag("face_enhance")),
     ),
     Model(
-        # Its page was not to be had: image is what public code sends, $0.006 what resellers list for it.
+        # Its page was not to be had: image is what public code sends.
         ref="recraft-ai/recraft-crisp-upscale",
         version="31c70d9026bbd25ee2b751825e19101e0321b8814c33863c88fe5d0d63c00c82",
         single=True,
         task="upscale",
-        image_price=6_000,
+        image_price=PICTURES["recraft-crisp-upscale"],
         fields=(IMAGE,),
     ),
     Model(

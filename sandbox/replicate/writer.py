@@ -8,7 +8,7 @@ from sandbox.replicate.jobs import Job
 from sandbox.replicate.lifecycle import Lifecycle
 from sandbox.replicate.model import Model
 
-QUEUE, PART, PARTS = 0.15, 0.2, 4  # seconds of the sandbox's time, and how many
+QUEUE, PART, PARTS, FINISH = 0.15, 0.2, 4, 0.05  # seconds of the sandbox's time, and how many
 PACE = 90.0  # tokens a second, from a run of Llama 3 8B
 LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 INSTRUCTIONS = ("system_prompt", "system_instruction")
@@ -30,15 +30,16 @@ class Writer:
         asked = given if told else subject(given)
         answer = tokens(rewritten(asked, life.habits.writing, life.state.triggers()))[:most]
         for part in range(1, PARTS + 1):
-            await life.clock.sleep(PART)
-            life.give(job, answer[: len(answer) * part // PARTS])
-        job.used = round(0.1 + len(answer) / PACE, 6)
+            await life.clock.sleep(PART * job.pace)
+            life.give(job, answer[: len(answer) * part // PARTS], complete=part == PARTS)
+        job.used = round((0.1 + len(answer) / PACE) * job.pace, 6)
         job.metrics |= {
             "input_token_count": len(tokens(f"{told}\n{given}")),
             "output_token_count": len(answer),
             "tokens_per_second": round(len(answer) / job.used, 6),
             "time_to_first_token": 0.06,
         }
+        await life.clock.sleep(FINISH)
 
 
 def subject(given: str) -> str:

@@ -107,7 +107,7 @@ async def test_a_training_teaches_a_new_version_that_paints(at: Scene) -> None:
     name, _, version = training["output"]["version"].partition(":")
     assert (name, len(version)) == (ref, 64)
     assert training["output"]["weights"].endswith("/trained_model.tar")
-    assert training["metrics"]["predict_time"] > 200 * 1.05
+    assert training["metrics"]["predict_time"] > 200 * 1.05 / 2
     model = await at.client.models.async_get(ref)
     assert model.latest_version is not None
     assert model.latest_version.id == version

@@ -28,7 +28,7 @@ async def at(tmp_path: Path) -> AsyncIterator[Scene]:
 async def test_a_refusal_without_effect(at: Scene) -> None:
     at.world.faults.append(Fault(match="POST /v1/predictions", status=503, body="<html>no healthy upstream</html>"))
     answer = await at.http.post("/v1/predictions", json=BODY)
-    assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html")
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
     assert at.world.created == []
     assert (await at.http.post("/v1/predictions", json=BODY)).status_code == 201
 

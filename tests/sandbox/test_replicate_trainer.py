@@ -4,6 +4,7 @@ import base64
 import io
 import zipfile
 from collections.abc import AsyncIterator
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,8 @@ async def test_input_images_may_be_left_out_only_with_a_ready_lora(at: Scene) ->
 async def test_what_a_training_costs_is_what_an_h100_would_have_measured(at: Scene) -> None:
     training = await train_by_url(at, NEWEST, data_uri(photos(10)), steps=1000)
     seconds = training["metrics"]["predict_time"]
-    assert 1_100 < seconds < 1_400  # about twenty minutes
-    assert at.world.billed == round(seconds * 1_525)
+    assert 600 < seconds < 1_900  # ten to thirty minutes
+    assert at.world.billed == ceil(seconds * 1_525)
 
 
 async def test_a_ready_lora_is_taken_over_in_seconds_and_paints(at: Scene) -> None:
@@ -182,8 +183,8 @@ async def test_the_fast_trainer_takes_two_minutes_of_eight_h100(at: Scene) -> No
     created = await at.http.post(path, json={"destination": ref, "input": values})
     training = await at.followed(f"/v1/trainings/{created.json()['id']}")
     assert training["status"] == "succeeded"
-    assert 100 < training["metrics"]["predict_time"] < 140
-    assert at.world.billed == round(training["metrics"]["predict_time"] * 8 * 1_525)
+    assert 60 < training["metrics"]["predict_time"] < 190
+    assert at.world.billed == ceil(training["metrics"]["predict_time"] * 8 * 1_525)
     assert training["output"]["weights"].endswith("/flux-lora.tar")
     assert (await at.predict(training["output"]["version"], prompt="a lake like ZIKI"))["status"] == "succeeded"
     refused = await at.http.post(path, json={"destination": ref, "input": values | {"training_steps": 100}})
