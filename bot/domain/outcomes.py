@@ -58,7 +58,7 @@ def held_back(count: int) -> Notice:
 
 def refusal(status: int, detail: str) -> Notice:
     """Say why Replicate did not take a request at all; nothing was charged."""
-    known = {401: "key-refused", 403: "key-refused", 402: "no-credit", 404: "model-gone"}
+    known = {401: "key-refused", 403: "not-allowed", 402: "no-credit", 404: "model-gone"}
     if status in known:
         return Notice(known[status])
     if status == 422:

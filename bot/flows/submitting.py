@@ -119,7 +119,8 @@ class Submitter:
             logger.info("job %s waits %.0f s: %s", job.id, error.retry_after, error.detail)
             await self._take_back(order, job)
             await asyncio.sleep(error.retry_after)
-        except RemoteRefused:
+        except RemoteRefused as error:
+            logger.warning("job %s: Replicate refuses it with status %s", job.id, error.status)
             await self._take_back(order, job)
             raise
         except RemoteUnclear as error:

@@ -61,6 +61,10 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
     "no-credit": (
         "The team's Replicate account has no credit left. Nothing was charged; ask your operator to top it up."
     ).format,
+    "not-allowed": (
+        "Replicate does not let this team's account do that. Nothing was charged; choose another model, or ask your "
+        "operator."
+    ).format,
     "model-gone": "Replicate no longer has this model. Choose another one, or train it again.".format,
     "setting-refused": (
         "Replicate refused one of the settings ({reason}). Change it and try again; nothing was charged."

@@ -26,7 +26,16 @@ def codes() -> Iterator[str]:
 
 def test_every_code_in_the_source_has_its_sentence_and_every_sentence_its_code():
     found = set(codes()) | {"not_image", "caption"}  # of files, by their names
-    found |= {"key-refused", "no-credit", "model-gone", "regex", "photos-unreadable", "out-of-memory", "training-late"}
+    found |= {
+        "key-refused",
+        "not-allowed",
+        "no-credit",
+        "model-gone",
+        "regex",
+        "photos-unreadable",
+        "out-of-memory",
+        "training-late",
+    }
     assert found == sentences.SENTENCES.keys() | sentences.ESTIMATES.keys()
 
 
