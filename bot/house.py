@@ -7,6 +7,7 @@ import random
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +17,7 @@ from bot.data_folder import DATABASE
 from bot.dataset.limits import Limits
 from bot.dataset.workshop import Workshop
 from bot.disk import Disk
+from bot.domain import catalog
 from bot.domain.policy import Budgets, Policy
 from bot.downloads import Downloads
 from bot.flows.engine import Engine
@@ -24,6 +26,7 @@ from bot.flows.reconciling import Reconciler
 from bot.flows.registry import flows
 from bot.flows.services import Services
 from bot.flows.submitting import Submitter
+from bot.flows.training import MOST_DATA
 from bot.follow import BURST, REQUESTS_PER_SECOND, Follower
 from bot.hugging_face import Hub
 from bot.metrics import watch_loop
@@ -124,7 +127,7 @@ def wire(settings: Settings, store: Store, remote: Replicate, session: aiohttp.C
         downloads=downloads,
         keeper=Keeper(downloads, settings.data_dir),
         hub=Hub(session, settings.hf_token or ""),
-        workshop=Workshop(Limits(min_side=settings.min_side)),
+        workshop=Workshop(_limits(settings)),
         disk=Disk(settings.data_dir),
         vocabulary=Vocabulary(),
         data=settings.data_dir,
@@ -136,6 +139,14 @@ def wire(settings: Settings, store: Store, remote: Replicate, session: aiohttp.C
         boot=boot,
         dice=random.SystemRandom(),
     )
+
+
+def _limits(settings: Settings) -> Limits:
+    """Say what an upload may have, and what is made of it: less where the photos go into the request itself."""
+    limits = Limits(min_side=settings.min_side)
+    if not catalog.trainer(settings.trainer).needs_zip_name:
+        return limits
+    return replace(limits, output_bytes=MOST_DATA)
 
 
 async def keep_tidy(studio: Studio, store: Store, data: Path) -> None:

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 DEADLINE = 4 * 3600.0  # seconds; 6,000 steps take about two hours
 DATA = "data:application/zip;base64,"
+MOST_DATA = 9_900_000  # bytes; Replicate refuses long requests, and its own npm client puts ten million into one
 TrainingStep = Callable[[Training], Coroutine[Any, Any, None]]
 BETWEEN_EDITS = 4.0  # seconds; Discord allows five edits in five seconds for a whole channel
 

@@ -1,13 +1,17 @@
 """A training from Start to its model card, its use, and its end, on the real engine."""
 
 import contextlib
+import io
 import logging
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from PIL import Image
 
+from bot.dataset.gather import Upload
 from bot.domain import catalog, sentences
 from bot.domain.entities import JobState, Kind, Training
 from bot.domain.samples import SAMPLE_SEED
@@ -265,6 +269,27 @@ async def test_the_articles_trainer_gets_a_zip_with_a_name(
     [created] = [created for created in far.world.created if created.kind == "trainings"]
     assert created.version == catalog.ARTICLE_TRAINER
     assert created.input["input_images"].startswith("data:application/zip;base64,")
+
+
+async def test_many_photos_for_the_articles_trainer_still_fit_into_a_request(
+    tmp_path: Path, store: Store, remote: Replicate, session: aiohttp.ClientSession, far: Far
+) -> None:
+    far.world.habits.stuck = "starting"
+    upload = tmp_path / "noise.zip"
+    with zipfile.ZipFile(upload, "w") as archive:
+        for number in range(3):
+            photo = io.BytesIO()
+            Image.effect_noise((2_048, 2_048), 90 + number).convert("RGB").save(photo, "JPEG", quality=97)
+            archive.writestr(f"{number}.jpg", photo.getvalue())
+    async with opened(tmp_path, store, remote, session, ATELIER_TRAINER_VERSION=catalog.ARTICLE_TRAINER) as house:
+        (house.data / "datasets").mkdir(exist_ok=True)
+        clean = house.data / "datasets" / "t1.zip"
+        prepared = await house.services.workshop.prepare([Upload(upload, "noise.zip")], clean)
+        await begun(house, photos_too=False)
+        await house.runs("t1")
+    [sent] = sent_to_trainers(far)
+    assert len(prepared.report.pictures) == 3
+    assert len(sent["input_images"]) > 5_000_000
 
 
 async def test_the_operators_copy_at_hugging_face_needs_no_word_of_a_member(
