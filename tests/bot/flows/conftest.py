@@ -17,6 +17,7 @@ from tests.bot.house import House, opened
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every pause short."""
     monkeypatch.setattr(submitting, "AWAY", 0.01)
+    monkeypatch.setattr(submitting, "LISTED", 0.0)
     monkeypatch.setattr(follow, "FIRST_LOOKS", 0.01)
     monkeypatch.setattr(follow, "SLOWEST", {"predictions": 0.02, "trainings": 0.02})
     monkeypatch.setattr(keeping, "PAUSE", 0.001)

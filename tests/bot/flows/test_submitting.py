@@ -37,7 +37,6 @@ class Blind(Submitter):
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch, far: Far) -> None:
     monkeypatch.setattr(submitting, "AWAY", 0.01)
-    monkeypatch.setattr(submitting, "LISTED", 0.0)
     far.world.habits.stuck = "starting"  # nobody waits for a picture here
 
 
