@@ -49,6 +49,29 @@ async def test_pictures_come_and_are_paid_and_told_once(house: House, far: Far) 
     assert (kept.delivered, kept.message_id) == ("message", 777)
 
 
+BUSY: list[dict[str, Any]] = [{"early_answers": True}, {"queue": 60.0}, {"cold_start": 60.0}, {"moderation": 0.5}]
+
+
+@pytest.mark.parametrize("habits", BUSY, ids=str)
+async def test_on_a_busy_day_pictures_come_all_the_same(house: House, far: Far, habits: dict[str, Any]) -> None:
+    vars(far.world.habits).update(habits)
+    told = await imagined(house, ImagineRequest(prompt="a quiet sea", count=4))
+    assert told.generation.state is JobState.SUCCEEDED
+    shown = len(told.pictures)
+    assert 0 < shown < 4 if "moderation" in habits else shown == 4
+    assert await spent(house) == told.generation.cost == 3_000 * shown == far.world.billed
+    assert (far.paid(), len(house.announcer.painted)) == (1, 1)
+
+
+async def test_the_balance_may_end_between_two_wishes(house: House, far: Far) -> None:
+    far.world.ledger.balance = 6_000
+    assert (await imagined(house)).generation.state is JobState.SUCCEEDED
+    told = await imagined(house, job_id="g2")
+    assert (told.generation.state, told.generation.cost) == (JobState.FAILED, 0)
+    assert told.generation.error == outcomes.refusal(402, "")
+    assert await spent(house) == far.world.billed == 6_000
+
+
 async def test_the_log_says_where_the_pictures_are(house: House, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     await imagined(house)
