@@ -22,6 +22,7 @@ from bot.studio import Studio
 
 log = logging.getLogger(__name__)
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # a start warned of what only voices need
 PATIENCE = 60.0  # seconds that a request may wait for Discord's rate limit before its sender decides anew
 REGISTER_AGAIN = 60.0  # seconds until the next try when the commands could not be registered
 TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500

@@ -28,6 +28,8 @@ class Unusable(AtelierError):
 def prepare(data: Path) -> None:
     """Make a folder that is held private, and make sure that it is whole; raises Unusable."""
     make_private(data)
+    if (data / DATABASE).is_dir():
+        raise Unusable(f"{data / DATABASE} is a folder, not a database. Move it away, or put {RESTORE} in its place.")
     refuse_remains(data)
     what = damage(data / DATABASE)
     if what:

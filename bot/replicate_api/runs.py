@@ -54,7 +54,10 @@ class Run:
     error: str = ""
     logs: str = ""
     seconds: float | None = None
-    """How long it ran, as Replicate measured; what it charges for."""
+    """How long it ran, as Replicate measured; what it charges for.
+
+    Of a run that failed or was cancelled, and that it did not measure, the time between its beginning and its end.
+    """
     images: int | None = None
     """How many pictures Replicate counted; what it charges for, where the price is by the picture."""
     created_at: float = 0.0
@@ -74,10 +77,10 @@ def read_run(raw: object) -> Run | None:
     identity = _text(told.get("id"))
     if not IDENTITY.fullmatch(identity):
         return None
-    output = told.get("output")
+    output, state = told.get("output"), _state(told.get("status"))
     return Run(
         id=identity,
-        state=_state(told.get("status")),
+        state=state,
         model=_text(told.get("model"))[:LONGEST_NAME],
         version=_text(told.get("version"))[:LONGEST_NAME],
         outputs=_addresses(output),
@@ -85,7 +88,7 @@ def read_run(raw: object) -> Run | None:
         weights=_fitting(HTTPS, _dict(output).get("weights")) or "",
         error=_text(told.get("error"))[:LONGEST_ERROR],
         logs=_text(told.get("logs"))[-LONGEST_LOGS:],
-        seconds=_number(_dict(told.get("metrics")).get("predict_time")),
+        seconds=_seconds(told, state),
         images=_whole(_dict(told.get("metrics")).get("image_count")),
         created_at=_time(told.get("created_at")),
         web=_fitting(PAGE, _dict(told.get("urls")).get("web")) or f"https://replicate.com/p/{identity}",
@@ -93,6 +96,14 @@ def read_run(raw: object) -> Run | None:
         destination=_text(told.get("destination"))[:LONGEST_NAME] or None,
         removed=told.get("data_removed") is True,
     )
+
+
+def _seconds(told: Mapping[str, Any], state: RunState) -> float | None:
+    measured = _number(_dict(told.get("metrics")).get("predict_time"))
+    if measured is not None or state not in (RunState.FAILED, RunState.CANCELED):
+        return measured
+    began, ended = _time(told.get("started_at")), _time(told.get("completed_at"))
+    return ended - began if 0 < began < ended else None
 
 
 def _state(word: object) -> RunState:

@@ -62,10 +62,6 @@ class Store:
         """Give the table of a kind of job."""
         return Jobs(self._database, kind)
 
-    async def add_dataset(self, dataset: Dataset) -> None:
-        """Keep a vetted upload until its owner decides."""
-        await self._database.write(lambda db: db.table("datasets").insert(to_row(dataset), replace=True))
-
     async def dataset(self, dataset_id: str) -> Dataset | None:
         """Find a dataset by its id."""
         row = await self._database.read(lambda db: one(db, "SELECT * FROM datasets WHERE id = :it", it=dataset_id))

@@ -201,3 +201,9 @@ def test_a_folder_that_is_of_no_use_is_named_with_what_to_do(tmp_path: Path, wha
     named = data / "deeper" if what == "below a file" else data
     with pytest.raises(AtelierError, match=rf"{named} cannot be used \(.*Set ATELIER_DATA_DIR"), sole_owner(named):
         pass
+
+
+def test_a_database_that_is_a_folder_is_one_sentence(tmp_path: Path):
+    (tmp_path / "atelier.db").mkdir()
+    with pytest.raises(Unusable, match=r"atelier\.db is a folder, not a database"):
+        prepare(tmp_path)

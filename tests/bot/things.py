@@ -178,6 +178,11 @@ async def accept_one(store: Store, job: J, budgets: Budgets = RICH) -> J:
     return (await accept(store, job, budgets=budgets)).jobs[0]
 
 
+async def keep_waiting(store: Store, draft: Dataset) -> None:
+    """Keep a vetted upload until its owner decides."""
+    await store.keep_waiting(draft, 99)
+
+
 async def accept_training(
     store: Store, wish: Training, new: FineTune, budgets: Budgets = RICH
 ) -> tuple[Training, bool]:

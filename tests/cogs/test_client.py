@@ -1,5 +1,7 @@
 """The client: what it registers and when, what it asks of Discord, how it stops."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -149,3 +151,8 @@ def test_options_and_descriptions_keep_discords_limits(stage: Stage):
 
 def test_the_memory_of_commands_survives_in_the_data_directory(stage: Stage, tmp_path: Path):
     assert len((tmp_path / "commands.sha256").read_text()) == 64
+
+
+def test_a_start_says_nothing_of_voices():
+    code = "import bot.client, discord; print(discord.VoiceClient.warn_nacl, discord.VoiceClient.warn_dave)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"False False\n"

@@ -10,7 +10,7 @@ from bot.domain.entities import Actor, Enrichment, JobState
 from bot.domain.prompting import enriching, presets
 from tests.bot.conftest import Far, until
 from tests.bot.house import House
-from tests.bot.things import ANNA, NOW, RICH, accept_training, dataset, fine_tune, training
+from tests.bot.things import ANNA, NOW, RICH, accept_training, dataset, fine_tune, keep_waiting, training
 
 CREATE = "POST /v1/models/*/predictions"
 CAP = PRICES["enrich"].per_run
@@ -74,7 +74,7 @@ async def test_an_answer_that_cannot_be_used_gives_way_to_the_preset(
 ) -> None:
     far.world.habits.writing = habit  # pyright: ignore[reportAttributeAccessIssue] - one of its words
     prompt = "ZIKI holds a sign “OPEN”"
-    await house.store.add_dataset(dataset("t1"))
+    await keep_waiting(house.store, dataset("t1"))
     await accept_training(house.store, training("t1"), fine_tune(trigger_word="ZIKI"), RICH)
     await house.store.trainings.conclude("t1", JobState.CANCELED, 0, NOW)
     told = await enriched(house, prompt)

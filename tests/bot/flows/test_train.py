@@ -24,7 +24,7 @@ from bot.store import Store
 from bot.studio.requests import ImagineRequest
 from tests.bot.conftest import Far, until
 from tests.bot.house import House, just_now, opened
-from tests.bot.things import ANNA, BEN, dataset, plan
+from tests.bot.things import ANNA, BEN, dataset, keep_waiting, plan
 from tests.sandbox.replicate_scene import photos
 
 CREATE = "POST */trainings"
@@ -39,7 +39,7 @@ async def begun(house: House, job_id: str = "t1", *, photos_too: bool = True, **
     if photos_too:
         (folder / f"{job_id}.zip").write_bytes(photos(3))
         (folder / f"{job_id}.jpg").write_bytes(b"contact sheet")
-    await house.store.add_dataset(dataset(job_id, created_at=just_now(), plan=plan(**changes)))
+    await keep_waiting(house.store, dataset(job_id, created_at=just_now(), plan=plan(**changes)))
     return await house.studio.trainings.start(ANNA, job_id)
 
 
@@ -438,7 +438,7 @@ async def test_what_became_public_without_its_owner_is_trained_no_further(house:
 
 
 async def test_nobody_else_starts_or_discards_it(house: House) -> None:
-    await house.store.add_dataset(dataset("t1", created_at=just_now()))
+    await keep_waiting(house.store, dataset("t1", created_at=just_now()))
     for act in (house.studio.trainings.start, house.studio.trainings.discard):
         with pytest.raises(UserError, match="no longer here"):
             await act(BEN, "t1")

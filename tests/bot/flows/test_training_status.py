@@ -11,7 +11,7 @@ from bot.flows.announcing import Announcer
 from bot.flows.services import Services
 from bot.flows.training import TrainingKind
 from bot.store import Store
-from tests.bot.things import NOW, RICH, accept_training, dataset, fine_tune, training
+from tests.bot.things import NOW, RICH, accept_training, dataset, fine_tune, keep_waiting, training
 
 PROGRESS = [Progress(phase="", step=step, total=100) for step in (1, 2, 3)]
 
@@ -30,7 +30,7 @@ class Channel:
 
 @pytest.fixture
 async def job(store: Store) -> Training:
-    await store.add_dataset(dataset())
+    await keep_waiting(store, dataset())
     return (await accept_training(store, training(), fine_tune(), RICH))[0]
 
 

@@ -128,3 +128,18 @@ def test_a_page_that_is_not_replicates_is_not_shown_to_members(web: object) -> N
     run = read_run({"id": "r", "urls": {"web": web}})
     assert run is not None
     assert run.web == "https://replicate.com/p/r"
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds"), [("failed", 90.5), ("canceled", 90.5), ("succeeded", None), ("aborted", None)]
+)
+def test_a_run_that_failed_unmeasured_took_the_time_between_its_beginning_and_its_end(
+    state: str, seconds: float | None
+) -> None:
+    times = {"started_at": "2026-11-27T00:00:00.5Z", "completed_at": "2026-11-27T00:01:31.000000001Z"}
+    run = read_run({"id": "a" * 26, "status": state, "metrics": {}, **times})
+    assert run is not None
+    assert run.seconds == seconds
+    measured = read_run({"id": "a" * 26, "status": state, "metrics": {"predict_time": 3e-06}, **times})
+    assert measured is not None
+    assert measured.seconds == 3e-06

@@ -30,6 +30,7 @@ from tests.bot.things import (
     enrichment,
     fine_tune,
     generation,
+    keep_waiting,
     plan,
     training,
 )
@@ -40,7 +41,7 @@ PRICE = 3_000
 
 async def accepted_training(store: Store, job_id: str = "t1", budgets: Budgets = RICH, name: str = "ziki") -> bool:
     wish = training(job_id, plan=plan(name=name))
-    await store.add_dataset(dataset(job_id, plan=wish.plan))
+    await keep_waiting(store, dataset(job_id, plan=wish.plan))
     return (await accept_training(store, wish, fine_tune(name=wish.plan.name), budgets))[1]
 
 
@@ -84,7 +85,7 @@ async def test_the_same_generation_is_accepted_and_paid_once(store: Store) -> No
 
 
 async def test_the_same_training_is_new_once(store: Store) -> None:
-    await store.add_dataset(dataset())
+    await keep_waiting(store, dataset())
     starts = [accept_training(store, training(), fine_tune(), RICH) for _ in range(10)]
     results = await asyncio.gather(*starts)
     assert [is_new for _, is_new in results].count(True) == 1
@@ -138,7 +139,7 @@ async def test_everyone_finds_their_own_first_then_what_is_shared(store: Store) 
         [(ANNA, "zoe", False), (ANNA, "bob", True), (BEN, "ada", True), (BEN, "own", False)]
     ):
         wish = training(f"t{number}", actor, plan=plan(name=name))
-        await store.add_dataset(dataset(f"t{number}", actor, plan=wish.plan))
+        await keep_waiting(store, dataset(f"t{number}", actor, plan=wish.plan))
         await accept_training(store, wish, fine_tune(actor, name, shared=shared), RICH)
     assert [f.name for f in await store.fine_tunes.usable(ANNA)] == ["bob", "zoe", "ada"]
     assert [f.name for f in await store.fine_tunes.usable(BEN)] == ["ada", "own", "bob"]
@@ -192,7 +193,7 @@ async def test_a_new_trigger_word_counts_once_its_training_has_made_a_version(st
     await store.fine_tunes.add_version(training(fine_tune_id=found.id), "o/n:a", NOW)
     await store.trainings.conclude("t1", JobState.SUCCEEDED, 0, NOW)
     again = training("t2", plan=plan(trigger_word="MOPSI"))
-    await store.add_dataset(dataset("t2", plan=again.plan))
+    await keep_waiting(store, dataset("t2", plan=again.plan))
     job, _ = await accept_training(store, again, fine_tune(), RICH)
     assert [f.trigger_word for f in await store.fine_tunes.usable(ANNA)] == [found.trigger_word]
     await store.fine_tunes.add_version(job, "o/n:b", NOW)
@@ -252,9 +253,9 @@ async def test_a_generation_ends_with_its_pictures_and_its_bill_or_not_at_all(st
 
 
 async def test_a_dataset_is_discarded_once_and_only_until_it_is_started(store: Store) -> None:
-    await store.add_dataset(dataset("old", created_at=NOW - 100))
-    await store.add_dataset(dataset("new", created_at=NOW))
-    await store.add_dataset(dataset("started", created_at=NOW - 100, consent_at=NOW - 99))
+    await keep_waiting(store, dataset("old", created_at=NOW - 100))
+    await keep_waiting(store, dataset("new", created_at=NOW))
+    await keep_waiting(store, dataset("started", created_at=NOW - 100, consent_at=NOW - 99))
     assert await store.discard_dataset("old")
     assert await store.dataset("old") is None
     assert not await store.discard_dataset("old")

@@ -18,7 +18,7 @@ from bot.store import Store
 from bot.studio import Studio
 from bot.studio.drafts import WAITS
 from tests.bot.house import settings_of
-from tests.bot.things import NOW, RICH, accept_training, dataset, fine_tune, plan, training
+from tests.bot.things import NOW, RICH, accept_training, dataset, fine_tune, keep_waiting, plan, training
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Rooms:
         for number in range(1, max(versions, 1) + 1):
             job_id = f"{actor.guild_id}-{actor.user_id}-{name}-{number}"
             wish = training(job_id, actor, plan=plan(name=name, trigger_word=trigger))
-            await self.store.add_dataset(dataset(job_id, actor, plan=wish.plan))
+            await keep_waiting(self.store, dataset(job_id, actor, plan=wish.plan))
             entry = fine_tune(actor, name, trigger_word=trigger, shared=shared, destination=f"atelier-demo/{name}")
             job, _ = await accept_training(self.store, wish, entry, RICH)
             await self.store.trainings.conclude(job_id, JobState.SUCCEEDED, 0, NOW)

@@ -18,6 +18,7 @@ from tests.bot.things import (
     dataset,
     fine_tune,
     generation,
+    keep_waiting,
     plan,
     training,
 )
@@ -38,7 +39,7 @@ async def test_a_list_shows_ones_own_then_what_is_shared(at: Rooms) -> None:
 async def test_a_card_counts_pictures_and_shows_a_training_that_runs(at: Rooms) -> None:
     await at.furnish(ANNA, "ziki")
     await at.studio.generations.imagine(ANNA, "g1", ImagineRequest(prompt="x", model="ziki"))
-    await at.store.add_dataset(dataset("t9"))
+    await keep_waiting(at.store, dataset("t9"))
     await accept_training(at.store, training("t9", plan=plan(name="ziki")), fine_tune(), RICH)
     card = await at.studio.fine_tunes.show(ANNA, " ZIKI ")
     assert (card.generations, card.training and card.training.id) == (1, "t9")
@@ -113,7 +114,7 @@ async def test_deleting_hides_it_at_once_and_has_it_forgotten(at: Rooms) -> None
 
 async def test_while_it_is_trained_it_is_not_deleted(at: Rooms) -> None:
     await at.furnish(ANNA, "ziki")
-    await at.store.add_dataset(dataset("t9"))
+    await keep_waiting(at.store, dataset("t9"))
     await accept_training(at.store, training("t9", plan=plan(name="ziki")), fine_tune(), RICH)
     with pytest.raises(UserError, match="Cancel the training with /jobs first"):
         await at.studio.fine_tunes.delete(ANNA, "ziki")

@@ -25,6 +25,7 @@ from tests.bot.things import (
     dataset,
     fine_tune,
     generation,
+    keep_waiting,
     training,
 )
 
@@ -48,7 +49,7 @@ async def jobs(store: Store, tmp_path: Path) -> JobList:
 
 @pytest.fixture
 async def trained(store: Store) -> Training:
-    await store.add_dataset(dataset())
+    await keep_waiting(store, dataset())
     job, _ = await accept_training(store, training(), fine_tune(), RICH)
     assert job.fine_tune_id is not None
     await store.fine_tunes.add_version(job, f"atelier-demo/ziki:{'1' * 64}", NOW)

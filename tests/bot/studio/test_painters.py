@@ -10,7 +10,7 @@ from bot.domain.entities import FineTune, Generation, Variant, Version
 from bot.errors import NameTaken, UserError
 from bot.studio.requests import ImagineRequest
 from tests.bot.studio.rooms import Rooms
-from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, dataset, fine_tune, plan
+from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, dataset, fine_tune, keep_waiting, plan
 
 TAR = "https://replicate.delivery/xezq/4f/trained_model.tar"
 OLD = {"prompt": {}, "model": {}, "lora_scale": {"minimum": -1, "maximum": 2}, "num_outputs": {}, "seed": {}}
@@ -175,7 +175,7 @@ async def test_what_was_adopted_is_not_trained_into_and_shares_no_name(at: Rooms
     await adopted(at)
     with pytest.raises(NameTaken, match="cars"):
         await adopted(at)
-    await at.store.add_dataset(dataset("t9", plan=plan(name="cars")))
+    await keep_waiting(at.store, dataset("t9", plan=plan(name="cars")))
     with pytest.raises(UserError, match=r"\*\*cars\*\* was trained elsewhere\. Train your photos under another name"):
         await at.studio.trainings.start(ANNA, "t9")
     assert (await at.studio.fine_tunes.share(ANNA, "cars")).fine_tune.shared

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import UserError
 from bot.studio.requests import CompareRequest, ImagineRequest
 from tests.bot.studio.rooms import Rooms
-from tests.bot.things import ANNA, dataset, plan
+from tests.bot.things import ANNA, dataset, keep_waiting, plan
 
 FOXES = ImagineRequest(prompt="a {red|blue} fox")
 MODELS = CompareRequest(prompt="a fox", models=("schnell", "dev"))
@@ -20,7 +20,7 @@ Act = Callable[[], Awaitable[Any]]
 @pytest.fixture
 async def files(at: Rooms) -> list[Path]:
     """Have an upload that waits for Start, with its files."""
-    await at.store.add_dataset(dataset())
+    await keep_waiting(at.store, dataset())
     folder = at.services.data / "datasets"
     folder.mkdir()
     files = [folder / "t1.zip", folder / "t1.jpg"]

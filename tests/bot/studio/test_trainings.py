@@ -22,7 +22,7 @@ from bot.studio.drafts import WAITS
 from bot.studio.requests import Attachment, ImportRequest, TrainRequest
 from sandbox.internet import Internet
 from tests.bot.studio.rooms import Rooms
-from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, dataset, plan
+from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, dataset, keep_waiting, plan
 from tests.sandbox.replicate_scene import photos
 
 REQUEST = TrainRequest(name="ziki", trigger_word="ZIKI", steps=20)
@@ -169,7 +169,7 @@ async def test_a_full_disk_takes_no_upload(at: Rooms, monkeypatch: pytest.Monkey
 
 async def test_a_name_that_is_being_trained_is_told_so(at: Rooms) -> None:
     for job_id in ("t1", "t2"):
-        await at.store.add_dataset(dataset(job_id))
+        await keep_waiting(at.store, dataset(job_id))
     await at.studio.trainings.start(ANNA, "t1")
     with pytest.raises(UserError, match=r"is being trained right now\. Wait until it is done, or cancel it with /jobs"):
         await at.studio.trainings.start(ANNA, "t2")
@@ -177,14 +177,14 @@ async def test_a_name_that_is_being_trained_is_told_so(at: Rooms) -> None:
 
 async def test_a_training_beyond_the_budget_is_not_started(at: Rooms) -> None:
     at.services.policy = Policy(Budgets(member=10**12, guild=1_000_000))
-    await at.store.add_dataset(dataset())
+    await keep_waiting(at.store, dataset())
     with pytest.raises(UserError, match="This server has"):
         await at.studio.trainings.start(ANNA, "t1")
     assert at.started.flows == []
 
 
 async def test_nothing_is_started_while_replicate_takes_no_money(at: Rooms) -> None:
-    await at.store.add_dataset(dataset())
+    await keep_waiting(at.store, dataset())
     at.services.remote.breaker.refused(RemoteRefused(401, "no"))
     with pytest.raises(UserError, match="bot's key"):
         await at.studio.trainings.start(ANNA, "t1")
@@ -192,7 +192,7 @@ async def test_nothing_is_started_while_replicate_takes_no_money(at: Rooms) -> N
 
 
 async def test_a_draft_is_its_owners(at: Rooms) -> None:
-    await at.store.add_dataset(dataset())
+    await keep_waiting(at.store, dataset())
     for actor in (BEN, ANNA_ELSEWHERE):
         for act in (at.studio.trainings.start, at.studio.trainings.discard):
             with pytest.raises(UserError, match="no longer here"):
@@ -208,17 +208,17 @@ async def test_drafts_that_nobody_started_within_a_day_are_swept(at: Rooms) -> N
     for name in ("old", "new", "begun"):
         (folder / f"{name}.zip").write_bytes(b"zip")
         (folder / f"{name}.jpg").write_bytes(b"sheet")
-    await at.store.add_dataset(dataset("old", created_at=NOW - WAITS - 1))
-    await at.store.add_dataset(dataset("new", created_at=NOW - WAITS + 1))
+    await keep_waiting(at.store, dataset("old", created_at=NOW - WAITS - 1))
+    await keep_waiting(at.store, dataset("new", created_at=NOW - WAITS + 1))
     began = dataset("begun", created_at=NOW - WAITS - 1, consent_at=NOW, plan=plan(name="other"))
-    await at.store.add_dataset(began)
+    await keep_waiting(at.store, began)
     await at.studio.drafts.sweep()
     assert kept(at) == ["begun.jpg", "begun.zip", "new.jpg", "new.zip"]
     assert await at.store.dataset("old") is None
 
 
 async def test_a_draft_is_changed_with_its_price_and_started_as_it_is_then(at: Rooms) -> None:
-    await at.store.add_dataset(dataset(plan=plan(steps=1000)))
+    await keep_waiting(at.store, dataset(plan=plan(steps=1000)))
     before = (await at.studio.trainings.find(ANNA, "t1")).dataset.estimate
     typed = {"steps": "2000", "lora_rank": "", "resolution": " 512, 768 ", "optimizer": "Prodigy", "batch_size": "1"}
     changed = await at.studio.trainings.change(ANNA, "t1", typed)
@@ -257,7 +257,7 @@ async def test_a_draft_is_changed_with_its_price_and_started_as_it_is_then(at: R
     ids=str,
 )
 async def test_a_value_that_is_not_allowed_changes_nothing(at: Rooms, typed: dict[str, str], words: str) -> None:
-    await at.store.add_dataset(dataset())
+    await keep_waiting(at.store, dataset())
     with pytest.raises(UserError, match=words):
         await at.studio.trainings.change(ANNA, "t1", {"lora_rank": "8", **typed})
     assert (await at.studio.trainings.find(ANNA, "t1")).dataset.plan == plan()
@@ -331,17 +331,17 @@ async def test_an_import_needs_a_trainer_that_imports(at: Rooms) -> None:
 
 async def test_what_is_copied_elsewhere_is_said_before_start(at: Rooms) -> None:
     at.services.copies = (HuggingFace("team", "hf_x"), WeightsAndBiases("k" * 40, "faces"))
-    await at.store.add_dataset(dataset())
+    await keep_waiting(at.store, dataset())
     draft = await at.studio.trainings.find(ANNA, "t1")
     assert ["team" in draft.notices[0], "faces" in draft.notices[1]] == [True, True]
-    await at.store.add_dataset(dataset("t2", plan=plan(trainer=f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}")))
+    await keep_waiting(at.store, dataset("t2", plan=plan(trainer=f"{catalog.TRAINER}:{catalog.ARTICLE_TRAINER}")))
     assert len((await at.studio.trainings.find(ANNA, "t2")).notices) == 1  # which knew no Weights & Biases
-    await at.store.add_dataset(dataset("t3", plan=plan(trainer=catalog.FAST_TRAINER)))
+    await keep_waiting(at.store, dataset("t3", plan=plan(trainer=catalog.FAST_TRAINER)))
     assert (await at.studio.trainings.find(ANNA, "t3")).notices == []
 
 
 async def test_a_new_fine_tune_is_private_until_its_owner_says_otherwise(at: Rooms) -> None:
-    await at.store.add_dataset(dataset())
+    await keep_waiting(at.store, dataset())
     assert (await at.studio.trainings.find(ANNA, "t1")).public is False
     assert (await at.studio.trainings.reveal(ANNA, "t1", public=True)).public
     assert (await at.studio.trainings.reveal(ANNA, "t1", public=False)).public is False
@@ -349,6 +349,6 @@ async def test_a_new_fine_tune_is_private_until_its_owner_says_otherwise(at: Roo
     await at.studio.trainings.start(ANNA, "t1")
     [made] = await at.store.fine_tunes.usable(ANNA)
     assert made.public
-    await at.store.add_dataset(dataset("t2"))
+    await keep_waiting(at.store, dataset("t2"))
     later = await at.studio.trainings.find(ANNA, "t2")
     assert (later.is_new, later.public) == (False, True)

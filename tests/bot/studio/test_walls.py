@@ -64,6 +64,7 @@ from tests.bot.things import (
     dataset,
     enrichment,
     generation,
+    keep_waiting,
     sample,
     search,
     selection,
@@ -218,7 +219,7 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
         for scale in (0.8, 1.0):
             await store.add_sample(sample(f"{actor.guild_id}-{actor.user_id}-mine-1", actor, scale))
         await at.furnish(actor, "shared", shared=True)
-        await store.add_dataset(dataset(f"d{who}", actor))
+        await keep_waiting(store, dataset(f"d{who}", actor))
         job = generation(f"g{who}", actor, fine_tune_id=mine.id, version=1)
         await accept_one(store, job, RICH)
         await store.generations.update(job.id, message_id=10 * actor.guild_id + actor.user_id)
