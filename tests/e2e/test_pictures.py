@@ -64,7 +64,7 @@ async def test_what_is_no_picture_is_refused_in_private_and_costs_nothing(stage:
     before = len(stage.world.replicate.created)
     answer = await anna.person.slash(anna.channel, "picture upscale", picture=("cat.png", b"no picture at all"))
     refusal = await anna.gets(answer)
-    check_text(refusal, "`cat.png`: It is not a picture, whatever its name says")
+    check_text(refusal, "`cat.png`: It is not a picture.")
     assert refusal.ephemeral
     assert len(stage.world.replicate.created) == before
 
