@@ -4,11 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
 from bot.pace import Pace
-from bot.replicate_api.runs import Run, RunKind, RunState
+from bot.replicate_api import Replicate, Run, RunKind, RunState
 
 logger = logging.getLogger(__name__)
 
@@ -19,18 +18,6 @@ SLOWEST = {"predictions": 3.0, "trainings": 4.0}
 GROWTH = 1.15  # each look waits a little longer than the one before
 CANCEL_GRACE = 60.0  # seconds that Replicate gets to end what we asked it to end
 MISSING_LOOKS = 20  # a run that is not found so often in a row is gone
-
-
-class Remote(Protocol):
-    """What following needs of Replicate."""
-
-    async def get(self, kind: RunKind, run_id: str) -> Run:
-        """Read a run."""
-        ...
-
-    async def cancel(self, kind: RunKind, run_id: str) -> None:
-        """Ask for a run to end."""
-        ...
 
 
 @dataclass(eq=False)
@@ -54,7 +41,7 @@ class Watch:
 class Follower:
     """Follows runs until they are over, all of them together within Replicate's limit."""
 
-    def __init__(self, remote: Remote, pace: Pace | None = None) -> None:
+    def __init__(self, remote: Replicate, pace: Pace | None = None) -> None:
         self._remote = remote
         self._watches: dict[str, Watch] = {}
         self._pace = pace or Pace(REQUESTS_PER_SECOND, BURST)

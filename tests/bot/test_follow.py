@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
@@ -36,6 +37,10 @@ class Scripted:
         self.cancelled.append(run_id)
 
 
+def follower_of(remote: Scripted) -> Follower:
+    return Follower(cast(Replicate, remote))
+
+
 @pytest.fixture(autouse=True)
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "FIRST_LOOKS", 0.001)
@@ -50,7 +55,7 @@ async def test_a_run_is_followed_to_its_end_and_every_change_is_told() -> None:
     async def note(run: Run) -> None:
         seen.append(run.state)
 
-    run = await Follower(Scripted([*states])).follow("trainings", "r1", within=60, on_change=note)
+    run = await follower_of(Scripted([*states])).follow("trainings", "r1", within=60, on_change=note)
     assert run.state is OVER
     assert seen == states[:-1]
 
@@ -68,19 +73,19 @@ async def test_a_run_is_followed_to_its_end_and_every_change_is_told() -> None:
 )
 async def test_trouble_on_the_way_is_only_delay(trouble: RemoteError) -> None:
     remote = Scripted([trouble, RunState.PROCESSING, trouble, trouble, OVER])
-    assert (await Follower(remote).follow("predictions", "r1", within=60)).state is OVER
+    assert (await follower_of(remote).follow("predictions", "r1", within=60)).state is OVER
 
 
 async def test_a_run_that_nobody_knows_is_given_up() -> None:
     remote = Scripted([RemoteRefused(404, "not found")] * 99)
-    run = await Follower(remote).follow("predictions", "r1", within=60)
+    run = await follower_of(remote).follow("predictions", "r1", within=60)
     assert (run.state, run.error) == (RunState.FAILED, "Given up: Replicate does not know it")
     assert len(remote.looks) == follow.MISSING_LOOKS
 
 
 async def test_a_run_that_takes_too_long_is_cancelled() -> None:
     remote = Scripted()
-    run = await Follower(remote).follow("predictions", "r1", within=0.01)
+    run = await follower_of(remote).follow("predictions", "r1", within=0.01)
     assert run.state is RunState.CANCELED
     assert remote.cancelled[0] == "r1"
 
@@ -88,14 +93,14 @@ async def test_a_run_that_takes_too_long_is_cancelled() -> None:
 async def test_a_run_that_does_not_end_when_told_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "CANCEL_GRACE", 0.01)
     remote = Scripted(ends_when_told=False)
-    run = await Follower(remote).follow("predictions", "r1", within=0.01)
+    run = await follower_of(remote).follow("predictions", "r1", within=0.01)
     assert run.state is RunState.FAILED
     assert run.error.startswith("Given up: it did not end")
 
 
 async def test_a_run_that_its_owner_cancels_does_not_wait_for_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "CANCEL_GRACE", 0.01)
-    run = await Follower(Scripted(ends_when_told=False)).follow("trainings", "r1", within=14_400, cancel=True)
+    run = await follower_of(Scripted(ends_when_told=False)).follow("trainings", "r1", within=14_400, cancel=True)
     assert (run.state, run.given_up) == (RunState.FAILED, True)
 
 
@@ -106,7 +111,7 @@ async def test_a_cancel_that_fails_is_asked_for_again() -> None:
                 raise RemoteUnclear("no answer")
             await super().cancel(kind, run_id)
 
-    run = await Follower(Deaf()).follow("predictions", "r1", within=60, cancel=True)
+    run = await follower_of(Deaf()).follow("predictions", "r1", within=60, cancel=True)
     assert run.state is RunState.CANCELED
 
 
@@ -114,7 +119,7 @@ async def test_who_cancels_is_heard_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(follow, "SLOWEST", {"predictions": 3600.0})
     monkeypatch.setattr(follow, "GROWTH", 1e6)
     remote = Scripted()
-    follower = Follower(remote)
+    follower = follower_of(remote)
     following = asyncio.create_task(follower.follow("predictions", "r1", within=9999))
     await _looked(remote, 2)
     follower.cancel("r1")
@@ -125,7 +130,7 @@ async def test_who_wakes_it_has_it_look_at_once(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(follow, "SLOWEST", {"predictions": 3600.0})
     monkeypatch.setattr(follow, "GROWTH", 1e6)
     remote = Scripted()
-    follower = Follower(remote)
+    follower = follower_of(remote)
     following = asyncio.create_task(follower.follow("predictions", "r1", within=9999))
     await _looked(remote, 2)
     remote.answers.append(OVER)
@@ -138,7 +143,7 @@ async def _looked(remote: Scripted, times: int) -> None:
 
 
 def test_runs_of_others_are_none_of_its_business() -> None:
-    follower = Follower(Scripted())
+    follower = follower_of(Scripted())
     follower.wake("unknown")
     follower.cancel("unknown")
 
@@ -146,7 +151,7 @@ def test_runs_of_others_are_none_of_its_business() -> None:
 async def test_many_runs_together_keep_within_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "REQUESTS_PER_SECOND", 500.0)
     remote = Scripted()
-    follower = Follower(remote)
+    follower = follower_of(remote)
     following = [asyncio.create_task(follower.follow("predictions", f"r{n}", within=60)) for n in range(50)]
     await _looked(remote, 100)
     for n in range(50):
