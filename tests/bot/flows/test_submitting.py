@@ -4,7 +4,8 @@ import asyncio
 import gzip
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 
@@ -129,22 +130,51 @@ async def test_an_unclear_answer_is_paid_once(desk: Desk, store: Store, far: Far
     assert len(set(desk.intents)) == 1
 
 
-class Slow(Submitter):
-    """What it sees in the list is told to it later."""
+@dataclass
+class Clock:
+    """A clock that a test moves; a busy machine does not."""
+
+    now: float = 0.0
+    time: Callable[[], float] = time.time
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class Ticking(Submitter):
+    """By its clock, each look takes as long as the grace."""
 
     async def _find(self, order: Order, job: Job) -> Run | None:
         found = await super()._find(order, job)
-        await asyncio.sleep(3 * GRACE)
+        cast(Clock, submitting.time).now += GRACE
+        return found
+
+
+class Slow(Submitter):
+    """What it sees in the list is told to it when the grace is over."""
+
+    async def _find(self, order: Order, job: Job) -> Run | None:
+        found = await super()._find(order, job)
+        await asyncio.sleep(3 * GRACE)  # in which the run comes into the list
+        cast(Clock, submitting.time).now += 10 * GRACE
         return found
 
 
 @pytest.mark.usefixtures("job")
-@pytest.mark.parametrize(("kind", "listed"), [(Submitter, 3 * GRACE), (Slow, 0.0)])
+@pytest.mark.parametrize(("kind", "listed", "late"), [(Ticking, 10 * GRACE, 8 * GRACE), (Slow, 0.0, 3 * GRACE)])
 async def test_a_run_that_is_late_in_the_list_is_paid_once(
-    store: Store, remote: Replicate, far: Far, monkeypatch: pytest.MonkeyPatch, *, kind: type[Submitter], listed: float
+    store: Store,
+    remote: Replicate,
+    far: Far,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    kind: type[Submitter],
+    listed: float,
+    late: float,
 ) -> None:
     monkeypatch.setattr(submitting, "LISTED", listed)
-    far.world.habits.list_delay = 3 * GRACE
+    monkeypatch.setattr(submitting, "time", Clock())
+    far.world.habits.list_delay = late
     far.goes_wrong(CREATE, status=500, after_effect=True)
     desk = Desk(store, remote, kind=kind)
     await desk.submit()
