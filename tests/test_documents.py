@@ -100,3 +100,24 @@ class Jobs(commands.Cog):
     async def names(self): ...
 """
     assert set(commands_of(cog)) == {"train zip", "jobs"}
+
+
+HOUSE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+QUOTED = re.findall(r"`([^`]+)`", HOUSE)
+
+
+def test_the_page_of_the_house_names_every_room():
+    rooms = {f"bot/{path.name}/" for path in (ROOT / "bot").iterdir() if (path / "__init__.py").exists()}
+    files = {f"bot/{path.name}" for path in (ROOT / "bot").glob("*.py")} - {"bot/__init__.py"}
+    assert rooms | files | {"cogs/", "sandbox/"} <= set(QUOTED)
+
+
+def test_the_page_of_the_house_names_nothing_that_is_not_there():
+    paths = {name for name in QUOTED if "/" in name and not name.startswith("/")}
+    assert [name for name in sorted(paths) if not (ROOT / name).exists()] == []
+    source = "".join(path.read_text("utf-8") for part in ("bot", "cogs") for path in (ROOT / part).rglob("*.py"))
+    classes = {name for name in QUOTED if re.fullmatch(r"[A-Z][a-z]+(?:[A-Z][a-z]+)*", name)}
+    assert {"FineTune", "Notice"} <= classes
+    assert [name for name in sorted(classes) if f"class {name}" not in source] == []
+    methods = [name.split(".") for name in QUOTED if re.fullmatch(r"[A-Z]\w+\.[a-z]\w+", name)]
+    assert [name for name in methods if f"class {name[0]}" not in source or f"def {name[1]}(" not in source] == []
