@@ -10,7 +10,6 @@ RUN useradd --uid 10001 --create-home atelier \
     && install --directory --owner atelier --group atelier /data
 
 WORKDIR /app
-# The lock also pins what the sandbox needs (about 250 MB more); one lock to keep is worth that.
 COPY requirements.lock .
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
 COPY bot bot

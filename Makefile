@@ -5,22 +5,25 @@ PYTEST = $(PY) -m pytest -n 3 --dist loadfile  # two cores: much of the time a t
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m uv --no-config pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo run setup setup-dev test proof unit sweep control bench lint format lock
+.PHONY: help demo run setup setup-demo setup-dev test proof unit sweep control bench lint format lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
 
-demo: setup ## Try the bot without any account; PORT=8000 SPEED=4 FRESH=1 (start empty)
+demo: setup-demo ## Try the bot without any account; PORT=8000 SPEED=4 FRESH=1 (start empty)
 	@exec $(PY) -m sandbox $(if $(PORT),--port $(PORT)) $(if $(SPEED),--speed $(SPEED)) $(if $(FRESH),--fresh)
 
 run: setup ## Run the bot for real, with the settings in .env
 	@exec $(PY) -m bot run
 
-setup: ## Make the environment: what the bot and the demo need
+setup: ## Make the environment: what the bot needs
 	@tools/setup.sh $(VENV) requirements.lock
 
+setup-demo: ## Make the environment: what the demo needs, too
+	@tools/setup.sh $(VENV) requirements.lock requirements-sandbox.lock
+
 setup-dev: ## Make the environment: what the tests need, too
-	@tools/setup.sh $(VENV) requirements.lock requirements-dev.lock
+	@tools/setup.sh $(VENV) requirements.lock requirements-sandbox.lock requirements-dev.lock
 
 test: lint ## Check and test everything, as CI does
 	@$(PYTEST)
@@ -51,5 +54,7 @@ format: setup-dev ## Put the code in the house's style
 	@$(PY) -m ruff format
 
 lock: setup-dev ## Write the lock files from pyproject.toml; UPGRADE=1 takes the newest releases
-	@$(COMPILE) pyproject.toml --group sandbox --output-file requirements.lock
-	@$(COMPILE) --group pyproject.toml:dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) pyproject.toml --output-file requirements.lock
+	@$(COMPILE) --group pyproject.toml:sandbox --constraint requirements.lock --output-file requirements-sandbox.lock
+	@$(COMPILE) --group pyproject.toml:dev --constraint requirements.lock --constraint requirements-sandbox.lock \
+		--output-file requirements-dev.lock

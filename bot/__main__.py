@@ -80,6 +80,4 @@ async def _command(options: argparse.Namespace, settings: Settings) -> int:
 
 
 if __name__ == "__main__":
-    # sqlite-utils loads numpy where it finds it: 10 MB that the bot has no use for.
-    sys.modules["numpy"] = None  # pyright: ignore[reportArgumentType] - Python's own way to say: not here
     sys.exit(main())

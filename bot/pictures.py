@@ -64,11 +64,6 @@ def thumbnail(path: Path) -> bytes:
     return out.getvalue()
 
 
-def total_size(paths: Sequence[Path]) -> int:
-    """Add up the sizes of files, in bytes."""
-    return sum(path.stat().st_size for path in paths)
-
-
 @dataclass(frozen=True, slots=True)
 class Tile:
     """One picture of a labelled sheet; without a path, the words that stand in its place."""

@@ -12,7 +12,7 @@ from bot.errors import SettingsError
 RATES = ("per_picture", "per_second", "per_run", "per_megapixel")
 KEYS = (*RATES, "source", "enabled")
 OWN = "the operator's price file"
-HEADS = ("model", "price", "offered", "known from", "source of the price")
+HEADS = ("model", "price", "offered", "known from", "source of the price", "terms of the model")
 
 
 def read_prices(path: Path) -> PriceList:
@@ -45,7 +45,14 @@ def _rows(prices: PriceList) -> Iterator[tuple[str, ...]]:
     for key in PRICES:
         row, price = MODELS.get(key), prices.of(key)
         offered = "yes" if row is None or prices.offers(row) else "no"
-        yield key, _written(price), offered, row.evidence.value if row else "schema", price.source
+        yield (
+            key,
+            _written(price),
+            offered,
+            row.evidence.value if row else "schema",
+            price.source,
+            row.licence if row else "",
+        )
 
 
 def _written(price: Price) -> str:

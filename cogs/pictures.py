@@ -138,7 +138,7 @@ class Pictures(
     @app_commands.describe(
         picture=PICTURE,
         scale="How many times longer its sides become; 2 if left out",
-        face_enhance="Mend faces, too",
+        face_enhance="Restore faces, too",
         model="Real-ESRGAN if left out; Crisp Upscale takes large pictures, but neither scale nor face_enhance",
     )
     @app_commands.choices(

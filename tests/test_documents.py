@@ -77,7 +77,7 @@ def test_the_links_of_the_readme_lead_somewhere():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-sandbox.lock", "requirements-dev.lock"])
 def test_a_lock_pins_every_package_by_hash_and_names_no_address(name: str):
     lock = (ROOT / name).read_text("utf-8")
     assert re.findall(r"^\s*-(?!-hash=sha256:).*|\w+://.*|file:.*| @ .*", lock, re.MULTILINE) == []

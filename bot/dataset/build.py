@@ -44,7 +44,6 @@ def build(uploads: Sequence[Upload], out: Path, sheet: Path, limits: Limits) -> 
         findings=findings,
         left_out_more=max(0, len(training_set.left_out) - _LISTED),
         junk=gathered.junk,
-        uploaded_bytes=uploaded,
         archive_bytes=out.stat().st_size,
     )
     with out.open("rb") as file:

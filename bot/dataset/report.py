@@ -73,7 +73,6 @@ class Report:
     """How many left-out files are not listed."""
     junk: int = 0
     """How many files of archivers and file managers were dropped without a word."""
-    uploaded_bytes: int = 0
     archive_bytes: int = 0
 
     @property
@@ -99,6 +98,5 @@ class Report:
             findings=tuple(map(Finding.from_json, data["findings"])),
             left_out_more=data["left_out_more"],
             junk=data["junk"],
-            uploaded_bytes=data["uploaded_bytes"],
             archive_bytes=data["archive_bytes"],
         )

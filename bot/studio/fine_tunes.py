@@ -89,7 +89,7 @@ class FineTunes:
         for version in versions:
             if version.number == wanted:
                 return version
-        raise UserError(f"**{fine_tune.name}** has no version {wanted}; it has 1 to {versions[-1].number}.")
+        raise UserError(f"**{fine_tune.name}** has no version {wanted}. Its newest is {versions[-1].number}.")
 
     async def rename(self, actor: Actor, ref: str, new_name: str) -> FineTune:
         """Give a fine-tune of one's own another name."""

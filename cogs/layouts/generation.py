@@ -22,7 +22,7 @@ TOLD: Mapping[str, tuple[str, Setting | None]] = {
     "go_fast": ("fast", False),
     "raw": ("raw", False),
     "scale": ("{} × larger", None),
-    "face_enhance": ("faces mended", False),
+    "face_enhance": ("faces restored", False),
     "outpaint": ("{}", "None"),
 }
 """What is said of a setting below the picture, and the value of which nothing is said."""

@@ -16,7 +16,7 @@ TRAIN = (
     "Face.\n"
     "-# Zip too large for Discord? Split it over `zip`, `zip2`, `zip3` and `zip4`, or save the photos as JPEG with "
     "quality 90 and 2,048 pixels at the longer side. You see a report and the price before anything is paid, "
-    "and change there what you like: steps, rank, captions."
+    "and can change steps, rank and captions there."
 )
 PROSE = (
     "**FLUX reads sentences**\n"

@@ -36,7 +36,7 @@ def cancelling(job: Job) -> Post:
     what = f"The {type(job).__name__.lower()}" + (f" of **{job.plan.name}**" if isinstance(job, Training) else "")
     if job.state.is_over:
         return page(f"{what} is over already; there is nothing to cancel.")
-    return page(f"{what} is being cancelled. What Replicate has worked so far may still be charged.")
+    return page(f"{what} is being cancelled. What has run until then is charged.")
 
 
 def _line(running: Running, now: float) -> str:

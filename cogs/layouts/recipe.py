@@ -38,6 +38,7 @@ def recipe(generation: Generation, fine_tune: FineTune | None, options: Collecti
         f"**Seed** `{made.seed}`" if row_.takes("seed") else "",
         f"**Begins with** {plural(_sources(made), 'picture')}, to be attached anew" if made.sources else "",
         f"**Cost** {_cost(generation)}",
+        f"**Terms** {row_.licence}",
     ]
     return page(
         "### Recipe",

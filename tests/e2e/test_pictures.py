@@ -49,7 +49,7 @@ async def test_a_photo_is_edited_and_then_upscaled(stage: Stage, anna: Visitor):
         ("vary", {"model": "schnell", "count": 2}, ("2 pictures with FLUX.1 Redux schnell", "$0.006")),
         ("trace", {"prompt": "a robot", "by": "edges"}, ("FLUX.1 Canny dev", "a robot")),
         ("trace", {"prompt": "a robot", "by": "depth", "model": "pro"}, ("FLUX.1 Depth pro", "a robot")),
-        ("upscale", {"scale": 3.0, "face_enhance": True}, ("Real-ESRGAN", "3 × larger", "faces mended")),
+        ("upscale", {"scale": 3.0, "face_enhance": True}, ("Real-ESRGAN", "3 × larger", "faces restored")),
         ("edit", {"instruction": "her hat on him", "picture2": photos(1, seed=78)[0]}, ("FLUX.2 pro",)),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
