@@ -1,7 +1,8 @@
 # Everything a person or CI calls. PYTHON=... chooses the interpreter, VENV=... the place of the environment.
 VENV ?= .venv
 PY = $(VENV)/bin/python
-PYTEST = $(PY) -m pytest -n 3 --dist loadfile  # two cores: much of the time a test waits for another process
+# Three workers for two cores, as tests wait for other processes much of the time; files in the order of tests/conftest.py.
+PYTEST = $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m uv --no-config pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 

@@ -9,10 +9,12 @@ settings.load_profile("atelier")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files with tests of the shared world last: it stands still while tests with a loop of their own run.
+    """Put long files first, and those with tests of the shared world last, by files, as xdist hands them out.
 
-    By files, as xdist hands them out: one that came early for a single test of its own would leave the world standing
-    for minutes, until the bot's requests ran out of their five.
+    A long file that comes last leaves all workers but one idle. The shared world stands still while tests with a loop
+    of their own run: for a single test in an early file it would stand for minutes, until the bot's requests ran out
+    of their five.
     """
     shared = {item.path for item in items if "shared_stage" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: item.path in shared)
+    long = {item.path for item in items if item.get_closest_marker("e2e") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path in shared, item.path not in long))
