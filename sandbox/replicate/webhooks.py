@@ -90,16 +90,17 @@ class Courier:
         task.add_done_callback(self._tasks.discard)
 
     async def _carry(self, url: str, message_id: str, body: bytes, *, last: bool, wait: float = 0) -> None:
+        habit = self._habits.webhooks  # for all tries: what was forged is not signed well a second later
         await self._clock.sleep(wait)
         for pause in (*BACKOFF, None):
-            if await self._post(url, message_id, body) or not last or pause is None:
+            if await self._post(url, message_id, body, habit) or not last or pause is None:
                 return
             await self._clock.sleep(pause)
 
-    async def _post(self, url: str, message_id: str, body: bytes) -> bool:
-        age = 86_400 if self._habits.webhooks == "stale" else 0
+    async def _post(self, url: str, message_id: str, body: bytes, habit: str | None) -> bool:
+        age = 86_400 if habit == "stale" else 0
         timestamp = str(int(time.time()) - age)
-        secret = "whsec_" + "AAAA" * 8 if self._habits.webhooks == "forge" else self._state.secret
+        secret = "whsec_" + "AAAA" * 8 if habit == "forge" else self._state.secret
         headers = {
             "webhook-id": message_id,
             "webhook-timestamp": timestamp,
