@@ -35,9 +35,9 @@ proof: setup-dev ## Run every test once and note in docs/suite-runs.txt how it e
 unit: setup-dev ## Run the tests that need neither a bot process nor a browser
 	@$(PYTEST) -m "not e2e and not browser"
 
-sweep: setup-dev ## Let every outside effect go wrong once; LIMIT=5 for so many a kind, RESUME=FILE to go on later, KILLS=200 instead
+sweep: setup-dev ## Let every outside effect go wrong once; LIMIT=5 for so many a kind, RESUME=FILE to go on later, WORKERS=5 worlds at a time, KILLS=200 instead
 	@$(PY) -m tests.sweep $(if $(KILLS),--kills $(KILLS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(SEED),--seed $(SEED)) \
-		$(if $(RESUME),--resume $(RESUME))
+		$(if $(RESUME),--resume $(RESUME)) $(if $(WORKERS),--workers $(WORKERS))
 
 control: setup-dev ## Switch off what keeps the bot from paying twice: passes only if the sweep finds that out
 	@$(PY) -m tests.sweep --blind $(if $(SEED),--seed $(SEED))

@@ -28,8 +28,6 @@ class Unusable(AtelierError):
 def prepare(data: Path) -> None:
     """Make a folder that is held private, and make sure that it is whole; raises Unusable."""
     make_private(data)
-    if (data / DATABASE).is_dir():
-        raise Unusable(f"{data / DATABASE} is a folder, not a database. Move it away, or put {RESTORE} in its place.")
     refuse_remains(data)
     what = damage(data / DATABASE)
     if what:
@@ -38,12 +36,14 @@ def prepare(data: Path) -> None:
 
 
 def refuse_remains(data: Path) -> None:
-    """Raise Unusable where atelier.db is missing or empty, but not what belongs to it: its jobs, pictures, photos.
+    """Raise Unusable where atelier.db is a folder, or is missing or empty, but not its jobs, pictures or photos.
 
     A new life would begin by deleting all photos that no draft of it knows. One that has begun, and was killed in its
     first upload, has photos that nobody knows, but no job.
     """
     database, jobs = data / DATABASE, data / OLD_ENGINE
+    if database.is_dir():
+        raise Unusable(f"{database} is a folder, not a database. Move it away, or put {RESTORE} in its place.")
     if is_blank(database):
         remains = [name for name in (jobs.name, *FOLDERS) if _has_something(data / name)]
     elif not has_rows(database, EVERY_JOB):

@@ -204,6 +204,8 @@ def test_a_folder_that_is_of_no_use_is_named_with_what_to_do(tmp_path: Path, wha
 
 
 def test_a_database_that_is_a_folder_is_one_sentence(tmp_path: Path):
-    (tmp_path / "atelier.db").mkdir()
-    with pytest.raises(Unusable, match=r"atelier\.db is a folder, not a database"):
-        prepare(tmp_path)
+    (tmp_path / "data" / "atelier.db").mkdir(parents=True)
+    settings = Settings.from_env(TOKENS | {"ATELIER_DATA_DIR": str(tmp_path / "data")})
+    for use in (lambda: prepare(settings.data_dir), lambda: run.backup(settings, tmp_path / "copy")):
+        with pytest.raises(Unusable, match=r"atelier\.db is a folder, not a database"):
+            use()
