@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _command(options: argparse.Namespace, settings: Settings) -> int:
     # Imported late, so that SSL_CERT_FILE of .env is in force before any library prepares its certificates.
-    from bot import doctor, run  # noqa: PLC0415
+    from bot.cli import doctor, run  # noqa: PLC0415
 
     if options.command == "run":
         return await run.run(settings)

@@ -1,4 +1,4 @@
-"""Every error of the house.
+"""Every error of our own.
 
 AtelierError
 ├── SettingsError          the environment is missing something; names every problem at once

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.domain.catalog import Task
 from bot.domain.prompts import MAX_PROMPT
 from bot.errors import UserError

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, TypeVar
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.domain.entities import Enrichment, Job, Progress, Training
 from bot.flows.announcing import Delivery, Enriched, Outcome, Trained
 from cogs.buttons import Button

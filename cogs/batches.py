@@ -1,6 +1,6 @@
 """Prompts with choices, and comparisons: shown with their price, painted once their owner presses Paint all."""
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.studio.requests import ImagineRequest
 from cogs.interactions import Interaction, acknowledge, actor_of, show, think
 from cogs.layouts import batches as layouts

@@ -5,8 +5,8 @@ from typing import Any
 
 import discord
 
-from bot.apologies import apologise
-from bot.client import CLOSING
+from bot.discord_client.apologies import apologise
+from bot.discord_client.client import CLOSING
 from bot.errors import UserError
 
 Style = discord.ButtonStyle

@@ -4,7 +4,7 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.domain.entities import Actor, Generation
 from bot.domain.prompting.enriching import proposal
 from bot.domain.prompts import MAX_PROMPT

@@ -4,7 +4,7 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from cogs.interactions import Interaction, acknowledge, actor_of, show, think
 from cogs.layouts import gallery as layouts
 from cogs.layouts.generation import images_of, result

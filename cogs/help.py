@@ -3,7 +3,7 @@
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from cogs.interactions import Interaction, actor_of, show, think
 from cogs.layouts.help import guide
 

@@ -12,8 +12,8 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.apologies import answer
-from bot.client import AtelierClient
+from bot.discord_client.apologies import answer
+from bot.discord_client.client import AtelierClient
 from bot.domain.catalog import MAX_PICTURES, read_more
 from bot.domain.entities import Actor, Generation, Kind, Variant
 from bot.domain.prompting.permutations import permutations

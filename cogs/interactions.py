@@ -6,8 +6,8 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.apologies import ALREADY_ACKNOWLEDGED, PRIVATE
-from bot.client import AtelierClient
+from bot.discord_client.apologies import ALREADY_ACKNOWLEDGED, PRIVATE
+from bot.discord_client.client import AtelierClient
 from bot.domain.entities import Actor
 from bot.errors import UserError
 from bot.studio.requests import Attachment

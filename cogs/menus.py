@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.domain.entities import FineTune, Generation
 from bot.errors import UserError
 from cogs.imagine import OPTIONS

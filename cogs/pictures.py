@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.domain.catalog import MASK, MAX_PICTURES, MODELS, OUTPAINT, Setting, Task
 from bot.domain.prompts import MAX_PROMPT
 from bot.studio.requests import ToolRequest

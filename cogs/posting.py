@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import aiohttp
 import discord
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from cogs.layouts.parts import Post
 
 log = logging.getLogger(__name__)

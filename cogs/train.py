@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.domain.catalog import TRAIN_STEPS
 from bot.domain.entities import Actor, Kind
 from bot.domain.trigger_words import LONGEST

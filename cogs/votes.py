@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from cogs.interactions import Interaction, acknowledge, actor_of, show
 from cogs.layouts.training import card, sheet_of
 

@@ -102,17 +102,17 @@ class Jobs(commands.Cog):
     assert set(commands_of(cog)) == {"train zip", "jobs"}
 
 
-HOUSE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-QUOTED = re.findall(r"`([^`]+)`", HOUSE)
+PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+QUOTED = re.findall(r"`([^`]+)`", PAGE)
 
 
-def test_the_page_of_the_house_names_every_room():
+def test_the_page_of_the_code_names_every_room():
     rooms = {f"bot/{path.name}/" for path in (ROOT / "bot").iterdir() if (path / "__init__.py").exists()}
     files = {f"bot/{path.name}" for path in (ROOT / "bot").glob("*.py")} - {"bot/__init__.py"}
     assert rooms | files | {"cogs/", "sandbox/"} <= set(QUOTED)
 
 
-def test_the_page_of_the_house_names_nothing_that_is_not_there():
+def test_the_page_of_the_code_names_nothing_that_is_not_there():
     paths = {name for name in QUOTED if "/" in name and not name.startswith("/")}
     assert [name for name in sorted(paths) if not (ROOT / name).exists()] == []
     source = "".join(path.read_text("utf-8") for part in ("bot", "cogs") for path in (ROOT / part).rglob("*.py"))

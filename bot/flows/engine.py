@@ -65,7 +65,7 @@ class Engine:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def start(self, name: str, job_id: str) -> None:
-        """Begin the flow of a job; one that is under way is left alone, and all of them while the house closes."""
+        """Begin the flow of a job; one that is under way is left alone, and all of them while the bot closes."""
         if self._closed or (name, job_id) in self._tasks:
             return
         logger.info("job %s begins: %s", job_id, name)

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bot.domain.entities import Picture
-from bot.downloads import REPLICATE, DownloadFailed, Downloads, inline
-from bot.pictures import Band, NotAPicture, draw_sheet, examine
+from bot.files.pictures import Band, NotAPicture, draw_sheet, examine
+from bot.outside.downloads import REPLICATE, DownloadFailed, Downloads, inline
 
 PICTURE_BYTES = 40 << 20
 FETCH_SECONDS = 120.0

@@ -91,7 +91,7 @@ class Kind(ABC, Generic[J]):
         """Say that its result is no longer there, and what to do."""
         return f"The result of {job.id} is deleted. Run its command anew."
 
-    async def tidy(self, job: J) -> None:
+    async def clean_up(self, job: J) -> None:
         """Clear away what only a job that was not over needed."""
 
     # The life that all share
@@ -215,7 +215,7 @@ class Kind(ABC, Generic[J]):
             place = {"message_id": delivery.message_id} if moved else {}
             await self.jobs.update(job_id, delivered=delivery.place, **place)
             logger.info("job %s is delivered: %s", job_id, delivery.place)
-        await self.tidy(job)
+        await self.clean_up(job)
 
     async def _deliver(self, job: J, *, look_first: bool) -> Delivery:
         try:

@@ -1,4 +1,4 @@
-"""What flows and use cases work with, gathered in one bag; `bot.house.wire` fills it, for the bot and for tests."""
+"""What flows and use cases work with, gathered in one bag; `bot.app.wire` fills it, for the bot and for tests."""
 
 import random
 import time
@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.dataset.workshop import Workshop
-from bot.disk import Disk
 from bot.domain.copies import Copy
 from bot.domain.entities import Progress
 from bot.domain.money import PriceList
 from bot.domain.policy import Policy
-from bot.downloads import Downloads
+from bot.files.disk import Disk
 from bot.flows.engine import Engine
+from bot.flows.following import Follower
 from bot.flows.keeping import Keeper
 from bot.flows.submitting import Submitter
-from bot.follow import Follower
-from bot.hugging_face import Hub
+from bot.outside.downloads import Downloads
+from bot.outside.hugging_face import Hub
 from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.vocabulary import Vocabulary

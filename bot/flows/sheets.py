@@ -6,8 +6,8 @@ from itertools import groupby
 from bot.domain.catalog import model
 from bot.domain.entities import JobState
 from bot.domain.samples import written
+from bot.files.pictures import Band, Tile
 from bot.flows.announcing import Compared, Painted
-from bot.pictures import Band, Tile
 
 
 def by_prompt(cells: Sequence[Painted]) -> list[Band]:

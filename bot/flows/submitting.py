@@ -14,9 +14,9 @@ from typing import Any
 
 from bot.domain.entities import Job
 from bot.errors import AtelierError, RemoteError, RemoteRefused, RemoteThrottled, RemoteUnclear
-from bot.follow import BURST, REQUESTS_PER_SECOND
-from bot.pace import Pace
+from bot.flows.following import BURST, REQUESTS_PER_SECOND
 from bot.replicate_api import NotSentError, Replicate, Run, RunKind, RunState
+from bot.replicate_api.pace import Pace
 from bot.store.jobs import Jobs
 
 logger = logging.getLogger(__name__)

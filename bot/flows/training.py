@@ -18,7 +18,7 @@ from bot.flows.announcing import Trained
 from bot.flows.engine import patiently
 from bot.flows.gathering import fine_tune_of
 from bot.flows.kind import Kind
-from bot.hugging_face import NotPrivate
+from bot.outside.hugging_face import NotPrivate
 from bot.replicate_api import Run, RunState
 from bot.replicate_api.progress import read_progress
 from bot.store import Store
@@ -106,7 +106,7 @@ class TrainingKind(Kind[Training]):
             await step(job)
         return not job.state.is_over
 
-    async def tidy(self, job: Training) -> None:
+    async def clean_up(self, job: Training) -> None:
         """Delete the photos."""
         self._archive(job.id).unlink(missing_ok=True)
         self._archive(job.id).with_suffix(".jpg").unlink(missing_ok=True)

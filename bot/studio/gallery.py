@@ -5,12 +5,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import pictures
 from bot.dataset.line import Line
 from bot.domain import access
 from bot.domain.entities import Actor, FineTune, Generation, Search
 from bot.domain.prompts import visible
 from bot.errors import UserError
+from bot.files import pictures
 from bot.flows import gathering
 from bot.flows.announcing import Painted
 from bot.flows.services import Services

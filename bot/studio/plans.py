@@ -15,9 +15,9 @@ USUAL = {"steps": catalog.STEPS, "lora_rank": 16, "autocaption": True}
 """What a plan has a field of its own for, with what it is when nobody chooses."""
 
 
-def planned(request: TrainRequest, house: str) -> Plan:
+def planned(request: TrainRequest, operators: str) -> Plan:
     """Make a plan of the options of /train, for the operator's trainer or the one asked for; raises UserError."""
-    ref = _trainer(request, house)
+    ref = _trainer(request, operators)
     plan = Plan(
         name=check_name(request.name),
         trigger_word=check_trigger_word(request.trigger_word),
@@ -29,9 +29,9 @@ def planned(request: TrainRequest, house: str) -> Plan:
     return with_values(plan, {word: value for word, value in wanted.items() if word not in usual})
 
 
-def imported(request: ImportRequest, house: str) -> Plan:
+def imported(request: ImportRequest, operators: str) -> Plan:
     """Make a plan that takes a LoRA over; raises UserError."""
-    if catalog.trainer(house).takes(catalog.PRETRAINED) is None:
+    if catalog.trainer(operators).takes(catalog.PRETRAINED) is None:
         raise UserError(
             "The trainer that your operator chose cannot import a LoRA. Ask them, or train with /train zip."
         )
@@ -39,7 +39,7 @@ def imported(request: ImportRequest, house: str) -> Plan:
         name=check_name(request.name),
         trigger_word=check_trigger_word(request.trigger_word),
         kind=request.kind,
-        trainer=house,
+        trainer=operators,
         pretrained=download_address(request.url),
     )
 
@@ -67,11 +67,11 @@ def typed_values(plan: Plan, typed: Mapping[str, str]) -> dict[str, Setting | No
     return values
 
 
-def _trainer(request: TrainRequest, house: str) -> str:
+def _trainer(request: TrainRequest, operators: str) -> str:
     """Choose between the standard trainer and the fast one, where the operator leaves that open."""
-    is_fast = catalog.trainer(house).remote == catalog.FAST_TRAINER
+    is_fast = catalog.trainer(operators).remote == catalog.FAST_TRAINER
     if request.fast is None or request.fast == is_fast:
-        return house
-    if house != catalog.TRAINER:
+        return operators
+    if operators != catalog.TRAINER:
         raise UserError("Your operator has chosen the trainer for this server. Leave `trainer` out.")
     return catalog.FAST_TRAINER

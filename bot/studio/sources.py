@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.dataset.workshop import Cleaned, Source
-from bot.disk import FOR_PICTURES
 from bot.domain import access, catalog, outcomes, sentences
 from bot.domain.catalog import Field
 from bot.domain.entities import Actor
-from bot.downloads import DISCORD, DownloadFailed
 from bot.errors import UserError
+from bot.files.disk import FOR_PICTURES
 from bot.flows.services import Services
+from bot.outside.downloads import DISCORD, DownloadFailed
 from bot.studio.requests import Attachment, Origin, PictureRef
 
 PICTURE_BYTES = 40 << 20  # of one attachment; a phone's 48 megapixels have a third of it

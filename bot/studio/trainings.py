@@ -9,13 +9,13 @@ from pathlib import Path
 from bot.dataset.line import Moved, unheard
 from bot.dataset.report import Report
 from bot.dataset.workshop import Upload
-from bot.disk import FOR_UPLOADS
 from bot.domain import access, catalog
 from bot.domain.entities import Actor, Dataset, FineTune, Plan, Training
 from bot.domain.training_advice import advice, changes_of
-from bot.downloads import DISCORD, DownloadFailed
 from bot.errors import Overtaken, UserError
+from bot.files.disk import FOR_UPLOADS
 from bot.flows.services import Services
+from bot.outside.downloads import DISCORD, DownloadFailed
 from bot.store import Request
 from bot.studio.admission import Admission
 from bot.studio.drafts import Drafts

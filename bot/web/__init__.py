@@ -6,7 +6,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from bot import metrics
-from bot.follow import Follower
+from bot.flows.following import Follower
 from bot.replicate_api import Replicate
 from bot.web.hooks import BODY, Hooks
 from bot.web.keyring import Keyring

@@ -1,1 +1,1 @@
-"""What people see: pure functions from the house's things to Components V2, one module a subject."""
+"""What people see: pure functions from entities to Components V2, one module a subject."""

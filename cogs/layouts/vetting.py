@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from bot.apologies import notice
+from bot.discord_client.apologies import notice
 from bot.domain import catalog
 from bot.domain.entities import FineTune, Plan
 from bot.domain.money import dollars

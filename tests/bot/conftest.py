@@ -1,4 +1,4 @@
-"""A small internet with a Replicate on it, and the house's own parts before it, all of them real."""
+"""A small internet with a Replicate on it, and Atelier's own parts before it, all of them real."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.downloads import Downloads
+from bot.outside.downloads import Downloads
 from bot.replicate_api import Replicate
 from bot.store import Store
 from sandbox.internet import Internet

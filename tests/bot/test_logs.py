@@ -75,7 +75,7 @@ def test_an_ordinary_line_stays_as_it_is(written: Callable[[], str]) -> None:
 
 ENDS = ["\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
 """Everything that some reader of a log takes for the end of a line."""
-FORGED = "2026-11-26 10:00:00,000 CRITICAL bot.run: everything is lost"
+FORGED = "2026-11-26 10:00:00,000 CRITICAL bot.cli.run: everything is lost"
 
 
 @pytest.mark.parametrize("end", ENDS, ids=ascii)

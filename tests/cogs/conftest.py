@@ -11,8 +11,8 @@ from simcord.builders import ChannelHandle
 from simcord.env import Env
 from simcord.http import router
 
-from bot.client import AtelierClient
-from bot.house import COGS
+from bot.app import COGS
+from bot.discord_client.client import AtelierClient
 from bot.studio import Studio
 from tests.cogs.fake_studio import FakeStudio
 

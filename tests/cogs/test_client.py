@@ -12,7 +12,7 @@ from discord import app_commands
 from simcord.backend.errors import BackendError
 from simcord.env import Env
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.errors import AtelierError
 from tests.cogs.conftest import Lose, Stage
 
@@ -154,5 +154,7 @@ def test_the_memory_of_commands_survives_in_the_data_directory(stage: Stage, tmp
 
 
 def test_a_start_says_nothing_of_voices():
-    code = "import bot.client, discord; print(discord.VoiceClient.warn_nacl, discord.VoiceClient.warn_dave)"
+    code = (
+        "import bot.discord_client.client, discord; print(discord.VoiceClient.warn_nacl, discord.VoiceClient.warn_dave)"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"False False\n"

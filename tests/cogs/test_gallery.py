@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.errors import UserError
 from cogs.layouts import gallery as layouts
 from tests.cogs import things

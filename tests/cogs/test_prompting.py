@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.domain.entities import JobState
 from bot.domain.notices import Notice
 from bot.errors import UserError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.shared import Verbs
+from bot.discord_client.shared import Verbs
 from cogs.afterwards import ON_ONE
 from tests.cogs.conftest import Stage
 

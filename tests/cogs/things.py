@@ -1,4 +1,4 @@
-"""Things of the house for tests: each with sensible values, any of which a test may change."""
+"""Things for tests: each with sensible values, any of which a test may change."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The law of the house, read off its rows alone: who may read a word, and whose rows an action may change."""
+"""Who may see and change what, read off its rows alone: who may read a word, and whose rows an action may change."""
 
 import json
 import re

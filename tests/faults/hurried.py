@@ -12,11 +12,11 @@ WAITS = {
     "bot.flows.training": {"DEADLINE": float(os.environ.get("HURRIED_TRAINING", "3600"))},
     "bot.flows.submitting": {"AWAY": 0.3, "LISTED": LIST_DELAY},
     "bot.flows.keeping": {"PAUSE": 0.02},
-    "bot.follow": {"CANCEL_GRACE": 1.0, "MISSING_LOOKS": 6},
+    "bot.flows.following": {"CANCEL_GRACE": 1.0, "MISSING_LOOKS": 6},
     "bot.replicate_api": {"ANSWER": 5.0},
     "bot.replicate_api.breaker": {"OPEN_SECONDS": 1.0},
     "bot.replicate_api.wire": {"LONGEST_WAIT": 1.0},
-    "bot.connection": {"SHORTEST": 0.05, "LONGEST": 0.2, "GAP": 0.1},
+    "bot.discord_client.connection": {"SHORTEST": 0.05, "LONGEST": 0.2, "GAP": 0.1},
     "bot.flows.engine": {"LOOK": 1.0},
     "bot.store.database": {"BUSY_SECONDS": 0.5},
 }

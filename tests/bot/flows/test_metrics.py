@@ -11,8 +11,8 @@ from bot.domain.entities import JobState
 from bot.flows.generation import GenerationKind
 from bot.replicate_api.counting import route
 from bot.studio.requests import CompareRequest, ImagineRequest
+from tests.bot.app import App
 from tests.bot.conftest import Far
-from tests.bot.house import House
 from tests.bot.things import ANNA
 
 SEA = ImagineRequest(prompt="a quiet sea", count=2)
@@ -53,46 +53,44 @@ def since() -> Since:
     return Since()
 
 
-async def paints(house: House, job_id: str, request: ImagineRequest = SEA) -> None:
-    wish = await house.studio.generations.imagine(ANNA, job_id, request)
-    await house.studio.generations.run(wish, 42)
-    await house.told(job_id)
+async def paints(app: App, job_id: str, request: ImagineRequest = SEA) -> None:
+    wish = await app.studio.generations.imagine(ANNA, job_id, request)
+    await app.studio.generations.run(wish, 42)
+    await app.told(job_id)
 
 
-async def test_jobs_and_their_money_are_counted_when_they_are_over(house: House, far: Far, since: Since) -> None:
-    await paints(house, "g1")
+async def test_jobs_and_their_money_are_counted_when_they_are_over(app: App, far: Far, since: Since) -> None:
+    await paints(app, "g1")
     far.world.habits.fail_with = "E1001"
-    await paints(house, "g2")
+    await paints(app, "g2")
     assert since.jobs == {("generation", "succeeded"): 1, ("generation", "failed"): 1}
     assert since.of("atelier_spent_dollars_total") == {("generation",): far.world.billed}
-    assert (await house.studio.purse.allowance(ANNA)).member_spent == far.world.billed
+    assert (await app.studio.purse.allowance(ANNA)).member_spent == far.world.billed
 
 
-async def test_a_flow_that_runs_again_counts_nothing_again(house: House, since: Since) -> None:
-    house.announcer.trouble = [OSError("the line is dead")]
-    await paints(house, "g1")
-    kind = house.flows["generate"]
+async def test_a_flow_that_runs_again_counts_nothing_again(app: App, since: Since) -> None:
+    app.announcer.trouble = [OSError("the line is dead")]
+    await paints(app, "g1")
+    kind = app.flows["generate"]
     assert isinstance(kind, GenerationKind)
-    await kind.end(await house.store.generations.read("g1"), JobState.FAILED, 5)
+    await kind.end(await app.store.generations.read("g1"), JobState.FAILED, 5)
     assert since.jobs == {("generation", "succeeded"): 1}
     assert since.of("atelier_spent_dollars_total") == {("generation",): 6_000}
 
 
-async def test_the_pictures_of_a_sheet_are_charged_for_with_it(house: House, far: Far, since: Since) -> None:
+async def test_the_pictures_of_a_sheet_are_charged_for_with_it(app: App, far: Far, since: Since) -> None:
     sheet = CompareRequest(prompt="a quiet sea", models=("schnell", "dev"))
-    batch = await house.studio.comparisons.prepare(ANNA, "c1", sheet)
-    await house.studio.batches.paint(ANNA, batch.id)
-    await house.told("c1")
+    batch = await app.studio.comparisons.prepare(ANNA, "c1", sheet)
+    await app.studio.batches.paint(ANNA, batch.id)
+    await app.told("c1")
     assert since.jobs == {("generation", "succeeded"): 2, ("comparison", "succeeded"): 1}
     assert since.of("atelier_spent_dollars_total") == {("comparison",): far.world.billed}
 
 
-async def test_every_request_to_replicate_is_counted_by_its_route_and_answer(
-    house: House, far: Far, since: Since
-) -> None:
+async def test_every_request_to_replicate_is_counted_by_its_route_and_answer(app: App, far: Far, since: Since) -> None:
     far.goes_wrong("GET /v1/predictions", status=500)
     far.goes_wrong("POST /v1/models/*/predictions", lost=True)
-    await paints(house, "g1")
+    await paints(app, "g1")
     seen = Counter((route(one.method, one.path), str(one.status)) for one in far.world.exchanges)
     create = "POST /v1/models/*/*/predictions"
     seen[create, "none"] = seen.pop((create, "500"))  # what was said, and never arrived

@@ -9,9 +9,9 @@ import pytest
 
 from bot.studio.requests import ImagineRequest
 from cogs.layouts.generation import status
+from tests.bot.app import App
 from tests.bot.conftest import Far
 from tests.bot.flows.test_train import trained
-from tests.bot.house import House
 from tests.bot.things import ANNA
 
 COUNTED: ContextVar[Counter[str] | None] = ContextVar("COUNTED", default=None)
@@ -19,8 +19,8 @@ COUNTED: ContextVar[Counter[str] | None] = ContextVar("COUNTED", default=None)
 
 
 @pytest.fixture
-def counts(house: House, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    database: Any = house.store._database
+def counts(app: App, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    database: Any = app.store._database
 
     def counted(name: str) -> Callable[..., Awaitable[Any]]:
         real = getattr(database, name)
@@ -38,17 +38,17 @@ def counts(house: House, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return Counter()
 
 
-async def test_from_a_trigger_word_to_the_end_of_a_generation(house: House, far: Far, counts: Counter[str]) -> None:
+async def test_from_a_trigger_word_to_the_end_of_a_generation(app: App, far: Far, counts: Counter[str]) -> None:
     """Two reads and one write accept it, and its status needs nothing more."""
-    await trained(house)
+    await trained(app)
     COUNTED.set(counts)
-    wish = await house.studio.generations.imagine(ANNA, "g1", ImagineRequest(prompt="ZIKI at sea"))
+    wish = await app.studio.generations.imagine(ANNA, "g1", ImagineRequest(prompt="ZIKI at sea"))
     assert wish.fine_tune_id is not None
     assert counts == {"read": 2, "write": 1}
     assert "**ziki** v1" in str(status(wish).view.to_components())
-    await house.studio.generations.run(wish, wish.message_id)
+    await app.studio.generations.run(wish, wish.message_id)
     COUNTED.set(None)
-    await house.told("g1")
+    await app.told("g1")
     # Read where its row stands: to begin, to submit, to collect, to tell; then its fine-tune and its pictures.
     # Write the intent before it is sent, the run, the pictures with the bill, and that it is told.
     assert counts == {"read": 2 + 4 + 2, "write": 1 + 4}

@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image
 
 from bot.domain.entities import Generation, JobState, Picture
-from bot.downloads import DownloadFailed
+from bot.outside.downloads import DownloadFailed
 from bot.studio.requests import Attachment, ImagineRequest
 from bot.studio.sources import PICTURE_BYTES
 from tests.bot.studio.rooms import Rooms

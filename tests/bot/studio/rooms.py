@@ -7,17 +7,17 @@ from typing import Any, cast
 
 import aiohttp
 
+from bot.app import wire
 from bot.domain.entities import Actor, FineTune, JobState
 from bot.domain.policy import Budgets, Policy
-from bot.downloads import Downloads
 from bot.flows.engine import Engine
 from bot.flows.services import Services
-from bot.house import wire
+from bot.outside.downloads import Downloads
 from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.studio import Studio
 from bot.studio.drafts import WAITS
-from tests.bot.house import settings_of
+from tests.bot.app import settings_of
 from tests.bot.things import NOW, RICH, accept_training, dataset, fine_tune, keep_waiting, plan, training
 
 

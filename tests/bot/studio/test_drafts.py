@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot import disk
 from bot.dataset.report import Report
 from bot.domain.entities import Actor, Dataset
 from bot.domain.prompts import MAX_PROMPT
 from bot.errors import UserError
+from bot.files import disk
 from bot.studio.drafts import MOST, MOST_BYTES
 from bot.studio.requests import ImagineRequest
 from tests.bot.studio.album import CAT, kept, painted

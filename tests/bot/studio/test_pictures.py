@@ -10,8 +10,8 @@ from bot.domain.catalog import Task
 from bot.domain.entities import Variant
 from bot.domain.money import PriceList
 from bot.errors import UserError
+from bot.flows.orphans import remove_orphans
 from bot.studio.requests import Attachment, ImagineRequest, PictureRef, ToolRequest
-from bot.tidy import tidy
 from tests.bot.studio.album import CAT, MASK, Attached, colour, drawn, finished, kept, painted
 from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN
@@ -187,7 +187,7 @@ async def test_pictures_of_a_message_wait_a_day_for_their_finder_alone(at: Rooms
     ref = PictureRef(job_id=found.id, number=2)
     assert (await at.studio.pictures.vary(BEN, "g1", ref, "subtle")).recipe.model == "redux-dev"
     assert (await at.studio.pictures.begin(BEN, "g2", ref, "a sea", 0.5)).recipe.model == "dev"
-    await tidy(at.store, at.services.data)
+    await remove_orphans(at.store, at.services.data)
     assert [name for name in kept(at) if name.startswith("s1/")] == ["s1/image-1.png", "s1/image-2.png"]
     await at.a_day_later()
     assert [name for name in kept(at) if name.startswith("s")] == []

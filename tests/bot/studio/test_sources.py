@@ -12,9 +12,9 @@ from bot.domain import outcomes, sentences
 from bot.domain.entities import JobState
 from bot.domain.policy import Budgets, Policy
 from bot.errors import UserError
+from bot.flows.orphans import remove_orphans
 from bot.studio.requests import Attachment, ImagineRequest, PictureRef
 from bot.studio.sources import PICTURE_BYTES
-from bot.tidy import tidy
 from tests.bot.studio.album import CAT, MASK, Attached, colour, drawn, kept, painted
 from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW
@@ -124,7 +124,7 @@ async def test_prompts_with_choices_fetch_a_picture_once(at: Rooms, attached: At
     batch = await at.studio.batches.prepare(ANNA, "b1", request)
     assert [wish.recipe.sources["image"] for wish in batch.wishes] == [[f"sources/b1p{n}/image-1.png"] for n in (1, 2)]
     assert len(attached.asked) == 1
-    await tidy(at.store, at.services.data)
+    await remove_orphans(at.store, at.services.data)
     assert kept(at) == ["b1p1/image-1.png", "b1p2/image-1.png"]
     await at.studio.batches.discard(ANNA, "b1")
     assert kept(at) == []
@@ -135,6 +135,6 @@ async def test_a_start_removes_the_pictures_of_what_was_never_accepted(at: Rooms
     for name in ("g2", "g3.incoming"):
         (at.services.data / "sources" / name).mkdir()
         (at.services.data / "sources" / name / "image-1.png").write_bytes(b"left")
-    await tidy(at.store, at.services.data)
+    await remove_orphans(at.store, at.services.data)
     assert kept(at) == ["g1/image-1.png"]
     assert not (at.services.data / "sources" / "g2").exists()

@@ -11,13 +11,13 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot import disk
 from bot.domain import catalog
 from bot.domain.copies import HuggingFace, WeightsAndBiases
 from bot.domain.entities import Kind
 from bot.domain.policy import Budgets, Policy
-from bot.downloads import Downloads
 from bot.errors import RemoteRefused, UserError
+from bot.files import disk
+from bot.outside.downloads import Downloads
 from bot.studio.drafts import WAITS
 from bot.studio.requests import Attachment, ImportRequest, TrainRequest
 from sandbox.internet import Internet
@@ -274,7 +274,7 @@ async def test_the_advice_is_followed_at_once(at: Rooms, cdn: Cdn) -> None:
 
 
 @pytest.mark.parametrize(
-    ("house", "fast", "chosen"),
+    ("operators", "fast", "chosen"),
     [
         (catalog.TRAINER, None, catalog.TRAINER),
         (catalog.TRAINER, False, catalog.TRAINER),
@@ -286,9 +286,9 @@ async def test_the_advice_is_followed_at_once(at: Rooms, cdn: Cdn) -> None:
     ],
 )
 async def test_the_operators_choice_of_a_trainer_is_everybodys(
-    at: Rooms, cdn: Cdn, house: str, fast: bool | None, chosen: str | None
+    at: Rooms, cdn: Cdn, operators: str, fast: bool | None, chosen: str | None
 ) -> None:
-    at.services.trainer = house
+    at.services.trainer = operators
     wish = TrainRequest(name="ziki", trigger_word="ZIKI", fast=fast)
     if chosen is None:
         with pytest.raises(UserError, match="Your operator has chosen"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.pictures import (
+from bot.files.pictures import (
     CAPTION,
     EMPTY,
     FORMATS,

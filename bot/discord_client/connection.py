@@ -15,7 +15,7 @@ import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
-from bot.client import AtelierClient
+from bot.discord_client.client import AtelierClient
 from bot.errors import AtelierError
 
 logger = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.entities import JobState, Picture
+from bot.flows.orphans import remove_orphan_pictures, remove_orphans
 from bot.store import Store
-from bot.tidy import tidy, tidy_pictures
 from tests.bot.things import NOW, RICH, accept_one, batch, dataset, generation, plan, recipe, selection
 
 
@@ -58,7 +58,7 @@ async def test_what_waits_without_its_files_is_forgotten_and_told(
         await store.keep_waiting(one, 9)
     put(tmp_path, "datasets/whole.zip", "sources/whole-p1/image-1.png", "sources/whole-s/image-1.png")
     put(tmp_path, "datasets/nobodys.zip", "sources/nobodys/image-1.png")
-    await tidy(store, tmp_path)
+    await remove_orphans(store, tmp_path)
     assert there(tmp_path) == ["datasets/whole.zip", "sources/whole-p1/image-1.png", "sources/whole-s/image-1.png"]
     assert {one.id for one in await store.waiting()} == {"whole", "import", "whole-b", "words", "whole-s"}
     assert caplog.text.count("has lost its files, so it is forgotten") == 3
@@ -70,7 +70,7 @@ async def test_what_is_left_of_deleted_pictures_is_removed(store: Store, tmp_pat
     await painted(store, "runs", [], over=False)
     put(tmp_path, "pictures/deleted/1.png", "pictures/some/1.png", "pictures/some/2.png", "pictures/some/sheet.jpg")
     put(tmp_path, "pictures/runs/1.png")
-    await tidy_pictures(store, tmp_path)
+    await remove_orphan_pictures(store, tmp_path)
     assert there(tmp_path) == ["pictures/runs/1.png", "pictures/some/1.png", "pictures/some/sheet.jpg"]
     assert not (tmp_path / "pictures/deleted").exists()
 
@@ -80,7 +80,7 @@ async def test_pictures_of_no_job_and_pictures_that_are_missing_are_told(
 ) -> None:
     await painted(store, "g1", [1, 2])
     put(tmp_path, "pictures/g1/1.png", "pictures/strange/1.png")
-    await tidy_pictures(store, tmp_path)
+    await remove_orphan_pictures(store, tmp_path)
     assert there(tmp_path) == ["pictures/g1/1.png", "pictures/strange/1.png"]
     assert "1 folders in" in caplog.text
     assert "such as strange. Is atelier.db an older copy?" in caplog.text

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.run import backup
 from bot.errors import AtelierError
-from bot.lock import AlreadyRunning, sole_owner
-from bot.run import backup
+from bot.files.lock import AlreadyRunning, sole_owner
 from bot.settings import Settings
 from bot.store import Store
 from tests.bot.things import RICH, accept_one, generation
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TOKENS = {"DISCORD_TOKEN": "planted-discord", "REPLICATE_API_TOKEN": "r8_planted_replicate"}
 
 
@@ -60,7 +60,7 @@ def test_the_lock_is_held_once_and_let_go(tmp_path: Path) -> None:
 
 def test_the_system_lets_go_for_a_process_that_was_killed(tmp_path: Path) -> None:
     holds = (
-        "import sys, pathlib; from bot.lock import sole_owner\n"
+        "import sys, pathlib; from bot.files.lock import sole_owner\n"
         "with sole_owner(pathlib.Path(sys.argv[1])): print(flush=True); input()"
     )
     with subprocess.Popen(

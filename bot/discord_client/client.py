@@ -15,9 +15,9 @@ from discord import app_commands
 from discord.ext import commands
 from discord.utils import MISSING
 
-from bot.apologies import apologise
+from bot.discord_client.apologies import apologise
+from bot.discord_client.shared import Shared
 from bot.errors import AtelierError, UserError
-from bot.shared import Shared
 from bot.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class AtelierTree(app_commands.CommandTree["AtelierClient"]):
 
 
 class AtelierClient(commands.Bot):
-    """Discord's side of the house.
+    """Discord's side.
 
     extensions are the names of the modules with cogs, which fill `shared`. on_setup runs when all is loaded
     and Discord has not been asked for anything; on_close runs when nothing new is accepted and Discord can still be

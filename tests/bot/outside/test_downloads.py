@@ -13,8 +13,8 @@ from aiohttp import web
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot import downloads as module
-from bot.downloads import DISCORD, REPLICATE, DownloadFailed, Downloads, checked, inline
+from bot.outside import downloads as module
+from bot.outside.downloads import DISCORD, REPLICATE, DownloadFailed, Downloads, checked, inline
 from sandbox.internet import Internet
 
 HOSTS = (*DISCORD, *REPLICATE)

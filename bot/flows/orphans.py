@@ -16,7 +16,7 @@ SHEET = "sheet.jpg"
 AT_ONCE = 500  # folders that are compared with their rows in one read
 
 
-async def tidy(store: Store, data: Path) -> None:
+async def remove_orphans(store: Store, data: Path) -> None:
     """Keep the photos of open drafts and of trainings under way, and no others; call it before anything runs.
 
     So too the pictures that generations begin with, as long as there is the generation or somebody may still want it.
@@ -42,7 +42,7 @@ async def tidy(store: Store, data: Path) -> None:
             _remove(path)
 
 
-async def tidy_pictures(store: Store, data: Path) -> None:
+async def remove_orphan_pictures(store: Store, data: Path) -> None:
     """Remove the files of pictures that were deleted, and tell the operator of those that no row or no file is left of.
 
     What belongs to no job is left where it is, as it was paid for: the database may be an older one than the pictures.

@@ -11,8 +11,8 @@ from typing import cast
 import aiohttp.connector
 import pytest
 
-from bot.client import AtelierClient
-from bot.connection import LAST, Connection, Ended, rest
+from bot.discord_client.client import AtelierClient
+from bot.discord_client.connection import LAST, Connection, Ended, rest
 from bot.studio import Studio
 from sandbox.discord import TOKEN, Discord, Fault
 from sandbox.internet import Internet
@@ -110,8 +110,8 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     """List what an operator reads of the connection, one line each, beside the library's own of a rate limit."""
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert not [record for record in told if record.exc_info]
-    assert {record.name for record in told} <= {"bot.connection", "discord.http"}
-    return [record.getMessage() for record in told if record.name == "bot.connection"]
+    assert {record.name for record in told} <= {"bot.discord_client.connection", "discord.http"}
+    return [record.getMessage() for record in told if record.name == "bot.discord_client.connection"]
 
 
 LOGIN: dict[str, Callable[[Line], None]] = {
@@ -286,7 +286,7 @@ async def test_a_wrong_token_ends_in_one_sentence(line: Line, where: str) -> Non
 async def test_commands_that_could_not_be_registered_are_registered_later(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.client.REGISTER_AGAIN", 0.01)
+    monkeypatch.setattr("bot.discord_client.client.REGISTER_AGAIN", 0.01)
     line.goes_wrong("GET /applications/*/commands", 2, status=503)
     async with line.connected():
         await line.reaches(lambda: line.client.registered)

@@ -1,4 +1,4 @@
-"""What the command line does with the house: run it, register its commands, copy what it keeps."""
+"""What the command line does with the application: run it, register its commands, copy what it keeps."""
 
 import asyncio
 import logging
@@ -7,12 +7,12 @@ import signal
 import sys
 from pathlib import Path
 
-from bot.client import AtelierClient
-from bot.connection import FAILURES, Connection, final, told
-from bot.data_folder import DATABASE, FOLDERS, make_private, prepare, refuse_remains
+from bot.app import application
+from bot.discord_client.client import AtelierClient
+from bot.discord_client.connection import FAILURES, Connection, final, told
 from bot.errors import AtelierError
-from bot.house import house
-from bot.lock import Held, sole_owner
+from bot.files.data_folder import DATABASE, FOLDERS, make_private, prepare, refuse_remains
+from bot.files.lock import Held, sole_owner
 from bot.settings import Settings
 from bot.store.database import copy
 from bot.store.soundness import is_blank
@@ -28,7 +28,7 @@ async def run(settings: Settings) -> int:
     tune()
     with sole_owner(settings.data_dir) as held:
         prepare(settings.data_dir)
-        async with house(settings) as client:
+        async with application(settings) as client:
             return await stay(client, settings.discord_token, held, settings.data_dir)
 
 
@@ -69,7 +69,7 @@ async def sync(settings: Settings) -> int:
     """Register the commands where they changed, without running anything else; returns the exit status."""
     with sole_owner(settings.data_dir):
         prepare(settings.data_dir)
-        async with house(settings, working=False) as client:
+        async with application(settings, working=False) as client:
             try:
                 await client.login(settings.discord_token)
             except FAILURES as error:

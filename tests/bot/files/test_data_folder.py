@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import run
-from bot.data_folder import Unusable, make_private, prepare
+from bot.cli import run
 from bot.errors import AtelierError
-from bot.lock import AlreadyRunning, sole_owner
+from bot.files.data_folder import Unusable, make_private, prepare
+from bot.files.lock import AlreadyRunning, sole_owner
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.migrations.steps import SCHEMA, NewerSchema, require

@@ -6,9 +6,9 @@ from typing import cast
 
 import pytest
 
-from bot import follow
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled, RemoteUnclear
-from bot.follow import Follower
+from bot.flows import following as module
+from bot.flows.following import Follower
 from bot.replicate_api import Replicate, Run, RunKind, RunState
 from tests.bot.conftest import Far, until
 
@@ -43,9 +43,9 @@ def follower_of(remote: Scripted) -> Follower:
 
 @pytest.fixture(autouse=True)
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "FIRST_LOOKS", 0.001)
-    monkeypatch.setattr(follow, "SLOWEST", {"predictions": 0.002, "trainings": 0.002})
-    monkeypatch.setattr(follow, "REQUESTS_PER_SECOND", 5_000.0)
+    monkeypatch.setattr(module, "FIRST_LOOKS", 0.001)
+    monkeypatch.setattr(module, "SLOWEST", {"predictions": 0.002, "trainings": 0.002})
+    monkeypatch.setattr(module, "REQUESTS_PER_SECOND", 5_000.0)
 
 
 async def test_a_run_is_followed_to_its_end_and_every_change_is_told() -> None:
@@ -80,7 +80,7 @@ async def test_a_run_that_nobody_knows_is_given_up() -> None:
     remote = Scripted([RemoteRefused(404, "not found")] * 99)
     run = await follower_of(remote).follow("predictions", "r1", within=60)
     assert (run.state, run.error) == (RunState.FAILED, "Given up: Replicate does not know it")
-    assert len(remote.looks) == follow.MISSING_LOOKS
+    assert len(remote.looks) == module.MISSING_LOOKS
 
 
 async def test_a_run_that_takes_too_long_is_cancelled() -> None:
@@ -91,7 +91,7 @@ async def test_a_run_that_takes_too_long_is_cancelled() -> None:
 
 
 async def test_a_run_that_does_not_end_when_told_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "CANCEL_GRACE", 0.01)
+    monkeypatch.setattr(module, "CANCEL_GRACE", 0.01)
     remote = Scripted(ends_when_told=False)
     run = await follower_of(remote).follow("predictions", "r1", within=0.01)
     assert run.state is RunState.FAILED
@@ -99,7 +99,7 @@ async def test_a_run_that_does_not_end_when_told_is_given_up(monkeypatch: pytest
 
 
 async def test_a_run_that_its_owner_cancels_does_not_wait_for_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "CANCEL_GRACE", 0.01)
+    monkeypatch.setattr(module, "CANCEL_GRACE", 0.01)
     run = await follower_of(Scripted(ends_when_told=False)).follow("trainings", "r1", within=14_400, cancel=True)
     assert (run.state, run.given_up) == (RunState.FAILED, True)
 
@@ -116,8 +116,8 @@ async def test_a_cancel_that_fails_is_asked_for_again() -> None:
 
 
 async def test_who_cancels_is_heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "SLOWEST", {"predictions": 3600.0})
-    monkeypatch.setattr(follow, "GROWTH", 1e6)
+    monkeypatch.setattr(module, "SLOWEST", {"predictions": 3600.0})
+    monkeypatch.setattr(module, "GROWTH", 1e6)
     remote = Scripted()
     follower = follower_of(remote)
     following = asyncio.create_task(follower.follow("predictions", "r1", within=9999))
@@ -127,8 +127,8 @@ async def test_who_cancels_is_heard_at_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_who_wakes_it_has_it_look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "SLOWEST", {"predictions": 3600.0})
-    monkeypatch.setattr(follow, "GROWTH", 1e6)
+    monkeypatch.setattr(module, "SLOWEST", {"predictions": 3600.0})
+    monkeypatch.setattr(module, "GROWTH", 1e6)
     remote = Scripted()
     follower = follower_of(remote)
     following = asyncio.create_task(follower.follow("predictions", "r1", within=9999))
@@ -149,7 +149,7 @@ def test_runs_of_others_are_none_of_its_business() -> None:
 
 
 async def test_many_runs_together_keep_within_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "REQUESTS_PER_SECOND", 500.0)
+    monkeypatch.setattr(module, "REQUESTS_PER_SECOND", 500.0)
     remote = Scripted()
     follower = follower_of(remote)
     following = [asyncio.create_task(follower.follow("predictions", f"r{n}", within=60)) for n in range(50)]

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.hugging_face import Hub, NotPrivate
+from bot.outside.hugging_face import Hub, NotPrivate
 from sandbox.internet import Internet
 
 MIB, CHUNK = 1 << 20, 64 << 10

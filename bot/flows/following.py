@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
-from bot.pace import Pace
 from bot.replicate_api import Replicate, Run, RunKind, RunState
+from bot.replicate_api.pace import Pace
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The composition root: builds the house from its settings, opens it, and closes it in order."""
+"""The composition root: builds the application from its settings, opens it, and closes it in order."""
 
 import asyncio
 import gc
@@ -12,31 +12,31 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.client import AtelierClient
-from bot.data_folder import DATABASE
 from bot.dataset.limits import Limits
 from bot.dataset.workshop import Workshop
-from bot.disk import Disk
+from bot.discord_client.client import AtelierClient
 from bot.domain import catalog
 from bot.domain.policy import Budgets, Policy
-from bot.downloads import Downloads
+from bot.files.data_folder import DATABASE
+from bot.files.disk import Disk
+from bot.files.pictures import shrink
 from bot.flows.engine import Engine
+from bot.flows.following import BURST, REQUESTS_PER_SECOND, Follower
 from bot.flows.keeping import Keeper
+from bot.flows.orphans import remove_orphan_pictures, remove_orphans
 from bot.flows.reconciling import Reconciler
 from bot.flows.registry import flows
 from bot.flows.services import Services
 from bot.flows.submitting import Submitter
 from bot.flows.training import MOST_DATA
-from bot.follow import BURST, REQUESTS_PER_SECOND, Follower
-from bot.hugging_face import Hub
 from bot.metrics import watch_loop
-from bot.pace import Pace
-from bot.pictures import shrink
+from bot.outside.downloads import Downloads
+from bot.outside.hugging_face import Hub
 from bot.replicate_api import Replicate
+from bot.replicate_api.pace import Pace
 from bot.settings import Settings
 from bot.store import Store
 from bot.studio import Studio
-from bot.tidy import tidy, tidy_pictures
 from bot.vocabulary import Vocabulary
 from bot.web import Web
 
@@ -62,7 +62,7 @@ COGS = (
 
 
 @asynccontextmanager
-async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[AtelierClient]:
+async def application(settings: Settings, *, working: bool = True) -> AsyncGenerator[AtelierClient]:
     """Open everything the bot works with, in the order in which one thing needs another.
 
     With `working`, the jobs that were left go on as soon as the client is set up.
@@ -86,10 +86,10 @@ async def house(settings: Settings, *, working: bool = True) -> AsyncGenerator[A
         async def on_setup() -> None:
             if not working:
                 return
-            await tidy(store, settings.data_dir)
+            await remove_orphans(store, settings.data_dir)
             await services.engine.launch(flows(services, client.shared.announcer))
             gc.freeze()  # else each full collection goes through all that was imported, and the loop stands for 70 ms
-            watches.append(asyncio.create_task(keep_tidy(studio, store, settings.data_dir), name="keep tidy"))
+            watches.append(asyncio.create_task(keep_clean(studio, store, settings.data_dir), name="keep clean"))
             watches.append(asyncio.create_task(Reconciler(services).keep_looking(), name="late runs"))
             await web.start(settings.listen, settings.metrics_listen)
 
@@ -149,10 +149,10 @@ def _limits(settings: Settings) -> Limits:
     return replace(limits, output_bytes=MOST_DATA)
 
 
-async def keep_tidy(studio: Studio, store: Store, data: Path) -> None:
+async def keep_clean(studio: Studio, store: Store, data: Path) -> None:
     """Compare the kept pictures with their rows, once, then forget now and again what nobody decided upon."""
     try:
-        await tidy_pictures(store, data)
+        await remove_orphan_pictures(store, data)
     except OSError:  # a disk that cannot be read does not stop what can be done without it
         logger.exception("the pictures could not be compared with their rows; the next start tries again")
     while True:

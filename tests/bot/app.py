@@ -1,4 +1,4 @@
-"""The house without Discord: the real store, engine, flows and use cases, and somebody who notes what is announced."""
+"""Atelier without Discord: the real store, engine, flows and use cases, and somebody who notes what is announced."""
 
 import asyncio
 import time
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.app import wire
 from bot.domain.entities import Enrichment, FineTune, Job, JobState, Progress, Training
 from bot.flows.announcing import Compared, Delivery, Enriched, Outcome, Painted, Trained
 from bot.flows.engine import Engine, Flow
 from bot.flows.registry import KINDS, flows
 from bot.flows.services import Services
-from bot.house import wire
 from bot.replicate_api import Replicate
 from bot.settings import Settings
 from bot.store import Store
@@ -74,7 +74,7 @@ class Noted:
 
 
 @dataclass
-class House:
+class App:
     """One process's worth of Atelier, or several, one after the other, on the same data."""
 
     settings: Settings
@@ -143,14 +143,14 @@ async def eventually(met: Callable[[], Awaitable[bool]]) -> None:
 @asynccontextmanager
 async def opened(
     data: Path, store: Store, remote: Replicate, session: aiohttp.ClientSession, **env: str
-) -> AsyncIterator[House]:
-    """Open a house, with some variables of the operator's, and close it."""
-    house = House(settings_of(data, **env), store, remote, session)
-    await house.open()
+) -> AsyncIterator[App]:
+    """Open the bot, with some variables of the operator's, and close it."""
+    app = App(settings_of(data, **env), store, remote, session)
+    await app.open()
     try:
-        yield house
+        yield app
     finally:
-        await house.engine.close()
+        await app.engine.close()
 
 
 def settings_of(data: Path, **env: str) -> Settings:

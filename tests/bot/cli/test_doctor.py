@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor
+from bot.cli import doctor
 from bot.replicate_api import Replicate
 from bot.settings import Settings
 from tests.bot.conftest import Far
@@ -16,7 +16,7 @@ Usage = namedtuple("Usage", "total used free")
 
 @pytest.mark.parametrize(("free", "well"), [(50 << 30, True), (1 << 30, False)])
 def test_room_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, well: bool) -> None:
-    monkeypatch.setattr("bot.doctor.shutil.disk_usage", lambda _: Usage(1 << 40, 0, free))
+    monkeypatch.setattr("bot.cli.doctor.shutil.disk_usage", lambda _: Usage(1 << 40, 0, free))
     settings = Settings.from_env(TOKENS | {"ATELIER_DATA_DIR": str(tmp_path / "data")})
     found, line = doctor._disk(settings)
     assert found is well

@@ -1,0 +1,1 @@
+"""What lies on disk beside the database: the folder and its lock, how much room there is, pictures."""

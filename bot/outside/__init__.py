@@ -1,0 +1,1 @@
+"""What is fetched from elsewhere than Replicate and Discord's gateway: members' attachments, and Hugging Face."""
