@@ -12,8 +12,8 @@ from bot.domain.prompts import MAX_PROMPT
 from bot.errors import UserError
 from bot.studio.requests import PictureRef, ToolRequest
 from cogs.forms import Form, sent_with
-from cogs.imagine import paint
 from cogs.interactions import Interaction, actor_of
+from cogs.painting import paint
 from cogs.pictures import make
 
 STRENGTH = "0.8"  # what FLUX itself takes for granted

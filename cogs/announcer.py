@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from bot.discord_client.client import AtelierClient
 from bot.domain.entities import Enrichment, Job, Progress, Training
-from bot.flows.announcing import Delivery, Enriched, Outcome, Trained
+from bot.flows.announcing import Delivery
+from bot.views.outcomes import Enriched, Outcome, Trained
 from cogs.buttons import Button
 from cogs.layouts import enriching
 from cogs.layouts import training as trainings

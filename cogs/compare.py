@@ -11,11 +11,11 @@ from bot.domain.entities import Actor
 from bot.domain.prompts import MAX_PROMPT
 from bot.domain.samples import read_scales
 from bot.studio.requests import CompareRequest, Withheld
-from cogs.imagine import MAX_SEED
 from cogs.interactions import Interaction, acknowledge, actor_of, show, think
 from cogs.layouts.batches import not_shared, offer
 from cogs.layouts.generation import deleted
 from cogs.layouts.parts import Post
+from cogs.painting import MAX_SEED
 from cogs.suggestions import paintable
 
 MODEL = "A fine-tune, or plain FLUX"

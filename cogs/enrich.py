@@ -10,9 +10,9 @@ from bot.domain.prompting.enriching import proposal
 from bot.domain.prompts import MAX_PROMPT
 from bot.studio.requests import ImagineRequest
 from cogs.forms import sent_with
-from cogs.imagine import ask_for, paint, prompt_form
 from cogs.interactions import Interaction, acknowledge, actor_of, show, think
 from cogs.layouts import enriching as layouts
+from cogs.painting import ask_for, paint, prompt_form
 from cogs.suggestions import PRESET_CHOICES
 
 

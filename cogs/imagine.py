@@ -1,81 +1,29 @@
 """/imagine and the buttons below its pictures."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.discord_client.apologies import answer
 from bot.discord_client.client import AtelierClient
 from bot.domain.catalog import MAX_PICTURES, read_more
-from bot.domain.entities import Actor, Generation, Kind, Variant
-from bot.domain.prompting.permutations import permutations
+from bot.domain.entities import Kind, Variant
 from bot.domain.prompts import MAX_PROMPT
-from bot.studio.requests import ImagineRequest, Withheld
-from cogs.batches import offer
-from cogs.forms import Form, sent_with
-from cogs.interactions import Interaction, acknowledge, actor_of, attached, show, think
-from cogs.layouts.batches import without
-from cogs.layouts.generation import deleted, status
+from bot.studio.requests import ImagineRequest
+from cogs.forms import sent_with
+from cogs.interactions import Interaction, acknowledge, actor_of, attached, show
+from cogs.layouts.generation import deleted
+from cogs.painting import MAX_SEED, ask_for, paint, prompt_form
 from cogs.suggestions import PRESET_CHOICES, fitting, more_of, paintable, usable
 
-log = logging.getLogger(__name__)
-MAX_SEED = 2**31 - 1
 MAX_SIDE = 2048  # pixels, of the model that takes the most
 OPTIONS = (
     *("aspect_ratio", "steps", "guidance", "lora_scale", "second_lora", "second_scale", "lora", "width", "height"),
     *("format", "quality", "go_fast", "megapixels", "prompt_strength"),
 )
 """The settings that have an option of their own."""
-Order = Callable[[Actor, str], Awaitable[Generation]]
-"""Has a generation accepted, for somebody and under an id."""
-
-
-async def paint(interaction: Interaction, order: Order) -> None:
-    """Acknowledge, have a generation accepted, show its status, let it run; its result comes by itself."""
-    message_id = await think(interaction, ephemeral=False)
-    # Known before it says anything, or a restart would leave it saying that it paints, beside the result.
-    try:
-        generation = await order(replace(actor_of(interaction), message_id=message_id), str(interaction.id))
-    except Withheld as held:
-        batch = await interaction.client.studio.batches.hold(actor_of(interaction), held)
-        await answer(interaction, without(batch, held.unshared).view)
-        return
-    try:
-        message_id = await show(interaction, status(generation))
-    except (discord.HTTPException, aiohttp.ClientError) as refusal:
-        # It is accepted and paid for, so it runs; the announcer finds a place for its result.
-        log.warning("generation %s: its status could not be shown: %s", generation.id, refusal)
-        if message_id is not None:
-            interaction.client.shared.doubtful_edits[message_id] = asyncio.get_running_loop().time()
-    if message_id is not None:
-        interaction.client.shared.answers[message_id] = interaction
-    await interaction.client.studio.generations.run(generation, message_id)
-
-
-async def ask_for(interaction: Interaction, request: ImagineRequest) -> None:
-    """Paint what is asked for; a prompt with choices is first shown with its price."""
-    if len(permutations(request.prompt, request.count)) > 1:
-        await offer(interaction, request)
-    else:
-        await paint(
-            interaction, lambda actor, job_id: interaction.client.studio.generations.imagine(actor, job_id, request)
-        )
-
-
-def prompt_form(verb: str, row: object, title: str, prompt: str) -> Form:
-    """Ask for a prompt, with one to start from."""
-    typed = discord.ui.TextInput[Any](
-        custom_id="prompt", style=discord.TextStyle.paragraph, default=prompt[:MAX_PROMPT], max_length=MAX_PROMPT
-    )
-    return Form(verb, row, title).ask("Prompt", typed, "What the picture shows")
 
 
 class Imagine(commands.Cog):

@@ -12,8 +12,8 @@ from bot.discord_client.client import AtelierClient
 from bot.domain.catalog import MASK, MAX_PICTURES, MODELS, OUTPAINT, Setting, Task
 from bot.domain.prompts import MAX_PROMPT
 from bot.studio.requests import ToolRequest
-from cogs.imagine import paint
 from cogs.interactions import Interaction, attached
+from cogs.painting import paint
 
 PICTURE = "A JPEG, PNG, WebP or HEIC; it is cleaned of everything but its pixels"
 NOWHERE = "None"  # as the model calls it

@@ -11,7 +11,7 @@ import discord
 
 from bot.dataset.line import Moved
 from bot.errors import UserError
-from bot.studio.requests import Draft
+from bot.views.drafts import Draft
 from cogs.interactions import Interaction, show
 from cogs.layouts import vetting as layouts
 from cogs.layouts.parts import Post

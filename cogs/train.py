@@ -13,7 +13,8 @@ from bot.domain.catalog import TRAIN_STEPS
 from bot.domain.entities import Actor, Kind
 from bot.domain.trigger_words import LONGEST
 from bot.errors import UserError
-from bot.studio.requests import Attachment, Draft, ImportRequest, TrainRequest
+from bot.studio.requests import Attachment, ImportRequest, TrainRequest
+from bot.views.drafts import Draft
 from cogs.forms import Form, sent_with
 from cogs.interactions import Interaction, acknowledge, actor_of, attached, show, think
 from cogs.layouts import training as layouts

@@ -6,10 +6,10 @@ from pathlib import Path
 from bot.domain.entities import Comparison, Generation, JobState
 from bot.domain.notices import Notice
 from bot.flows import gathering, sheets
-from bot.flows.announcing import Compared
 from bot.flows.engine import patiently
 from bot.flows.kind import Kind
 from bot.store import Store
+from bot.views.outcomes import Compared
 
 
 class ComparisonKind(Kind[Comparison]):
@@ -45,7 +45,7 @@ class ComparisonKind(Kind[Comparison]):
 
     async def _settle(self, job_id: str) -> None:
         """End it as its pictures ended: one that came out is enough."""
-        cells = await self.services.store.samples(job_id)
+        cells = await self.services.store.generations.parts_of(job_id)
         state, error = _end_of(cells)
         await self.end(await self.jobs.read(job_id), state, sum(cell.cost or 0 for cell in cells), error)
 

@@ -10,11 +10,11 @@ from bot.domain.entities import Enrichment, JobState
 from bot.domain.prompting import enriching
 from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows import costs
-from bot.flows.announcing import Enriched
 from bot.flows.engine import patiently
 from bot.flows.kind import Kind
 from bot.replicate_api import Run, RunState
 from bot.store import Store
+from bot.views.outcomes import Enriched
 
 logger = logging.getLogger(__name__)
 

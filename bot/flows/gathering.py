@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.domain.entities import Comparison, FineTune, Generation, Job, Training
-from bot.flows.announcing import Compared, Painted, Trained
 from bot.flows.keeping import sheet_path
 from bot.store import Store
+from bot.views.outcomes import Compared, Painted, Trained
 
 
 async def painted(store: Store, data: Path, generation: Generation) -> Painted:
     """Gather a generation with its pictures, which lie in the data directory."""
-    pictures = await store.pictures(generation.id)
+    pictures = await store.pictures.of(generation.id)
     return Painted(
         generation=generation,
         fine_tune=await store.fine_tunes.by_id(generation.fine_tune_id) if generation.fine_tune_id else None,
@@ -22,7 +22,7 @@ async def painted(store: Store, data: Path, generation: Generation) -> Painted:
 async def trained(store: Store, data: Path, training: Training) -> Trained:
     """Gather a training with its version, if it made one, and its samples; raises LookupError without a fine-tune."""
     versions = await store.fine_tunes.versions(training.fine_tune_id or 0)
-    samples = await store.samples(training.id)
+    samples = await store.generations.parts_of(training.id)
     sheet = sheet_path(data, training.id)
     return Trained(
         training=training,
@@ -39,7 +39,7 @@ async def compared(store: Store, data: Path, comparison: Comparison) -> Compared
     sheet = sheet_path(data, comparison.id)
     return Compared(
         comparison=comparison,
-        cells=[await painted(store, data, cell) for cell in await store.samples(comparison.id)],
+        cells=[await painted(store, data, cell) for cell in await store.generations.parts_of(comparison.id)],
         sheet=sheet if sheet.exists() else None,
     )
 

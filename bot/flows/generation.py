@@ -8,11 +8,11 @@ from bot.domain import catalog, outcomes
 from bot.domain.entities import Generation, JobState, Recipe
 from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows import costs, gathering
-from bot.flows.announcing import Painted
 from bot.flows.engine import patiently
 from bot.flows.kind import Kind
 from bot.replicate_api import Run, RunState
 from bot.store import Store
+from bot.views.outcomes import Painted
 
 HOLD = 5  # seconds that Replicate may keep the answer to a creation back, so that a quick picture comes with it
 DEADLINE = 900  # seconds from submitting to the end, a cold start included
@@ -129,7 +129,7 @@ class GenerationKind(Kind[Generation]):
         held = job.recipe.count - costs.made(job, run)
         note = (*job.note, outcomes.held_back(held)) if held > 0 else job.note
         at = self.services.now()
-        self.note_end(await self.services.store.complete(job.id, pictures, cost, at, note), at)
+        self.note_end(await self.services.store.generations.complete(job.id, pictures, cost, at, note), at)
 
     def _is_complete(self, recipe: Recipe, run: Run) -> bool:
         """Tell whether there is nothing left to wait for: a held answer has the pictures before the run is over."""

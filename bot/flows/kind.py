@@ -18,7 +18,7 @@ from bot.domain.entities import Generation, Job, JobState
 from bot.domain.money import PriceList
 from bot.domain.notices import Notice
 from bot.errors import RemoteRefused
-from bot.flows.announcing import Announcer, Delivery, Outcome
+from bot.flows.announcing import Announcer, Delivery
 from bot.flows.costs import charge
 from bot.flows.engine import patiently
 from bot.flows.services import Services
@@ -26,6 +26,7 @@ from bot.flows.submitting import WATCHED, GaveUp, Order
 from bot.replicate_api import Run, RunKind
 from bot.store import Store
 from bot.store.jobs import Jobs
+from bot.views.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 4  # parts of one job that are worked on at the same time
@@ -154,7 +155,7 @@ class Kind(ABC, Generic[J]):
         job = await self.jobs.read(job_id)
         if job.state.is_over:
             return
-        parts = await self.services.store.samples(job_id)
+        parts = await self.services.store.generations.parts_of(job_id)
         await asyncio.gather(*(self.kinds[Generation].end_broken(part.id) for part in parts))
         own = await self._charge_broken(job)
         await self.end(job, JobState.FAILED, own + await self.cost_of_parts(job_id), why)
@@ -170,14 +171,14 @@ class Kind(ABC, Generic[J]):
             async with free:
                 await self.kinds[Generation].work(part.id)
 
-        parts = await patiently(self.services.store.samples, job_id)
+        parts = await patiently(self.services.store.generations.parts_of, job_id)
         for outcome in await asyncio.gather(*map(work, parts), return_exceptions=True):
             if outcome is not None:
                 raise outcome
 
     async def cost_of_parts(self, job_id: str) -> int:
         """Add up what the parts of a job did cost."""
-        return sum(part.cost or 0 for part in await self.services.store.samples(job_id))
+        return sum(part.cost or 0 for part in await self.services.store.generations.parts_of(job_id))
 
     async def _charge_broken(self, job: J) -> int:
         """Say what a job is charged whose flow broke; where its run goes on, it is cancelled first.

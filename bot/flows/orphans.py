@@ -22,12 +22,12 @@ async def remove_orphans(store: Store, data: Path) -> None:
     So too the pictures that generations begin with, as long as there is the generation or somebody may still want it.
     What waits for a press and has lost its files is forgotten.
     """
-    lost = [one for one in await store.waiting() if _has_lost_files(one, data)]
+    lost = [one for one in await store.undecided.with_files() if _has_lost_files(one, data)]
     for one in lost:
         what = type(one).__name__.lower()
         logger.warning("%s %s of member %s has lost its files, so it is forgotten", what, one.id, one.owner_id)
-    await store.remove_waiting(lost)
-    drafts = [one for one in await store.waiting() if isinstance(one, Dataset)]
+    await store.undecided.remove(lost)
+    drafts = [one for one in await store.undecided.with_files() if isinstance(one, Dataset)]
     kept = {job.id for job in (*drafts, *await store.trainings.unfinished())}
     for path in (data / "datasets").glob("*"):
         if path.name.partition(".")[0] not in kept:
@@ -52,7 +52,7 @@ async def remove_orphan_pictures(store: Store, data: Path) -> None:
     strange: list[str] = []
     for start in range(0, len(folders), AT_ONCE):
         names = folders[start : start + AT_ONCE]
-        known = await store.shelf(names)
+        known = await store.pictures.files(names)
         strange += [name for name in names if name not in known]
         for name, files in known.items():
             if files is not None:
@@ -62,7 +62,7 @@ async def remove_orphan_pictures(store: Store, data: Path) -> None:
             "%s folders in %s belong to no job, such as %s. Is atelier.db an older copy? If not, delete them.",
             *(len(strange), data / "pictures", strange[0]),
         )
-    missing = await asyncio.to_thread(_missing, data, await store.picture_paths())
+    missing = await asyncio.to_thread(_missing, data, await store.pictures.paths())
     if missing:
         logger.warning("%s pictures are missing, such as %s. Put them back from a backup.", len(missing), missing[0])
 

@@ -7,7 +7,7 @@ from bot.domain.catalog import model
 from bot.domain.entities import JobState
 from bot.domain.samples import written
 from bot.files.pictures import Band, Tile
-from bot.flows.announcing import Compared, Painted
+from bot.views.outcomes import Compared, Painted
 
 
 def by_prompt(cells: Sequence[Painted]) -> list[Band]:

@@ -14,7 +14,6 @@ from bot.domain.entities import FineTune, JobState, Progress, Setting, Training,
 from bot.domain.samples import sample_sheet
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
 from bot.flows import costs, gathering, sheets
-from bot.flows.announcing import Trained
 from bot.flows.engine import patiently
 from bot.flows.gathering import fine_tune_of
 from bot.flows.kind import Kind
@@ -22,6 +21,7 @@ from bot.outside.hugging_face import NotPrivate
 from bot.replicate_api import Run, RunState
 from bot.replicate_api.progress import read_progress
 from bot.store import Store
+from bot.views.outcomes import Trained
 
 logger = logging.getLogger(__name__)
 
@@ -217,7 +217,7 @@ class TrainingKind(Kind[Training]):
         if version is None:
             raise LookupError(f"training {job.id} has lost its version")
         for sample in sample_sheet(job, version, self.services.prices, self.services.now()):
-            await self.services.store.add_sample(sample)
+            await self.services.store.generations.add_part(sample)
         await self._show(job.id, Progress(phase="Painting the sample sheet"), at_once=True)
 
     async def _draw_sheet(self, job: Training) -> None:

@@ -1,10 +1,12 @@
-"""Entities to rows and back; the only place that knows how a value lies in a column."""
+"""Entities to rows and back; the only place that knows how a value lies in a column: by the type of its field."""
 
 import json
+from collections import abc
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, is_dataclass
 from enum import StrEnum
-from typing import Any, TypeVar, cast
+from functools import cache
+from typing import Any, TypeVar, cast, get_origin, get_type_hints
 
 from bot.domain.entities import Comparison, Generation, Job, JobState, Kind, Plan, Recipe
 from bot.domain.notices import Notice
@@ -35,29 +37,19 @@ def _notice(text: str | None) -> Notice | None:
     return Notice(**json.loads(text))
 
 
-DECODERS: dict[str, Callable[[Any], Any]] = {
-    "plan": _plan,
-    "recipe": _recipe,
-    "report": json.loads,
-    "error": _notice,
-    "note": _notices,
-    "basis": _notices,
-    "uploads": json.loads,
-    "takes": json.loads,
-    "paths": lambda text: tuple(json.loads(text)),
-    "labels": lambda text: tuple(json.loads(text)),
-    "trigger_words": lambda text: tuple(json.loads(text)),
-    "wishes": lambda text: tuple(from_row(Generation, row) for row in json.loads(text)),
-    "comparison": lambda text: from_row(Comparison, json.loads(text)) if text else None,
-    "state": JobState,
-    "kind": Kind,
-    "shared": bool,
-    "public": bool,
-    "is_guess": bool,
-    "adopted": bool,
-    "cancel_requested": bool,
-    "mine": bool,
+DECODERS: dict[Any, Callable[[Any], Any]] = {
+    Plan: _plan,
+    Recipe: _recipe,
+    Notice | None: _notice,
+    tuple[Notice, ...]: _notices,
+    tuple[str, ...]: lambda text: tuple(json.loads(text)),
+    tuple[Generation, ...]: lambda text: tuple(from_row(Generation, row) for row in json.loads(text)),
+    Comparison | None: lambda text: from_row(Comparison, json.loads(text)) if text else None,
+    JobState: JobState,
+    Kind: Kind,
+    bool: bool,
 }
+"""How a column is read whose field has this type; all other mappings are JSON, the rest is as it lies."""
 
 
 def _encode(value: object) -> Any:
@@ -93,8 +85,18 @@ def encoded(changes: Mapping[str, object]) -> dict[str, Any]:
 
 def from_row(kind: type[E], row: Mapping[str, Any]) -> E:
     """Build an entity from its row; columns that are no field of it are left aside."""
-    names = {field.name for field in fields(kind)}  # pyright: ignore[reportArgumentType]: every entity is a dataclass
-    return kind(**{name: DECODERS.get(name, _same)(value) for name, value in row.items() if name in names})
+    decoders = _decoders(kind)
+    return kind(**{name: decoders[name](value) for name, value in row.items() if name in decoders})
+
+
+@cache
+def _decoders(kind: type[Any]) -> Mapping[str, Callable[[Any], Any]]:
+    hints = get_type_hints(kind)
+    return {field.name: _decoder(hints[field.name]) for field in fields(kind)}
+
+
+def _decoder(hint: Any) -> Callable[[Any], Any]:
+    return DECODERS.get(hint) or (json.loads if get_origin(hint) is abc.Mapping else _same)
 
 
 def _same(value: Any) -> Any:

@@ -120,14 +120,14 @@ class Batches:
     async def discard(self, actor: Actor, batch_id: str) -> None:
         """Forget a batch of one's own."""
         batch = await self._own(actor, batch_id)
-        if not await self._services.store.discard_batch(batch.id):
+        if not await self._services.store.undecided.discard_batch(batch.id):
             await self._own(actor, batch_id)  # which says so where it was discarded before
             raise UserError(PAINTED)
         for wish in batch.wishes:
             self._sources.forget(wish.id)
 
     async def _own(self, actor: Actor, batch_id: str) -> Batch:
-        batch = await self._services.store.batch(batch_id)
+        batch = await self._services.store.undecided.batch(batch_id)
         if batch is None or (batch.guild_id, batch.owner_id) != (actor.guild_id, actor.user_id):
             raise UserError(GONE)
         return batch

@@ -98,7 +98,7 @@ class Comparisons:
         if not comparison.state.is_over:
             raise UserError("This is still being painted. Cancel it with /jobs first.")
         sheet_path(self._services.data, comparison.id).unlink(missing_ok=True)
-        for cell in await self._services.store.samples(comparison.id):
+        for cell in await self._services.store.generations.parts_of(comparison.id):
             await self._generations.delete(actor, cell.id)
         return comparison
 

@@ -29,7 +29,7 @@ class Drafts:
         kind = type(new)
         self._made[new.id] = time.monotonic()
         try:
-            gone = await self._services.store.keep_waiting(new, MOST[kind], MOST_BYTES.get(kind))
+            gone = await self._services.store.undecided.keep(new, MOST[kind], MOST_BYTES.get(kind))
         except BaseException:
             await self._clear([new])
             raise
@@ -41,7 +41,7 @@ class Drafts:
         begun = time.monotonic() - WAITS
         self._made = {it: made for it, made in self._made.items() if made > begun}
         # What this process has known for less than a day stays, as the clock on the wall may have been set.
-        await self._clear(await self._services.store.forget_waiting(self._services.now() - WAITS, self._made.keys()))
+        await self._clear(await self._services.store.undecided.expire(self._services.now() - WAITS, self._made.keys()))
 
     async def _clear(self, gone: Sequence[Waiting]) -> None:
         for one in gone:

@@ -12,8 +12,9 @@ from bot.domain.trigger_words import check_trigger_word
 from bot.errors import NameTaken, RemoteError, UserError
 from bot.flows.services import Services
 from bot.studio.readiness import account, told
-from bot.studio.requests import AdoptRequest, Card, Choice, Visibility
+from bot.studio.requests import AdoptRequest
 from bot.studio.trigger_words import TriggerWords
+from bot.views.fine_tunes import Card, Choice, Visibility
 
 MADE_HERE = "atelier-"  # what the names begin with of the models that are made for trainings
 NOT_FOUND = 404

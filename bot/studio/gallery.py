@@ -12,11 +12,11 @@ from bot.domain.prompts import visible
 from bot.errors import UserError
 from bot.files import pictures
 from bot.flows import gathering
-from bot.flows.announcing import Painted
 from bot.flows.services import Services
 from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
-from bot.studio.requests import Find, GalleryPage
+from bot.views.gallery import Find, GalleryPage
+from bot.views.outcomes import Painted
 
 SHOWN = 6  # on a page; each takes five of the 40 components that a message may have
 PLACE = re.compile(r"(\w{1,40})\.(\d{1,18})", re.ASCII)

@@ -122,7 +122,7 @@ class Generations:
 
     async def shown_in(self, actor: Actor, message_id: int) -> Generation | None:
         """Find the generation that a message shows, if this member may see it."""
-        found = await self._services.store.shown_in(message_id)
+        found = await self._services.store.generations.shown_in(message_id)
         return found if found and access.may_see(actor, found) else None
 
     async def delete(self, actor: Actor, generation_id: str) -> Generation:
@@ -133,7 +133,7 @@ class Generations:
         if not found.state.is_over:
             raise UserError("This is still being painted. Cancel it with /jobs first.")
         # Rows first: what is left of the files when this is cut short, another press removes, or the next start.
-        await self._services.store.keep_pictures(found.id, [])
+        await self._services.store.pictures.keep(found.id, [])
         forget_pictures(self._services.data, found.id)
         self._sources.forget(found.id)
         return found

@@ -6,12 +6,12 @@ from typing import Any
 from bot.domain import access
 from bot.domain.entities import Actor, Job, JobState
 from bot.errors import UserError
-from bot.flows.announcing import Outcome
 from bot.flows.kind import Kind
 from bot.flows.registry import KINDS
 from bot.flows.services import Services
 from bot.store.jobs import Jobs
-from bot.studio.requests import Allowance, Running
+from bot.views.jobs import Allowance, Running
+from bot.views.outcomes import Outcome
 
 SHOWN = 10
 GONE = "This job is no longer there. See /jobs for what runs."
@@ -59,7 +59,7 @@ class JobList:
             raise UserError("This is over already; there is nothing to cancel.")
         store = self._services.store
         job = await self._jobs(kind).request_cancel(job_id)
-        parts = await store.samples(job_id) if kind.ends_its_parts else ()
+        parts = await store.generations.parts_of(job_id) if kind.ends_its_parts else ()
         for part in (job, *[await store.generations.request_cancel(part.id) for part in parts]):
             if part.remote_id:
                 self._services.follower.cancel(part.remote_id)

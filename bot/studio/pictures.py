@@ -13,8 +13,9 @@ from bot.flows.services import Services
 from bot.studio.drafts import Drafts
 from bot.studio.generations import Generations
 from bot.studio.orders import SEEDS, Orders
-from bot.studio.requests import Attachment, Choice, ImagineRequest, PictureRef, ToolRequest
+from bot.studio.requests import Attachment, ImagineRequest, PictureRef, ToolRequest
 from bot.studio.sources import Sources
+from bot.views.fine_tunes import Choice
 
 STRENGTHS = {"subtle": 0.5, "strong": 0.85}
 """How much of a picture is painted anew. FLUX keeps more than other models do: at a half it changes details alone."""

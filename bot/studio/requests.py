@@ -1,27 +1,16 @@
-"""What members ask for and what they are shown, between the cogs and the use cases."""
+"""What members ask for: the options of a command or the meaning of a button, as the use cases take it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from bot.dataset.report import Report
 from bot.domain.catalog import Task
 from bot.domain.entities import (
-    Dataset,
-    FineTune,
     Generation,
-    Job,
     Kind,
-    Progress,
-    Search,
     Setting,
-    Training,
     Variant,
-    Version,
 )
-from bot.domain.training_advice import Advice
 from bot.errors import UserError
-from bot.flows.announcing import Painted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,115 +140,3 @@ class CompareRequest:
     scales: tuple[float, ...] = ()
     """LoRA scales at which every fine-tune paints; none means its own, or a few where only one fine-tune is named."""
     seed: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A vetted dataset that waits for Start."""
-
-    dataset: Dataset
-    report: Report
-    contact_sheet: Path | None
-    """None for an import, which has no pictures."""
-    seconds: float
-    """How long the training will probably take."""
-    basis: str = ""
-    """What the estimate is made of, for people."""
-    version: int
-    """The number that the version will have: 1 for a new fine-tune."""
-    is_new: bool = True
-    """Whether there is no fine-tune of this name yet, so that its visibility can still be chosen."""
-    public: bool = False
-    """Whether everybody at Replicate will see it."""
-    advice: Sequence[Advice] = ()
-    rivals: Sequence[FineTune] = ()
-    """What else its owner may use that has this trigger word, or one that holds it."""
-    by_name: bool = False
-    """Whether others will have to name the fine-tune, as its trigger is of ordinary words only."""
-    notices: Sequence[str] = ()
-    """What the operator has this copied to, as sentences."""
-    gave_way: Sequence[str] = ()
-    """The names of drafts of the same owner that had to go, as they were too many: the oldest."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """A line of an autocomplete."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """A fine-tune with its versions, as its owner or its guild sees it."""
-
-    fine_tune: FineTune
-    versions: Sequence[Version]
-    generations: int
-    mine: bool
-    training: Training | None
-    """The training that runs for it now."""
-    by_name: bool = False
-    """Whether others than its owner have to name it, as its trigger is of ordinary words only."""
-    rivals: Sequence[FineTune] = ()
-    """What else its owner may use that has this trigger word; looked up for what was just adopted."""
-
-    @property
-    def default(self) -> Version | None:
-        """Give the version that paints when none is named."""
-        wanted = self.fine_tune.default_version
-        return next((one for one in reversed(self.versions) if wanted in (None, one.number)), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visibility:
-    """Who may see a fine-tune at Replicate."""
-
-    fine_tune: FineTune
-    now: str
-    """What Replicate says: "public", "private", or empty where there is no model yet or no answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """A job with what is known of its progress."""
-
-    job: Job
-    progress: Progress | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Find:
-    """A generation in the gallery; mine for whose it is, and its first picture small, as a JPEG, if it can be read."""
-
-    painted: Painted
-    mine: bool
-    thumbnail: bytes | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GalleryPage:
-    """What a search found, newest first; older and newer are where the next pages begin, if there are any."""
-
-    search: Search
-    fine_tune: FineTune | None
-    """What alone is wanted."""
-    finds: Sequence[Find]
-    older: str | None
-    newer: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """What this month's budgets leave, in micro-dollars."""
-
-    member_spent: int
-    member_budget: int
-    guild_spent: int
-    guild_budget: int
-
-    @property
-    def left(self) -> int:
-        """Give what this member may still spend."""
-        return max(0, min(self.member_budget - self.member_spent, self.guild_budget - self.guild_spent))

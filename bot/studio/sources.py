@@ -136,10 +136,10 @@ class Sources:
     async def kept(self, actor: Actor, job_id: str) -> Mapping[int, Path]:
         """List, by number, the pictures of a generation that was shown to this actor, or of their own selection."""
         store, data = self._services.store, self._services.data
-        generation, selection = await store.generations.get(job_id), await store.selection(job_id)
+        generation, selection = await store.generations.get(job_id), await store.undecided.selection(job_id)
         found: dict[int, Path] = {}
         if generation and access.may_see(actor, generation):
-            found = {picture.number: data / picture.path for picture in await store.pictures(job_id)}
+            found = {picture.number: data / picture.path for picture in await store.pictures.of(job_id)}
         elif selection and access.owns(actor, selection):
             found = {number: data / path for number, path in enumerate(selection.paths, 1)}
         found = {number: path for number, path in found.items() if path.exists()}

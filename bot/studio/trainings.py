@@ -22,8 +22,9 @@ from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import MADE_HERE
 from bot.studio.plans import imported, planned, typed_values, with_values
 from bot.studio.readiness import account
-from bot.studio.requests import Attachment, Draft, ImportRequest, TrainRequest
+from bot.studio.requests import Attachment, ImportRequest, TrainRequest
 from bot.studio.trigger_words import TriggerWords
+from bot.views.drafts import Draft
 
 UPLOAD_BYTES = 200 << 20  # all attachments of one training together
 DOWNLOAD_SECONDS = 300.0
@@ -180,8 +181,8 @@ class Trainings:
 
     async def _replan(self, actor: Actor, dataset: Dataset, plan: Plan) -> Draft:
         estimate = self._services.prices.training_estimate(plan)
-        if not await self._services.store.change_plan(dataset.id, plan, estimate):
-            raise UserError(STARTED if await self._services.store.dataset(dataset.id) else GONE)
+        if not await self._services.store.undecided.change_plan(dataset.id, plan, estimate):
+            raise UserError(STARTED if await self._services.store.undecided.dataset(dataset.id) else GONE)
         return await self._draft(actor, replace(dataset, plan=plan, estimate=estimate))
 
     async def _draft(self, actor: Actor, dataset: Dataset) -> Draft:
@@ -213,14 +214,14 @@ class Trainings:
         return dataset
 
     async def _own(self, actor: Actor, dataset_id: str) -> Dataset:
-        dataset = await self._services.store.dataset(dataset_id)
+        dataset = await self._services.store.undecided.dataset(dataset_id)
         if dataset is None or (dataset.guild_id, dataset.owner_id) != (actor.guild_id, actor.user_id):
             raise UserError(GONE)
         return dataset
 
     async def _forget(self, dataset: Dataset) -> bool:
         """Forget an upload and its files, unless it was started meanwhile; tells whether it went."""
-        if not await self._services.store.discard_dataset(dataset.id):
+        if not await self._services.store.undecided.discard_dataset(dataset.id):
             return False
         await self._drafts.forget_files(dataset)
         return True

@@ -5,8 +5,8 @@ from bot.domain.entities import Actor
 from bot.domain.samples import written
 from bot.errors import UserError
 from bot.flows import gathering
-from bot.flows.announcing import Trained
 from bot.flows.services import Services
+from bot.views.outcomes import Trained
 
 CLOSED = "There is nothing to vote on here any more. See /models show for what the fine-tune paints with."
 

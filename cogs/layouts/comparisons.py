@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.entities import Comparison, JobState
 from bot.domain.wording import charged, cut, plural, quote
-from bot.flows.announcing import Compared
+from bot.views.outcomes import Compared
 from cogs.buttons import Button, Style
 from cogs.layouts.generation import PROMPT_SHOWN, painter
 from cogs.layouts.parts import DONE, FAILED, QUIET, Image, Post, page, row, said

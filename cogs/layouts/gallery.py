@@ -6,7 +6,7 @@ import discord
 
 from bot.domain.entities import Search
 from bot.domain.wording import code, plural
-from bot.studio.requests import Find, GalleryPage
+from bot.views.gallery import Find, GalleryPage
 from cogs.buttons import Button
 from cogs.layouts.generation import painter
 from cogs.layouts.parts import DONE, Image, Item, Post, message_link, page, row

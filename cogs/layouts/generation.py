@@ -8,7 +8,7 @@ from bot.domain.entities import FineTune, Generation, JobState, Recipe, Setting
 from bot.domain.loras import lora_name
 from bot.domain.money import dollars
 from bot.domain.wording import charged, code, duration, plural, quote
-from bot.flows.announcing import Painted
+from bot.views.outcomes import Painted
 from cogs.buttons import Button, Style
 from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Item, Post, masked, page, row, said, small
 

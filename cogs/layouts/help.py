@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from bot.domain.money import dollars
 from bot.domain.samples import example_prompt
 from bot.domain.wording import code
-from bot.studio.requests import Allowance, Card
+from bot.views.fine_tunes import Card
+from bot.views.jobs import Allowance
 from cogs.buttons import Button, Style
 from cogs.layouts.parts import QUIET, WORKING, Post, page, row
 

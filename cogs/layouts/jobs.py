@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.catalog import model
 from bot.domain.entities import Comparison, Generation, Job, JobState, Progress, Training
 from bot.domain.wording import code, cut, plural, sentence
-from bot.studio.requests import Running
+from bot.views.jobs import Running
 from cogs.buttons import Button
 from cogs.layouts.parts import Item, Post, bar, message_link, page, row, said
 

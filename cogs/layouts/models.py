@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.entities import FineTune, Version
 from bot.domain.samples import written
 from bot.domain.wording import code, plural
-from bot.studio.requests import Card, Visibility
+from bot.views.fine_tunes import Card, Visibility
 from cogs.buttons import Button, Style
 from cogs.layouts.parts import FAILED, Post, link, page, row
 from cogs.layouts.vetting import EXPOSED, rivals

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from bot.domain.entities import JobState
 from bot.domain.wording import charged
-from bot.flows.announcing import Compared, Outcome, Painted, Trained
+from bot.views.outcomes import Compared, Outcome, Painted, Trained
 from cogs.layouts import comparisons, generation, training
 from cogs.layouts.parts import DONE, FAILED, QUIET, Image, Post, page, said
 

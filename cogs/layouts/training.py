@@ -6,7 +6,7 @@ from bot.domain.entities import JobState, Progress, Training, Version
 from bot.domain.money import dollars
 from bot.domain.samples import example_prompt, written
 from bot.domain.wording import charged, code, duration, sentence
-from bot.flows.announcing import Trained
+from bot.views.outcomes import Trained
 from cogs.buttons import Button, Style
 from cogs.layouts.generation import images_of
 from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, bar, link, page, row, said, sparkline

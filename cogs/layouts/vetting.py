@@ -9,7 +9,7 @@ from bot.domain.entities import FineTune, Plan
 from bot.domain.money import dollars
 from bot.domain.training_advice import changes_of
 from bot.domain.wording import code, cut, duration, plural, sentence
-from bot.studio.requests import Draft
+from bot.views.drafts import Draft
 from cogs.buttons import Button, Style
 from cogs.layouts.parts import FAILED, WORKING, Image, Item, Post, page, row, said
 

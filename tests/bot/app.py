@@ -11,7 +11,7 @@ import aiohttp
 
 from bot.app import wire
 from bot.domain.entities import Enrichment, FineTune, Job, JobState, Progress, Training
-from bot.flows.announcing import Compared, Delivery, Enriched, Outcome, Painted, Trained
+from bot.flows.announcing import Delivery
 from bot.flows.engine import Engine, Flow
 from bot.flows.registry import KINDS, flows
 from bot.flows.services import Services
@@ -19,6 +19,7 @@ from bot.replicate_api import Replicate
 from bot.settings import Settings
 from bot.store import Store
 from bot.studio import Studio
+from bot.views.outcomes import Compared, Enriched, Outcome, Painted, Trained
 from tests.shared import FOREVER
 
 USUAL = {

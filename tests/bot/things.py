@@ -180,7 +180,7 @@ async def accept_one(store: Store, job: J, budgets: Budgets = RICH) -> J:
 
 async def keep_waiting(store: Store, draft: Dataset) -> None:
     """Keep a vetted upload until its owner decides."""
-    await store.keep_waiting(draft, 99)
+    await store.undecided.keep(draft, 99)
 
 
 async def accept_training(

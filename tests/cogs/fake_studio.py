@@ -22,26 +22,23 @@ from bot.domain.entities import (
     Training,
 )
 from bot.domain.training_advice import Advice
-from bot.flows.announcing import Outcome, Painted, Trained
 from bot.studio.requests import (
     AdoptRequest,
-    Allowance,
     Attachment,
-    Card,
-    Choice,
     CompareRequest,
-    Draft,
-    GalleryPage,
     ImagineRequest,
     ImportRequest,
     PictureRef,
-    Running,
     ToolRequest,
     TrainRequest,
     Unshared,
-    Visibility,
     Withheld,
 )
+from bot.views.drafts import Draft
+from bot.views.fine_tunes import Card, Choice, Visibility
+from bot.views.gallery import GalleryPage
+from bot.views.jobs import Allowance, Running
+from bot.views.outcomes import Outcome, Painted, Trained
 from tests.cogs import things
 
 

@@ -14,7 +14,8 @@ from simcord.http import router
 
 from bot.domain.entities import JobState, Progress
 from bot.domain.notices import Notice
-from bot.flows.announcing import Delivery, Painted, Trained
+from bot.flows.announcing import Delivery
+from bot.views.outcomes import Painted, Trained
 from cogs.announcer import AVOIDED, ChannelAnnouncer
 from cogs.buttons import Button
 from cogs.layouts.parts import page, row

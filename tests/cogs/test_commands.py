@@ -7,8 +7,9 @@ import pytest
 
 from bot.domain.entities import Actor, Kind, Variant
 from bot.errors import UserError
-from bot.flows.announcing import Painted, Trained
-from bot.studio.requests import AdoptRequest, ImagineRequest, Running, TrainRequest
+from bot.studio.requests import AdoptRequest, ImagineRequest, TrainRequest
+from bot.views.jobs import Running
+from bot.views.outcomes import Painted, Trained
 from tests.cogs import things
 from tests.cogs.conftest import Stage
 from tests.cogs.seen import alt_texts, buttons, first, text

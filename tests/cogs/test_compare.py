@@ -7,8 +7,8 @@ from typing import Any
 from bot.domain.entities import Actor, JobState
 from bot.domain.notices import Notice
 from bot.errors import UserError
-from bot.flows.announcing import Compared
 from bot.studio.requests import CompareRequest
+from bot.views.outcomes import Compared
 from cogs.buttons import Button
 from cogs.layouts import comparisons
 from cogs.layouts.parts import page, row

@@ -10,8 +10,8 @@ from bot.discord_client.client import AtelierClient
 from bot.domain.entities import JobState
 from bot.domain.notices import Notice
 from bot.errors import UserError
-from bot.flows.announcing import Enriched
 from bot.studio.requests import ImagineRequest, Unshared, Withheld
+from bot.views.outcomes import Enriched
 from cogs.layouts import batches, enriching
 from tests.cogs import things
 from tests.cogs.conftest import Stage

@@ -23,8 +23,11 @@ from bot.domain.entities import (
     Training,
     Version,
 )
-from bot.flows.announcing import Painted, Trained
-from bot.studio.requests import Allowance, Card, Draft, Find, GalleryPage
+from bot.views.drafts import Draft
+from bot.views.fine_tunes import Card
+from bot.views.gallery import Find, GalleryPage
+from bot.views.jobs import Allowance
+from bot.views.outcomes import Painted, Trained
 
 GUILD, OWNER, CHANNEL = 11, 22, 33
 NOW = 1_790_000_000.0

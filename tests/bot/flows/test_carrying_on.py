@@ -10,7 +10,7 @@ import tenacity
 
 from bot.domain.entities import JobState
 from bot.flows import engine
-from bot.store import Store
+from bot.store.generations import Generations
 from bot.store.jobs import Jobs
 from tests.bot.app import App, eventually
 from tests.bot.conftest import Far, until
@@ -116,7 +116,7 @@ async def test_a_job_that_cannot_even_be_ended_goes_on_when_the_disk_has_room(
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patched:
-        for of, end in ((Store, "complete"), (Jobs, "conclude")):
+        for of, end in ((Generations, "complete"), (Jobs, "conclude")):
             patched.setattr(of, end, full)
         await test_generate.begun(app)
         await until_logged(caplog, "job g1 could not be ended")

@@ -5,8 +5,8 @@ import pytest
 from bot.domain import sentences
 from bot.domain.entities import JobState
 from bot.files.pictures import examine
-from bot.flows.announcing import Compared
 from bot.studio.requests import CompareRequest
+from bot.views.outcomes import Compared
 from tests.bot.app import App
 from tests.bot.conftest import Far, until
 from tests.bot.flows.test_train import spent, trained

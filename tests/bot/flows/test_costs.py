@@ -131,7 +131,7 @@ async def test_samples_that_may_have_run_cost_their_estimate_and_the_others_what
     far.goes_wrong("GET /v1/predictions", status=500, times=999)
     await test_train.begun(app)
     told = await ended(app, "t1")
-    samples = await app.store.samples("t1")
+    samples = await app.store.generations.parts_of("t1")
     lost = [sample for sample in samples if sample.remote_id is None]
     assert [sample.cost for sample in lost] == [sample.estimate for sample in lost]
     bills = far.world.ledger.bills

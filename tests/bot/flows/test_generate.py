@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain import outcomes, sentences
 from bot.domain.entities import Generation, JobState
-from bot.flows.announcing import Painted
 from bot.studio.requests import ImagineRequest
+from bot.views.outcomes import Painted
 from tests.bot.app import App
 from tests.bot.conftest import Far, until
 from tests.bot.things import ANNA
@@ -85,14 +85,14 @@ async def test_the_log_says_where_the_pictures_are(app: App, caplog: pytest.LogC
 async def test_a_full_disk_that_is_freed_costs_a_try_and_no_money(
     app: App, far: Far, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    complete, refusals = app.store.complete, [sqlite3.OperationalError("database or disk is full")] * 2
+    complete, refusals = app.store.generations.complete, [sqlite3.OperationalError("database or disk is full")] * 2
 
     async def complete_later(*arguments: Any) -> Generation:
         if refusals:
             raise refusals.pop()
         return await complete(*arguments)
 
-    monkeypatch.setattr(app.store, "complete", complete_later)
+    monkeypatch.setattr(app.store.generations, "complete", complete_later)
     told = await imagined(app)
     assert (told.generation.state, len(told.pictures), refusals) == (JobState.SUCCEEDED, 2, [])
     assert (far.paid(), len(app.announcer.painted)) == (1, 1)
@@ -237,13 +237,13 @@ async def test_an_announcement_that_breaks_is_made_again_after_a_restart(
 async def test_a_picture_that_is_gone_before_it_is_told_keeps_nobody_from_being_told(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    complete = app.store.complete
+    complete = app.store.generations.complete
 
     async def and_one_goes(generation_id: str, *arguments: Any) -> Generation:
         (app.data / arguments[0][0].path).unlink()
         return await complete(generation_id, *arguments)
 
-    monkeypatch.setattr(app.store, "complete", and_one_goes)
+    monkeypatch.setattr(app.store.generations, "complete", and_one_goes)
     told = await imagined(app)
     assert [picture.number for picture, _ in told.pictures] == [2]
 

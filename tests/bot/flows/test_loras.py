@@ -5,7 +5,8 @@ import pytest
 from bot.domain import sentences
 from bot.domain.entities import JobState, Setting
 from bot.errors import UserError
-from bot.studio.requests import AdoptRequest, Card, ImagineRequest
+from bot.studio.requests import AdoptRequest, ImagineRequest
+from bot.views.fine_tunes import Card
 from sandbox.replicate.strangers import CARS, EIGHTIES, EIGHTIES_FIRST
 from tests.bot.app import App
 from tests.bot.conftest import Far

@@ -35,7 +35,7 @@ async def painted(store: Store, job_id: str, numbers: Sequence[int], *, over: bo
         )
         for number in numbers
     ]
-    await store.keep_pictures(job_id, rows)
+    await store.pictures.keep(job_id, rows)
     if over:
         await store.generations.conclude(job_id, JobState.SUCCEEDED, 0, NOW)
 
@@ -55,12 +55,12 @@ async def test_what_waits_without_its_files_is_forgotten_and_told(
         selection("lost-s"),
         selection("whole-s"),
     ):
-        await store.keep_waiting(one, 9)
+        await store.undecided.keep(one, 9)
     put(tmp_path, "datasets/whole.zip", "sources/whole-p1/image-1.png", "sources/whole-s/image-1.png")
     put(tmp_path, "datasets/nobodys.zip", "sources/nobodys/image-1.png")
     await remove_orphans(store, tmp_path)
     assert there(tmp_path) == ["datasets/whole.zip", "sources/whole-p1/image-1.png", "sources/whole-s/image-1.png"]
-    assert {one.id for one in await store.waiting()} == {"whole", "import", "whole-b", "words", "whole-s"}
+    assert {one.id for one in await store.undecided.with_files()} == {"whole", "import", "whole-b", "words", "whole-s"}
     assert caplog.text.count("has lost its files, so it is forgotten") == 3
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bot.domain import sentences
 from bot.domain.entities import JobState
-from bot.flows.announcing import Painted
 from bot.studio.requests import ImagineRequest, PictureRef
+from bot.views.outcomes import Painted
 from tests.bot.app import App
 from tests.bot.conftest import Far
 from tests.bot.flows.test_generate import imagined

@@ -17,11 +17,11 @@ from bot.domain.entities import JobState, Kind, Training
 from bot.domain.samples import SAMPLE_SEED
 from bot.errors import UserError
 from bot.files.pictures import examine
-from bot.flows.announcing import Trained
 from bot.flows.sheets import scale_of
 from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.studio.requests import ImagineRequest
+from bot.views.outcomes import Trained
 from tests.bot.app import App, just_now, opened
 from tests.bot.conftest import Far, until
 from tests.bot.things import ANNA, BEN, dataset, keep_waiting, plan
@@ -81,7 +81,7 @@ async def test_a_training_makes_a_version_with_a_sample_sheet_and_paints(app: Ap
     assert painted.generation.state is JobState.SUCCEEDED
     assert painted.generation.recipe.remote == told.version.remote
     assert far.world.unlisted_fields == []
-    kept = await app.store.dataset("t1")
+    kept = await app.store.undecided.dataset("t1")
     assert kept is not None
     assert kept.consent_at is not None
 

@@ -29,7 +29,7 @@ async def paint(store: Store, job_id: str, prompt: str, actor: Actor = ANNA, **c
     """Have a picture, with nobody told of it yet."""
     made = generation(job_id, actor, **({"recipe": recipe(prompt=prompt)} | changes))
     if made.parent_id:
-        await store.add_sample(made)
+        await store.generations.add_part(made)
     else:
         await accept_one(store, made, RICH)
     await keep(store, job_id, 2)
@@ -41,7 +41,7 @@ async def keep(store: Store, job_id: str, count: int) -> None:
         Picture(generation_id=job_id, number=n, path="x", media_type="image/webp", width=8, height=8, size=9)
         for n in range(1, count + 1)
     ]
-    await store.keep_pictures(job_id, kept)
+    await store.pictures.keep(job_id, kept)
 
 
 async def found(store: Store, words: str, actor: Actor = ANNA, **changes: Any) -> list[str]:

@@ -97,7 +97,7 @@ async def test_a_training_beyond_the_budget_leaves_nothing_behind(store: Store) 
         await accepted_training(store, budgets=Budgets(member=1_000_000, guild=10**9))
     assert await store.fine_tunes.usable(ANNA) == []
     assert await store.trainings.get("t1") is None
-    kept = await store.dataset("t1")
+    kept = await store.undecided.dataset("t1")
     assert kept is not None
     assert kept.consent_at is None
     assert await store.spent(ANNA, NOW) == (0, 0)
@@ -215,15 +215,15 @@ async def test_a_members_running_jobs_come_first_and_no_samples_between_them(sto
     for number in range(5):
         await accept_one(store, generation(f"g{number}", created_at=NOW + number), RICH)
         await store.generations.conclude(f"g{number}", JobState.SUCCEEDED, 0, NOW)
-        await store.add_sample(generation(f"s{number}", parent_id="t1", created_at=NOW + 99))
+        await store.generations.add_part(generation(f"s{number}", parent_id="t1", created_at=NOW + 99))
     assert [job.id for job in await store.generations.of_member(ANNA, 3)] == ["old", "g4", "g3"]
     assert await store.generations.of_member(ANNA_ELSEWHERE, 3) == []
 
 
 async def test_samples_are_kept_once_and_cost_no_reservation(store: Store) -> None:
     for _ in range(2):
-        await store.add_sample(generation("t1s1", parent_id="t1"))
-    assert [sample.id for sample in await store.samples("t1")] == ["t1s1"]
+        await store.generations.add_part(generation("t1s1", parent_id="t1"))
+    assert [sample.id for sample in await store.generations.parts_of("t1")] == ["t1s1"]
     assert await store.spent(ANNA, NOW) == (0, 0)
 
 
@@ -234,21 +234,21 @@ PICTURE = Picture(
 
 async def test_pictures_replace_those_recorded_before(store: Store) -> None:
     await accept_one(store, generation(), RICH)
-    await store.keep_pictures("g1", [PICTURE, replace(PICTURE, number=2)])
-    await store.keep_pictures("g1", [PICTURE])
-    assert await store.pictures("g1") == [PICTURE]
+    await store.pictures.keep("g1", [PICTURE, replace(PICTURE, number=2)])
+    await store.pictures.keep("g1", [PICTURE])
+    assert await store.pictures.of("g1") == [PICTURE]
 
 
 async def test_a_generation_ends_with_its_pictures_and_its_bill_or_not_at_all(store: Store) -> None:
     await accept_one(store, generation(), RICH)
     with pytest.raises(sqlite3.IntegrityError):
-        await store.complete("g1", [PICTURE, PICTURE], 7, NOW, ())
-    assert not await store.pictures("g1")
+        await store.generations.complete("g1", [PICTURE, PICTURE], 7, NOW, ())
+    assert not await store.pictures.of("g1")
     assert not (await store.generations.read("g1")).state.is_over
     assert await store.spent(ANNA, NOW) == (PRICE, PRICE)
-    ended = await store.complete("g1", [PICTURE], 7, NOW, [held_back(1)])
+    ended = await store.generations.complete("g1", [PICTURE], 7, NOW, [held_back(1)])
     assert (ended.state, ended.cost, ended.note) == (JobState.SUCCEEDED, 7, (held_back(1),))
-    assert await store.pictures("g1") == [PICTURE]
+    assert await store.pictures.of("g1") == [PICTURE]
     assert await store.spent(ANNA, NOW) == (7, 7)
 
 
@@ -256,10 +256,10 @@ async def test_a_dataset_is_discarded_once_and_only_until_it_is_started(store: S
     await keep_waiting(store, dataset("old", created_at=NOW - 100))
     await keep_waiting(store, dataset("new", created_at=NOW))
     await keep_waiting(store, dataset("started", created_at=NOW - 100, consent_at=NOW - 99))
-    assert await store.discard_dataset("old")
-    assert await store.dataset("old") is None
-    assert not await store.discard_dataset("old")
-    assert not await store.discard_dataset("started")
+    assert await store.undecided.discard_dataset("old")
+    assert await store.undecided.dataset("old") is None
+    assert not await store.undecided.discard_dataset("old")
+    assert not await store.undecided.discard_dataset("started")
 
 
 async def test_an_unknown_job_is_a_lookup_error(store: Store) -> None:

@@ -78,4 +78,4 @@ async def finished(at: Rooms, job_id: str, size: tuple[int, int] = (160, 80)) ->
         height=size[1],
         size=99,
     )
-    await at.store.keep_pictures(job_id, [row])
+    await at.store.pictures.keep(job_id, [row])

@@ -37,7 +37,7 @@ def scales(batch: Batch) -> list[Setting | None]:
 async def refused(at: Rooms, **changes: Any) -> str:
     with pytest.raises(UserError) as caught:
         await at.studio.comparisons.prepare(ANNA, "b1", replace(ZIKI, **changes))
-    assert await at.store.batch("b1") is None
+    assert await at.store.undecided.batch("b1") is None
     return str(caught.value)
 
 
@@ -109,7 +109,7 @@ async def test_pressing_twice_pays_once_and_keeps_every_picture_under_its_sheet(
     assert set(at.started.flows) == {("compare", "b1")}
     job = await at.store.comparisons.read("b1")
     assert (job.estimate, job.prompt, job.labels) == (batch.estimate, "ziki at sea", labels(batch))
-    cells = await at.store.samples("b1")
+    cells = await at.store.generations.parts_of("b1")
     assert [cell.recipe for cell in cells] == [wish.recipe for wish in batch.wishes]
     assert await at.store.spent(ANNA, job.created_at) == (batch.estimate, batch.estimate)
     assert (await at.studio.jobs.running(ANNA))[0].job == job
@@ -121,7 +121,7 @@ async def test_what_the_budget_does_not_bear_is_not_begun(store: Store, tmp_path
     await at.studio.comparisons.prepare(ANNA, "b1", ZIKI)
     with pytest.raises(UserError):
         await at.studio.batches.paint(ANNA, "b1")
-    assert (await store.comparisons.get("b1"), await store.samples("b1")) == (None, [])
+    assert (await store.comparisons.get("b1"), await store.generations.parts_of("b1")) == (None, [])
     assert at.started.flows == []
 
 
@@ -179,7 +179,7 @@ async def test_cancelling_cancels_every_picture(at: Rooms) -> None:
     with pytest.raises(UserError, match="Only the person"):
         await at.studio.jobs.cancel(BEN, "b1")
     assert (await at.studio.jobs.cancel(ANNA, "b1")).cancel_requested
-    assert all(cell.cancel_requested for cell in await at.store.samples("b1"))
+    assert all(cell.cancel_requested for cell in await at.store.generations.parts_of("b1"))
 
 
 async def test_only_its_owner_deletes_a_sheet_with_its_pictures(at: Rooms, tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ async def test_only_its_owner_deletes_a_sheet_with_its_pictures(at: Rooms, tmp_p
     await at.studio.batches.paint(ANNA, "b1")
     with pytest.raises(UserError, match="still being painted"):
         await at.studio.comparisons.delete(ANNA, "b1")
-    for cell in await at.store.samples("b1"):
+    for cell in await at.store.generations.parts_of("b1"):
         await at.store.generations.conclude(cell.id, JobState.SUCCEEDED, 0, 0.0)
     await at.store.comparisons.conclude("b1", JobState.SUCCEEDED, 0, 0.0)
     sheet = tmp_path / "pictures" / "b1" / "sheet.jpg"

@@ -109,7 +109,7 @@ async def test_what_cannot_be_written_down_leaves_nothing(at: Rooms, monkeypatch
     async def full(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(at.store, "keep_waiting", full)
+    monkeypatch.setattr(at.store.undecided, "keep", full)
     for act in (
         at.studio.batches.prepare(ANNA, "b1", CHOICES),
         at.studio.pictures.select(ANNA, "s1", [CAT]),

@@ -9,7 +9,7 @@ from PIL import Image
 from bot.domain.entities import JobState, Picture
 from bot.errors import UserError
 from bot.studio.gallery import GONE, PICTURE_GONE, SHOWN
-from bot.studio.requests import GalleryPage
+from bot.views.gallery import GalleryPage
 from tests.bot.studio.rooms import Rooms
 from tests.bot.things import ANNA, ANNA_ELSEWHERE, BEN, NOW, RICH, accept_one, generation, recipe, search
 
@@ -24,7 +24,7 @@ async def paint(at: Rooms, *numbers: int, **changes: Any) -> None:
         kept = Picture(
             generation_id=wish.id, number=1, path=path.name, media_type="image/webp", width=1024, height=512, size=9
         )
-        await at.store.keep_pictures(wish.id, [kept])
+        await at.store.pictures.keep(wish.id, [kept])
         await at.store.generations.conclude(wish.id, JobState.SUCCEEDED, 0, NOW)
 
 
@@ -101,7 +101,7 @@ async def test_a_search_by_a_fine_tune_that_was_taken_back_ends(at: Rooms) -> No
 
 @pytest.mark.parametrize("place", ["", "s1", "s1.", ".5", "s1.x", "s1.٣", f"s1.{'9' * 40}", "s2.5", "s1.5 ", "a.b.c"])
 async def test_a_place_that_is_none_is_gone(at: Rooms, place: str) -> None:
-    await at.store.keep_waiting(search("s1"), 9)
+    await at.store.undecided.keep(search("s1"), 9)
     for turn in (at.studio.gallery.older, at.studio.gallery.newer):
         with pytest.raises(UserError) as refused:
             await turn(ANNA, place)

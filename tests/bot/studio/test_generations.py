@@ -190,13 +190,13 @@ async def test_pictures_are_deleted_by_their_owner_when_they_are_done(at: Rooms)
     row = Picture(
         generation_id="g1", number=1, path="pictures/g1/1.webp", media_type="image/webp", width=8, height=8, size=7
     )
-    await at.store.keep_pictures("g1", [row])
+    await at.store.pictures.keep("g1", [row])
     with pytest.raises(UserError, match="Only the person who asked"):
         await at.studio.generations.delete(BEN, "g1")
     assert path.exists()
     await at.studio.generations.delete(ANNA, "g1")
     assert not path.exists()
-    assert await at.store.pictures("g1") == []
+    assert await at.store.pictures.of("g1") == []
     path.parent.mkdir()
     path.write_bytes(b"left behind when its disk failed after its row was gone")
     await at.studio.generations.delete(ANNA, "g1")

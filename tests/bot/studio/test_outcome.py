@@ -10,10 +10,10 @@ import pytest
 from bot.domain.entities import Actor, JobState, Picture, Training
 from bot.domain.outcomes import LOST
 from bot.errors import UserError
-from bot.flows.announcing import Painted, Trained
 from bot.flows.services import Services
 from bot.store import Store
 from bot.studio.jobs import JobList
+from bot.views.outcomes import Painted, Trained
 from tests.bot.things import (
     ANNA,
     ANNA_ELSEWHERE,
@@ -42,7 +42,7 @@ def picture(of: str) -> Picture:
 async def jobs(store: Store, tmp_path: Path) -> JobList:
     services = cast(Services, SimpleNamespace(store=store, data=tmp_path))
     await accept_one(store, generation("g1"), RICH)
-    await store.keep_pictures("g1", [picture("g1")])
+    await store.pictures.keep("g1", [picture("g1")])
     await store.generations.update("g1", **OVER)
     return JobList(services)
 
@@ -55,8 +55,8 @@ async def trained(store: Store) -> Training:
     await store.fine_tunes.add_version(job, f"atelier-demo/ziki:{'1' * 64}", NOW)
     for number in (1, 2):
         sample = replace(generation(f"t1s{number}"), parent_id=job.id, fine_tune_id=job.fine_tune_id)
-        await store.add_sample(sample)
-        await store.keep_pictures(sample.id, [picture(sample.id)])
+        await store.generations.add_part(sample)
+        await store.pictures.keep(sample.id, [picture(sample.id)])
     return await store.trainings.update(job.id, **OVER)
 
 
@@ -98,7 +98,7 @@ async def test_what_is_not_done_yet_has_no_result(jobs: JobList, store: Store):
 
 
 async def test_what_its_owner_deleted_is_gone(jobs: JobList, store: Store, trained: Training):
-    await store.keep_pictures("g1", [])
+    await store.pictures.keep("g1", [])
     with pytest.raises(UserError, match="deleted"):
         await jobs.outcome(ANNA, "g1")
     await store.fine_tunes.remove(trained.fine_tune_id or 0)
@@ -107,7 +107,7 @@ async def test_what_its_owner_deleted_is_gone(jobs: JobList, store: Store, train
 
 
 async def test_a_failure_tells_its_reason(jobs: JobList, store: Store):
-    await store.keep_pictures("g1", [])
+    await store.pictures.keep("g1", [])
     await store.generations.update("g1", state=JobState.FAILED, error=LOST)
     outcome = await jobs.outcome(ANNA, "g1")
     assert isinstance(outcome, Painted)

@@ -200,7 +200,7 @@ async def test_what_cannot_be_selected_leaves_nothing(at: Rooms, files: list[Att
     with pytest.raises(UserError):
         await at.studio.pictures.select(ANNA, "s1", files)
     assert kept(at) == []
-    assert await at.store.selection("s1") is None
+    assert await at.store.undecided.selection("s1") is None
 
 
 async def test_a_message_knows_what_it_shows(at: Rooms) -> None:

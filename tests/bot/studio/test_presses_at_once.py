@@ -31,15 +31,15 @@ async def files(at: Rooms) -> list[Path]:
 
 def overtaken(at: Rooms, monkeypatch: pytest.MonkeyPatch, reads: str, other: Act) -> None:
     """Let somebody else's press come through, whole, right after the next read of a draft."""
-    read = getattr(at.store, reads)
+    read = getattr(at.store.undecided, reads)
 
     async def slow(draft_id: str) -> object:
         found = await read(draft_id)
-        monkeypatch.setattr(at.store, reads, read)
+        monkeypatch.setattr(at.store.undecided, reads, read)
         await other()
         return found
 
-    monkeypatch.setattr(at.store, reads, slow)
+    monkeypatch.setattr(at.store.undecided, reads, slow)
 
 
 async def test_cancel_before_start_leaves_no_training(
@@ -74,7 +74,7 @@ async def test_start_and_the_sweep_at_once_keep_the_photos_or_start_nothing(
     await asyncio.gather(*(acts if first == "start" else acts[::-1]), return_exceptions=True)
     started = await at.store.trainings.get("t1") is not None
     assert [file.exists() for file in files] == [started, started]
-    assert (await at.store.dataset("t1") is not None) == started
+    assert (await at.store.undecided.dataset("t1") is not None) == started
     assert bool(at.started.flows) == started
 
 
@@ -89,7 +89,7 @@ async def test_a_plan_that_is_changed_before_start_is_not_started_as_it_was(
     at: Rooms, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed = plan(steps=900)
-    overtaken(at, monkeypatch, "dataset", lambda: at.store.change_plan("t1", changed, 5))
+    overtaken(at, monkeypatch, "dataset", lambda: at.store.undecided.change_plan("t1", changed, 5))
     with pytest.raises(UserError, match="changed at the same moment"):
         await at.studio.trainings.start(ANNA, "t1")
     assert await at.store.trainings.get("t1") is None

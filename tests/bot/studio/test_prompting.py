@@ -64,7 +64,7 @@ async def test_choices_are_priced_before_anything_is_paid(at: Rooms) -> None:
     ]
     assert len({wish.recipe.seed for wish in batch.wishes}) == 1
     assert (batch.pictures, batch.estimate, await spent(at)) == (8, 8 * 3_000, 0)
-    assert await at.store.batch("b1") == batch
+    assert await at.store.undecided.batch("b1") == batch
     assert at.started.flows == []
 
 

@@ -45,7 +45,7 @@ async def test_a_key_is_kept_until_its_run_is_over_and_no_longer(at: Rooms, tmp_
     made = await painted(at)
     assert (await at.store.generations.read("g1")).recipe == made.recipe  # a restart goes on with it
     if state is JobState.SUCCEEDED:
-        await at.store.complete("g1", [], 0, NOW, ())
+        await at.store.generations.complete("g1", [], 0, NOW, ())
     else:
         await at.store.generations.conclude("g1", state, 0, NOW, LOST)
     assert (await at.store.generations.read("g1")).recipe.settings["lora_weights"] == f"{CIVITAI}?type=Model&token=…"
@@ -62,13 +62,13 @@ async def test_a_key_leaves_the_disk_with_what_waited_for_a_press(at: Rooms):
     painted = await at.studio.batches.paint(ANNA, "b2")
     assert on_disk(at) != []  # they are being painted
     for wish in painted:
-        await at.store.complete(wish.id, [], 0, NOW, ())
+        await at.store.generations.complete(wish.id, [], 0, NOW, ())
     assert on_disk(at) == []
 
 
 async def test_again_and_all_that_repeats_asks_for_it_anew(at: Rooms):
     await painted(at)
-    await at.store.complete("g1", [], 0, NOW, ())
+    await at.store.generations.complete("g1", [], 0, NOW, ())
     generations = at.studio.generations
     for repeat in (
         generations.find(BEN, "g1"),
@@ -86,7 +86,7 @@ async def test_a_batch_that_was_painted_keeps_none(at: Rooms):
     request = ImagineRequest(prompt="a {red|blue} fox", settings=LORAS)
     await at.studio.batches.prepare(ANNA, "b1", request)
     await at.studio.batches.paint(ANNA, "b1")
-    batch = await at.store.batch("b1")
+    batch = await at.store.undecided.batch("b1")
     assert batch
     assert KEY not in str(batch)
     [first, _] = [await at.store.generations.read(wish.id) for wish in batch.wishes]
@@ -97,7 +97,7 @@ async def test_a_comparison_that_was_painted_keeps_none(at: Rooms):
     request = ImagineRequest(prompt="a {red|blue} fox", settings=LORAS)
     batch = await at.studio.batches.prepare(ANNA, "b1", request)
     await accept_comparison(at.store, comparison("b1"), batch.wishes, batch)
-    assert KEY not in str(await at.store.batch("b1"))
+    assert KEY not in str(await at.store.undecided.batch("b1"))
 
 
 async def test_the_address_of_a_fine_tunes_weights_is_shown_to_nobody(at: Rooms):

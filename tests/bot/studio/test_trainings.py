@@ -67,7 +67,7 @@ async def test_an_upload_becomes_a_draft_and_costs_nothing(at: Rooms, cdn: Cdn) 
     assert kept(at) == ["t1.jpg", "t1.zip"]
     assert draft.contact_sheet is not None
     assert draft.contact_sheet.name == "t1.jpg"
-    waiting = await at.store.dataset("t1")
+    waiting = await at.store.undecided.dataset("t1")
     assert waiting is not None
     assert (waiting.sha256, waiting.consent_at) == (draft.dataset.sha256, None)
     assert (await at.studio.purse.allowance(ANNA)).member_spent == 0
@@ -76,7 +76,7 @@ async def test_an_upload_becomes_a_draft_and_costs_nothing(at: Rooms, cdn: Cdn) 
     started = await at.studio.trainings.start(ANNA, "t1")
     assert (started.sha256, started.estimate) == (draft.dataset.sha256, draft.dataset.estimate)
     assert at.started.flows == [("train", "t1")]
-    consented = await at.store.dataset("t1")
+    consented = await at.store.undecided.dataset("t1")
     assert consented is not None
     assert consented.consent_at == NOW
     with pytest.raises(UserError, match="started already"):
@@ -111,7 +111,7 @@ async def test_a_file_that_discord_does_not_hand_over_leaves_nothing(at: Rooms, 
     with pytest.raises(UserError, match="Attach it again"):
         await at.studio.trainings.prepare(ANNA, "t1", REQUEST, [attached()])
     assert kept(at) == []
-    assert await at.store.dataset("t1") is None
+    assert await at.store.undecided.dataset("t1") is None
 
 
 async def test_a_file_that_is_no_upload_leaves_nothing(at: Rooms, cdn: Cdn) -> None:
@@ -214,7 +214,7 @@ async def test_drafts_that_nobody_started_within_a_day_are_swept(at: Rooms) -> N
     await keep_waiting(at.store, began)
     await at.studio.drafts.sweep()
     assert kept(at) == ["begun.jpg", "begun.zip", "new.jpg", "new.zip"]
-    assert await at.store.dataset("old") is None
+    assert await at.store.undecided.dataset("old") is None
 
 
 async def test_a_draft_is_changed_with_its_price_and_started_as_it_is_then(at: Rooms) -> None:
@@ -319,7 +319,7 @@ async def test_an_import_waits_for_start_like_an_upload(at: Rooms) -> None:
     assert training.plan == draft.dataset.plan
     await at.studio.trainings.prepare_import(ANNA, "t2", replace(request, name="other"))
     await at.studio.trainings.discard(ANNA, "t2")
-    assert await at.store.dataset("t2") is None
+    assert await at.store.undecided.dataset("t2") is None
 
 
 async def test_an_import_needs_a_trainer_that_imports(at: Rooms) -> None:

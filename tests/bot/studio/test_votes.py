@@ -23,7 +23,7 @@ async def at(store: Store, tmp_path: Path, remote: Replicate) -> Rooms:
     found = rooms(store, tmp_path, remote)
     await found.furnish(ANNA, "ziki")
     for scale in (0.8, 1.0, 1.2):
-        await store.add_sample(sample(TRAINING, ANNA, scale))
+        await store.generations.add_part(sample(TRAINING, ANNA, scale))
     return found
 
 

@@ -27,7 +27,6 @@ from bot.domain.entities import (
     Training,
 )
 from bot.errors import UserError
-from bot.flows.announcing import Painted, Trained
 from bot.replicate_api import Replicate
 from bot.store import Store
 from bot.store.queries import rows as query
@@ -41,8 +40,6 @@ from bot.studio.jobs import JobList, Purse
 from bot.studio.pictures import Pictures
 from bot.studio.requests import (
     AdoptRequest,
-    Allowance,
-    Choice,
     CompareRequest,
     ImagineRequest,
     ImportRequest,
@@ -52,6 +49,9 @@ from bot.studio.requests import (
 )
 from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
+from bot.views.fine_tunes import Choice
+from bot.views.jobs import Allowance
+from bot.views.outcomes import Painted, Trained
 from tests.bot.studio.conftest import NOWHERE
 from tests.bot.studio.rooms import Rooms, rooms
 from tests.bot.things import (
@@ -217,18 +217,18 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
         who = f"{actor.guild_id}{actor.user_id}"
         mine = await at.furnish(actor, "mine", trigger=f"WORD{who}")
         for scale in (0.8, 1.0):
-            await store.add_sample(sample(f"{actor.guild_id}-{actor.user_id}-mine-1", actor, scale))
+            await store.generations.add_part(sample(f"{actor.guild_id}-{actor.user_id}-mine-1", actor, scale))
         await at.furnish(actor, "shared", shared=True)
         await keep_waiting(store, dataset(f"d{who}", actor))
         job = generation(f"g{who}", actor, fine_tune_id=mine.id, version=1)
         await accept_one(store, job, RICH)
         await store.generations.update(job.id, message_id=10 * actor.guild_id + actor.user_id)
-        await store.keep_waiting(selection(f"s{who}", actor, paths=(f"p{who}.png",)), 9)
-        await store.keep_waiting(batch(f"b{who}", [replace(job, id=f"b{who}p1")]), 9)
+        await store.undecided.keep(selection(f"s{who}", actor, paths=(f"p{who}.png",)), 9)
+        await store.undecided.keep(batch(f"b{who}", [replace(job, id=f"b{who}p1")]), 9)
         await accept_one(store, enrichment(f"e{who}", actor), RICH)
         cell = replace(job, id=f"c{who}c1", parent_id=f"c{who}", delivered="kept")
         await accept_comparison(store, comparison(f"c{who}", actor), [cell])
-        await store.keep_waiting(search(f"s{who}", actor), 9)
+        await store.undecided.keep(search(f"s{who}", actor), 9)
         if actor.user_id == 1:
             await store.enrichments.conclude(f"e{who}", JobState.SUCCEEDED, 0, NOW)
             await store.generations.conclude(job.id, JobState.SUCCEEDED, 0, NOW)
@@ -238,7 +238,7 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
             generation_id=job.id, number=1, path=f"p{who}.png", media_type="image/png", width=64, height=64, size=9
         )
         Image.new("RGB", (64, 64), (actor.guild_id, actor.user_id, 0)).save(data / picture.path)
-        await store.keep_pictures(job.id, [picture])
+        await store.pictures.keep(job.id, [picture])
     return at
 
 

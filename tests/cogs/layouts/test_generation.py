@@ -11,7 +11,7 @@ from bot.domain.catalog import DEV_LORA, FINE_TUNE_DEV, SCHNELL, model
 from bot.domain.entities import JobState
 from bot.domain.notices import Notice
 from bot.domain.prompts import MAX_PROMPT
-from bot.flows.announcing import Painted
+from bot.views.outcomes import Painted
 from cogs.layouts import generation
 from cogs.layouts.parts import Post
 from tests.cogs import things

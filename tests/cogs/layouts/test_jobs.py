@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.entities import Generation, JobState, Progress, Training
 from bot.domain.notices import Notice
-from bot.studio.requests import Running
+from bot.views.jobs import Running
 from cogs.layouts import jobs
 from tests.cogs import things
 from tests.cogs.seen import LONG, buttons, check, text

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.studio.requests import Visibility
+from bot.views.fine_tunes import Visibility
 from cogs.layouts import models
 from cogs.layouts.parts import Post
 from tests.cogs import things

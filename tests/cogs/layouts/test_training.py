@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.entities import JobState, Kind, Progress
 from bot.domain.notices import Notice
-from bot.flows.announcing import Trained
+from bot.views.outcomes import Trained
 from cogs.layouts import training
 from cogs.layouts.parts import sparkline
 from tests.cogs import things
