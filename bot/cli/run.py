@@ -11,8 +11,9 @@ from bot.app import application
 from bot.discord_client.client import AtelierClient
 from bot.discord_client.connection import FAILURES, Connection, final, told
 from bot.errors import AtelierError
-from bot.files.data_folder import DATABASE, FOLDERS, make_private, prepare, refuse_remains
+from bot.files.data_folder import DATABASE, make_private, prepare, refuse_remains
 from bot.files.lock import Held, sole_owner
+from bot.files.places import FOLDERS
 from bot.settings import Settings
 from bot.store.database import copy
 from bot.store.soundness import is_blank

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from bot.errors import AtelierError
+from bot.files.places import FOLDERS, PICTURES
 from bot.store.soundness import damage, has_rows, is_blank
 
 logger = logging.getLogger(__name__)
@@ -13,7 +14,6 @@ logger = logging.getLogger(__name__)
 DATABASE = "atelier.db"
 OLD_ENGINE = "jobs.db"
 """What earlier versions kept beside it, of how far each flow had come; nothing reads it any more."""
-FOLDERS = ("pictures", "sources", "datasets")
 EVERY_JOB, EVERY_FLOW = "ledger", "workflow_status"
 """The tables of both in which each job that ever was has left a row."""
 PRIVATE = 0o077
@@ -48,7 +48,7 @@ def refuse_remains(data: Path) -> None:
         remains = [name for name in (jobs.name, *FOLDERS) if _has_something(data / name)]
     elif not has_rows(database, EVERY_JOB):
         remains = [jobs.name] if has_rows(jobs, EVERY_FLOW) else []
-        remains += [name for name in FOLDERS[:1] if _has_something(data / name)]
+        remains += [name for name in (PICTURES,) if _has_something(data / name)]
     else:
         return
     if remains:

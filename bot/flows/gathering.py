@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.domain.entities import Comparison, FineTune, Generation, Job, Training
-from bot.flows.keeping import sheet_path
+from bot.files.places import sheet_of
 from bot.store import Store
 from bot.views.outcomes import Compared, Painted, Trained
 
@@ -23,7 +23,7 @@ async def trained(store: Store, data: Path, training: Training) -> Trained:
     """Gather a training with its version, if it made one, and its samples; raises LookupError without a fine-tune."""
     versions = await store.fine_tunes.versions(training.fine_tune_id or 0)
     samples = await store.generations.parts_of(training.id)
-    sheet = sheet_path(data, training.id)
+    sheet = sheet_of(data, training.id)
     return Trained(
         training=training,
         fine_tune=await fine_tune_of(store, training),
@@ -36,7 +36,7 @@ async def trained(store: Store, data: Path, training: Training) -> Trained:
 
 async def compared(store: Store, data: Path, comparison: Comparison) -> Compared:
     """Gather a comparison with its pictures and its sheet."""
-    sheet = sheet_path(data, comparison.id)
+    sheet = sheet_of(data, comparison.id)
     return Compared(
         comparison=comparison,
         cells=[await painted(store, data, cell) for cell in await store.generations.parts_of(comparison.id)],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.domain.entities import Picture
 from bot.files.pictures import Band, NotAPicture, draw_sheet, examine
+from bot.files.places import pictures_of, sheet_of
 from bot.outside.downloads import REPLICATE, DownloadFailed, Downloads, inline
 
 PICTURE_BYTES = 40 << 20
@@ -25,14 +26,14 @@ class Keeper:
 
     async def keep(self, generation_id: str, urls: Sequence[str]) -> list[Picture]:
         """Fetch the pictures of a generation; those that cannot be had or shown are missing from the list."""
-        folder = self._data / "pictures" / generation_id
+        folder = pictures_of(self._data, generation_id)
         folder.mkdir(parents=True, exist_ok=True)
         got = await asyncio.gather(*(self._fetch(generation_id, n, url, folder) for n, url in enumerate(urls, 1)))
         return [picture for picture in got if picture]
 
     async def draw(self, job_id: str, bands: Sequence[Band]) -> None:
         """Put pictures on the labelled sheet of a job."""
-        path = sheet_path(self._data, job_id)
+        path = sheet_of(self._data, job_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         await asyncio.get_running_loop().run_in_executor(self._eyes, draw_sheet, bands, path)
 
@@ -71,13 +72,8 @@ class Keeper:
 
 def forget_pictures(data: Path, generation_id: str) -> None:
     """Remove the files of a generation's pictures, also those that an attempt which was cut short left without rows."""
-    folder = data / "pictures" / generation_id
+    folder = pictures_of(data, generation_id)
     for path in folder.glob("*"):
         path.unlink(missing_ok=True)
     if folder.exists():
         folder.rmdir()
-
-
-def sheet_path(data: Path, job_id: str) -> Path:
-    """Say where the labelled sheet of a job lies, once there is one."""
-    return data / "pictures" / job_id / "sheet.jpg"

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.entities import Batch, Dataset, Selection
+from bot.files.places import DATASETS, PICTURES, SHEET, SOURCES
 from bot.store import Store
 
 logger = logging.getLogger(__name__)
 
 SCRAPS = ("*.part", "*.raw")  # of pictures: whoever still needs one fetches it anew
-SHEET = "sheet.jpg"
 AT_ONCE = 500  # folders that are compared with their rows in one read
 
 
@@ -29,16 +29,16 @@ async def remove_orphans(store: Store, data: Path) -> None:
     await store.undecided.remove(lost)
     drafts = [one for one in await store.undecided.with_files() if isinstance(one, Dataset)]
     kept = {job.id for job in (*drafts, *await store.trainings.unfinished())}
-    for path in (data / "datasets").glob("*"):
+    for path in (data / DATASETS).glob("*"):
         if path.name.partition(".")[0] not in kept:
             _remove(path)
-    begun = [path.name for path in (data / "sources").glob("*")]
+    begun = [path.name for path in (data / SOURCES).glob("*")]
     wanted = await store.wanted(begun)
     for name in begun:
         if name not in wanted:
-            _remove(data / "sources" / name)
+            _remove(data / SOURCES / name)
     for pattern in SCRAPS:
-        for path in (data / "pictures").glob(f"*/{pattern}"):
+        for path in (data / PICTURES).glob(f"*/{pattern}"):
             _remove(path)
 
 
@@ -48,7 +48,7 @@ async def remove_orphan_pictures(store: Store, data: Path) -> None:
     What belongs to no job is left where it is, as it was paid for: the database may be an older one than the pictures.
     It may run beside everything else, since nothing is written any more for a job that is over.
     """
-    folders = await asyncio.to_thread(_folders, data / "pictures")
+    folders = await asyncio.to_thread(_folders, data / PICTURES)
     strange: list[str] = []
     for start in range(0, len(folders), AT_ONCE):
         names = folders[start : start + AT_ONCE]
@@ -56,11 +56,11 @@ async def remove_orphan_pictures(store: Store, data: Path) -> None:
         strange += [name for name in names if name not in known]
         for name, files in known.items():
             if files is not None:
-                await asyncio.to_thread(_keep_only, data / "pictures" / name, {SHEET, *files})
+                await asyncio.to_thread(_keep_only, data / PICTURES / name, {SHEET, *files})
     if strange:
         logger.warning(
             "%s folders in %s belong to no job, such as %s. Is atelier.db an older copy? If not, delete them.",
-            *(len(strange), data / "pictures", strange[0]),
+            *(len(strange), data / PICTURES, strange[0]),
         )
     missing = await asyncio.to_thread(_missing, data, await store.pictures.paths())
     if missing:

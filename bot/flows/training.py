@@ -13,6 +13,7 @@ from bot.domain import catalog, outcomes
 from bot.domain.entities import FineTune, JobState, Progress, Setting, Training, Version
 from bot.domain.samples import sample_sheet
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
+from bot.files.places import photos_of, remove_photos
 from bot.flows import costs, gathering, sheets
 from bot.flows.engine import patiently
 from bot.flows.gathering import fine_tune_of
@@ -108,8 +109,7 @@ class TrainingKind(Kind[Training]):
 
     async def clean_up(self, job: Training) -> None:
         """Delete the photos."""
-        self._archive(job.id).unlink(missing_ok=True)
-        self._archive(job.id).with_suffix(".jpg").unlink(missing_ok=True)
+        remove_photos(self.services.data, job.id)
 
     async def _choose_trainer(self, job: Training) -> None:
         """Settle on the trainer's version: the operator's, or the newest, or the newest that we know."""
@@ -132,7 +132,7 @@ class TrainingKind(Kind[Training]):
         if job.cancel_requested:
             await self.end(job, JobState.CANCELED, 0, outcomes.CANCELED)
             return
-        if not (job.photos_url or job.plan.pretrained or self._archive(job.id).exists()):
+        if not (job.photos_url or job.plan.pretrained or self._photos(job.id).exists()):
             await self.end(job, JobState.FAILED, 0, outcomes.PHOTOS_GONE)
             return
         fine_tune = await fine_tune_of(self.services.store, job)
@@ -140,7 +140,7 @@ class TrainingKind(Kind[Training]):
         try:
             await self.services.remote.ensure_model(fine_tune.destination, about, public=fine_tune.public)
             if not job.photos_url and not job.plan.pretrained and not _rules(job).needs_zip_name:
-                url = await self.services.remote.upload(self._archive(job.id), f"{job.id}.zip")
+                url = await self.services.remote.upload(self._photos(job.id), f"{job.id}.zip")
                 await self.jobs.update(job.id, photos_url=url)
         except RemoteThrottled:
             raise  # the step comes again later
@@ -168,7 +168,7 @@ class TrainingKind(Kind[Training]):
         """Build what the trainer gets, and name the field by which the run is recognised: Replicate repeats it."""
         if job.plan.pretrained:
             return rules.import_input(job.plan, job.id), "autocaption_suffix"
-        settings = rules.training_input(job.plan, job.photos_url or _as_data(self._archive(job.id)))
+        settings = rules.training_input(job.plan, job.photos_url or _as_data(self._photos(job.id)))
         name = fine_tune.destination.partition("/")[2]
         for copy in self.services.copies:
             if rules.takes(copy.needs) and await self._is_private(job, copy.repository(name)):
@@ -249,8 +249,8 @@ class TrainingKind(Kind[Training]):
         if message_id != job.message_id:
             await self.jobs.update(job.id, message_id=message_id)
 
-    def _archive(self, job_id: str) -> Path:
-        return self.services.data / "datasets" / f"{job_id}.zip"
+    def _photos(self, job_id: str) -> Path:
+        return photos_of(self.services.data, job_id)
 
 
 def _rules(job: Training) -> catalog.Trainer:
@@ -258,6 +258,6 @@ def _rules(job: Training) -> catalog.Trainer:
     return catalog.trainer(job.plan.trainer)
 
 
-def _as_data(archive: Path) -> str:
+def _as_data(photos: Path) -> str:
     """Write the photos as a data: address, whose media type makes the trainer see a name that ends in .zip."""
-    return DATA + base64.b64encode(archive.read_bytes()).decode()
+    return DATA + base64.b64encode(photos.read_bytes()).decode()

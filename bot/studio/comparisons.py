@@ -9,7 +9,7 @@ from bot.domain.entities import Actor, Batch, Comparison, FineTune, Generation, 
 from bot.domain.prompting.permutations import permutations
 from bot.domain.samples import written
 from bot.errors import UserError
-from bot.flows.keeping import sheet_path
+from bot.files.places import sheet_of
 from bot.flows.services import Services
 from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
@@ -97,7 +97,7 @@ class Comparisons:
             raise UserError("Only the person who asked for this comparison may delete it.")
         if not comparison.state.is_over:
             raise UserError("This is still being painted. Cancel it with /jobs first.")
-        sheet_path(self._services.data, comparison.id).unlink(missing_ok=True)
+        sheet_of(self._services.data, comparison.id).unlink(missing_ok=True)
         for cell in await self._services.store.generations.parts_of(comparison.id):
             await self._generations.delete(actor, cell.id)
         return comparison

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from bot.domain.entities import Batch, Dataset, Search, Selection
+from bot.files.places import remove_photos
 from bot.flows.services import Services
 from bot.store.waiting import Waiting
 from bot.studio.sources import Sources
@@ -52,9 +53,7 @@ class Drafts:
         """Delete the files of something whose row is gone."""
         match gone:
             case Dataset():
-                archive = self._services.data / gone.archive
-                archive.unlink(missing_ok=True)
-                archive.with_suffix(".jpg").unlink(missing_ok=True)
+                remove_photos(self._services.data, gone.id)
             case Batch():
                 for wish in gone.wishes:
                     await self._sources.forget_unless_accepted(wish.id)

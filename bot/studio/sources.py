@@ -12,6 +12,7 @@ from bot.domain.catalog import Field
 from bot.domain.entities import Actor
 from bot.errors import UserError
 from bot.files.disk import FOR_PICTURES
+from bot.files.places import incoming, sources_of
 from bot.flows.services import Services
 from bot.outside.downloads import DISCORD, DownloadFailed
 from bot.studio.requests import Attachment, Origin, PictureRef
@@ -38,11 +39,10 @@ def _share(path: Path, other: Path) -> None:
 
 
 class Sources:
-    """Keeps pictures in data/sources, in a folder of each job's own; they are never decoded in this process."""
+    """Keeps pictures in a folder of each job's own; they are never decoded in this process."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._folder = services.data / "sources"
 
     async def keep(
         self, actor: Actor, job_id: str, pictures: Mapping[Field, Sequence[Origin]], check: Check = _any_size
@@ -57,10 +57,10 @@ class Sources:
         named = [(field, number, one) for field, many in pictures.items() for number, one in enumerate(many, 1)]
         workshop = self._services.workshop
         size = sum(origin.size for _, _, origin in named if isinstance(origin, Attachment))
-        async with workshop.pictures.place(actor) as place, self._room(job_id, size) as (incoming, folder):
+        async with workshop.pictures.place(actor) as place, self._room(job_id, size) as (arriving, folder):
             sources: list[Source] = []
             for index, (field, number, origin) in enumerate(named):
-                path, name = await self._bring(actor, origin, incoming / str(index))
+                path, name = await self._bring(actor, origin, arriving / str(index))
                 sources.append(Source(path, name, folder / f"{field.name}-{number}", field.word == catalog.MASK))
             async with place.turn():
                 cleaned = await workshop.clean(sources)
@@ -90,23 +90,23 @@ class Sources:
 
     def forget(self, job_id: str) -> None:
         """Delete the pictures of a job."""
-        shutil.rmtree(self._folder / job_id, ignore_errors=True)
+        shutil.rmtree(sources_of(self._services.data, job_id), ignore_errors=True)
 
     @asynccontextmanager
     async def _room(self, job_id: str, size: int = 0) -> AsyncGenerator[tuple[Path, Path]]:
         """Make a job's folder and one for what comes in, which goes again; the other stays unless something fails."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        incoming, folder = self._folder / f"{job_id}.incoming", self._folder / job_id
+        folder = sources_of(self._services.data, job_id)
+        arriving = incoming(folder)
         try:
             with self._services.disk.room(2 * size, FOR_PICTURES):
-                for each in (incoming, folder):
-                    each.mkdir(exist_ok=True)
-                yield incoming, folder
+                for each in (arriving, folder):
+                    each.mkdir(parents=True, exist_ok=True)
+                yield arriving, folder
         except BaseException:
             await self.forget_unless_accepted(job_id)
             raise
         finally:
-            shutil.rmtree(incoming, ignore_errors=True)
+            shutil.rmtree(arriving, ignore_errors=True)
 
     async def _bring(self, actor: Actor, origin: Origin, path: Path) -> tuple[Path, str]:
         """Have a picture on this disk, cleaned or not, and say what the member calls it."""

@@ -14,6 +14,7 @@ from bot.domain.entities import Actor, Dataset, FineTune, Plan, Training
 from bot.domain.training_advice import advice, changes_of
 from bot.errors import Overtaken, UserError
 from bot.files.disk import FOR_UPLOADS
+from bot.files.places import contact_sheet_of, incoming, photos_of
 from bot.flows.services import Services
 from bot.outside.downloads import DISCORD, DownloadFailed
 from bot.store import Request
@@ -41,7 +42,6 @@ class Trainings:
         self._words = words
         self._drafts = drafts
         self._admission = admission
-        self._folder = services.data / "datasets"
 
     async def prepare(
         self,
@@ -57,10 +57,10 @@ class Trainings:
         size = self._check_sizes(attachments)
         await self._drafts.sweep()
         async with self._services.workshop.uploads.place(actor) as place:
-            with self._incoming(job_id, size) as incoming:
-                uploads = [await self._fetch(incoming, number, file) for number, file in enumerate(attachments)]
+            with self._incoming(job_id, size) as folder:
+                uploads = [await self._fetch(folder, number, file) for number, file in enumerate(attachments)]
                 async with place.turn(moved):
-                    prepared = await self._services.workshop.prepare(uploads, self._folder / f"{job_id}.zip")
+                    prepared = await self._services.workshop.prepare(uploads, photos_of(self._services.data, job_id))
         return await self._keep(actor, job_id, plan, prepared.report, prepared.sha256)
 
     async def prepare_import(self, actor: Actor, job_id: str, request: ImportRequest) -> Draft:
@@ -135,13 +135,13 @@ class Trainings:
     @contextmanager
     def _incoming(self, job_id: str, size: int) -> Generator[Path]:
         """Make a folder for what comes in, which goes again, and hold room for it and for the clean zip beside it."""
-        incoming = self._folder / f"{job_id}.incoming"
+        folder = incoming(photos_of(self._services.data, job_id))
         with self._services.disk.room(2 * size, FOR_UPLOADS):
-            incoming.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             try:
-                yield incoming
+                yield folder
             finally:
-                shutil.rmtree(incoming, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _check_sizes(self, attachments: Sequence[Attachment]) -> int:
         total = sum(file.size for file in attachments)
@@ -171,7 +171,7 @@ class Trainings:
             channel_id=actor.channel_id,
             plan=plan,
             report=report.to_json(),
-            archive=f"datasets/{job_id}.zip",
+            archive=str(photos_of(Path(), job_id)),
             sha256=sha256,
             estimate=self._services.prices.training_estimate(plan),
             created_at=self._services.now(),
@@ -195,7 +195,7 @@ class Trainings:
         return Draft(
             dataset=dataset,
             report=report,
-            contact_sheet=None if plan.pretrained else self._sheet(dataset.id),
+            contact_sheet=None if plan.pretrained else contact_sheet_of(self._services.data, dataset.id),
             seconds=rules.seconds(plan),
             basis=self._services.prices.training_basis(plan),
             version=len(versions) + 1,
@@ -225,6 +225,3 @@ class Trainings:
             return False
         await self._drafts.forget_files(dataset)
         return True
-
-    def _sheet(self, dataset_id: str) -> Path:
-        return self._folder / f"{dataset_id}.jpg"
