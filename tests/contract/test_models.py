@@ -1,14 +1,12 @@
 """Every row of the catalog against what Replicate publishes of that model."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.domain import catalog
 from bot.domain.catalog.fields import Field, Kind
-from tests.shared import shared
+from tests.contract.facts import facts, names
 
 NOT_OFFERED = {
     "disable_safety_checker",  # nobody switches the safety check off
@@ -27,7 +25,7 @@ ROWS = [row for row in catalog.MODELS.values() if row.remote.startswith("black-f
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.key)
 def test_a_row_says_what_the_schema_says(row: catalog.Model) -> None:
-    published = _published(shared("contracts/replicate-model-schemas"), row)
+    published = _published(row)
     own = {field.name: field for field in row.fields}
     known = {*own, *row.fixed} | {name for key, name in NARROWER if key == row.key}
     assert known - set(published) == set()
@@ -56,17 +54,16 @@ def _check(row: catalog.Model, field: Field, schema: dict[str, Any]) -> None:
         assert field.kind == ("picture" if schema.get("format") == "uri" else told), where
 
 
-def _published(schemas: Path, row: catalog.Model) -> dict[str, Any]:
+def _published(row: catalog.Model) -> dict[str, Any]:
     name = row.remote.partition("/")[2]
-    file = schemas / f"npm-model__black-forest-labs__{name}.json"
+    document = f"npm-model__black-forest-labs__{name}"
     if not row.remote:  # what a trained model takes is what its source lists
-        source = json.loads((schemas / "source__cog-flux.json").read_text())
-        return source["predictors"]["HotswapPredictor"]
+        return facts("source__cog-flux")["predictors"]["HotswapPredictor"]
     if row.key in {"dev-lora"}:  # its source knows a second LoRA since 2025
-        return json.loads((schemas / "source__cog-flux.json").read_text())["predictors"]["DevLoraPredictor"]
-    if not file.exists():
-        return _page(schemas, name)
-    components = json.loads(file.read_text())["latest_version"]["openapi_schema"]["components"]["schemas"]
+        return facts("source__cog-flux")["predictors"]["DevLoraPredictor"]
+    if document not in names():
+        return _page(name)
+    components = facts(document)["latest_version"]["openapi_schema"]["components"]["schemas"]
     fields = dict(components["Input"]["properties"])
     for field, schema in fields.items():
         for part in schema.get("allOf", ()):
@@ -74,11 +71,11 @@ def _published(schemas: Path, row: catalog.Model) -> dict[str, Any]:
     return fields
 
 
-def _page(schemas: Path, name: str) -> dict[str, Any]:
-    page = json.loads((schemas / f"page__{name}.json").read_text())
+def _page(name: str) -> dict[str, Any]:
+    page = facts(f"page__{name}")
     if "same_as" in page:
         twin, _, but = page["same_as"].partition(" except ")
-        fields = _page(schemas, twin)
+        fields = _page(twin)
         sides = {side: fields[side] | {"multiple": 16} for side in ("width", "height")} if but else {}
         return fields | sides
     partial = page.get("input_partial", {})

@@ -1,6 +1,5 @@
 """The sandbox's table of models against the published schemas, field by field."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,9 +11,8 @@ from sandbox.replicate.inputs import WIDE
 from sandbox.replicate.model import Model, openapi_schema
 from sandbox.replicate.sizes import PIXELS
 from sandbox.replicate.trainers import ARTICLES_TRAINER, OSTRIS_TRAINERS, PREDICT_2024_08, TRAINED_LORA
-from tests.shared import SHARED, shared
+from tests.contract.facts import facts, names
 
-SCHEMAS = SHARED / "contracts" / "replicate-model-schemas"
 # The newest source stands over a page of January 2025 where there are both.
 SOURCES = {
     "SchnellPredictor": "black-forest-labs/flux-schnell",
@@ -31,14 +29,10 @@ SOURCES = {
 # What a page's `same_as ... except` says in words.
 EXCEPT = {("black-forest-labs/flux-2-max", side): {"multiple": 16} for side in ("width", "height")}
 KINDS = {"int": "integer", "float": "number", "str": "string", "Secret": "string", "bool": "boolean", "Path": "string"}
-PAGES = [path.stem for path in SCHEMAS.glob("page__*.json")]
-PUBLISHED = [path.stem for path in SCHEMAS.glob("npm-model__*.json")]
+PAGES = sorted(name for name in names() if name.startswith("page__"))
+PUBLISHED = sorted(name for name in names() if name.startswith("npm-model__"))
 
 Shape = dict[str, Any]
-
-
-def load(name: str) -> Any:
-    return json.loads(shared(f"contracts/replicate-model-schemas/{name}.json").read_bytes())
 
 
 def shapes(fields: Iterable[Field]) -> dict[str, Shape]:
@@ -93,19 +87,19 @@ def from_schema(title: str, schemas: Shape) -> dict[str, Shape]:
 
 @pytest.mark.parametrize("predictor", SOURCES)
 def test_open_models_take_what_their_source_takes(predictor: str) -> None:
-    source = load("source__cog-flux")["predictors"][predictor]
+    source = facts("source__cog-flux")["predictors"][predictor]
     assert shapes(MODELS[SOURCES[predictor]].fields) == from_source(source)
 
 
 def test_a_trained_lora_takes_what_the_hotswap_predictor_takes() -> None:
-    first = next(told for commit, told in load("source__flux-fine-tuner").items() if commit.startswith("4ffd3216"))
+    first = next(told for commit, told in facts("source__flux-fine-tuner").items() if commit.startswith("4ffd3216"))
     assert shapes(PREDICT_2024_08) == from_source(first["predict"])
-    assert shapes(TRAINED_LORA) == from_source(load("source__cog-flux")["predictors"]["HotswapPredictor"])
+    assert shapes(TRAINED_LORA) == from_source(facts("source__cog-flux")["predictors"]["HotswapPredictor"])
 
 
-@pytest.mark.parametrize("name", PUBLISHED or ["npm-model__black-forest-labs__flux-pro"])
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_published_versions_are_ours(name: str) -> None:
-    page = load(name)
+    page = facts(name)
     model = MODELS[f"{page['owner']}/{page['name']}"]
     version = page["latest_version"]
     assert VERSIONS[version["id"]] is model
@@ -127,14 +121,14 @@ def test_published_versions_are_ours(name: str) -> None:
     ],
 )
 def test_trainers_take_what_their_source_took(version: str, when: str) -> None:
-    assert shapes(OSTRIS_TRAINERS[version]) == from_source(load("source__flux-fine-tuner")[when]["train"])
+    assert shapes(OSTRIS_TRAINERS[version]) == from_source(facts("source__flux-fine-tuner")[when]["train"])
 
 
-@pytest.mark.parametrize("name", PAGES or ["page__flux-2-pro"])
+@pytest.mark.parametrize("name", PAGES)
 def test_pages_agree_in_what_they_say(name: str) -> None:
-    page = load(name)
+    page = facts(name)
     model = MODELS[page["model"]]
-    inputs = load(f"page__{page['same_as'].split()[0]}")["input"] if "same_as" in page else page.get("input")
+    inputs = facts(f"page__{page['same_as'].split()[0]}")["input"] if "same_as" in page else page.get("input")
     if inputs is None:
         partial = page["input_partial"]
         said = {part for words in partial for part in words.split()[0].split("/")}
@@ -168,7 +162,7 @@ def assert_says(field: Field, given: Shape) -> None:
 
 
 def test_the_fast_trainer_takes_what_its_users_send() -> None:
-    page = load("community__fast-flux-trainer")
+    page = facts("community__fast-flux-trainer")
     model = MODELS[page["model"]]
     assert [version.split()[0] in model.trains for version in page["versions_seen"]] == [True] * 3
     for fields in model.trains.values():
@@ -178,13 +172,12 @@ def test_the_fast_trainer_takes_what_its_users_send() -> None:
 
 
 def test_every_schema_file_is_held_against_a_row() -> None:
-    names = {path.stem for path in shared("contracts/replicate-model-schemas").iterdir()}
     by_name = {"source__cog-flux", "source__flux-fine-tuner", "community__fast-flux-trainer"}
-    assert names == {*PUBLISHED, *PAGES, *by_name, "trained-flux-lora-model__current"}
+    assert names() == {*PUBLISHED, *PAGES, *by_name, "trained-flux-lora-model__current"}
 
 
 def test_pictures_are_as_large_as_flux_makes_them() -> None:
-    sizes = {shape: tuple(size) for shape, size in load("source__cog-flux")["aspect_ratios_px"].items()}
+    sizes = {shape: tuple(size) for shape, size in facts("source__cog-flux")["aspect_ratios_px"].items()}
     assert {shape: PIXELS[shape] for shape in WIDE} == sizes
 
 

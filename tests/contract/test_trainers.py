@@ -1,13 +1,12 @@
 """Every trainer of the catalog against the source of its commits, or what public programs say of it."""
 
-import json
 from typing import Any
 
 import pytest
 
 from bot.domain import catalog
 from bot.domain.catalog.fields import Field, Kind
-from tests.shared import shared
+from tests.contract.facts import facts
 
 OCTOBER = "e440909d3512c31646ee2e0c7d6f6f4923224863a6a10c494606e79fb5844497"
 COMMITS = {
@@ -30,7 +29,7 @@ KINDS = {"int": "whole", "integer": "whole", "float": "number", "bool": "flag"}
 
 @pytest.mark.parametrize("version", COMMITS)
 def test_a_version_lists_what_its_source_listed(version: str) -> None:
-    published = _load("source__flux-fine-tuner")[COMMITS[version]]["train"]
+    published = facts("source__flux-fine-tuner")[COMMITS[version]]["train"]
     row = catalog.trainer(f"{catalog.TRAINER}:{version}")
     assert {field.name for field in row.fields} == set(published) - NOT_OFFERED
     for field in row.fields:
@@ -38,7 +37,7 @@ def test_a_version_lists_what_its_source_listed(version: str) -> None:
 
 
 def test_the_fast_trainer_lists_what_its_users_send() -> None:
-    page = _load("community__fast-flux-trainer")
+    page = facts("community__fast-flux-trainer")
     row = catalog.trainer(page["model"])
     assert row.version in [seen.split()[0] for seen in page["versions_seen"]]
     assert {field.name for field in row.fields} == set(page["input"]) - NOT_OFFERED
@@ -49,16 +48,16 @@ def test_the_fast_trainer_lists_what_its_users_send() -> None:
 
 
 def test_the_optimizers_are_those_that_the_trainer_names() -> None:
-    told = _load("source__flux-fine-tuner")[COMMITS[catalog.PINNED_TRAINER]]["train"]["optimizer"]["description"]
+    told = facts("source__flux-fine-tuner")[COMMITS[catalog.PINNED_TRAINER]]["train"]["optimizer"]["supports"]
     field = catalog.trainer(catalog.TRAINER).takes("optimizer")
     assert field is not None
-    assert sorted(field.choices) == sorted(told.partition("Supports: ")[2].rstrip(".").split(", "))
+    assert sorted(field.choices) == sorted(told)
 
 
 def _check(field: Field, said: dict[str, Any]) -> None:
     low, high = said.get("range_reported", (said.get("ge"), said.get("le")))
-    if "Supports 16, 32, 64, 128" in said.get("description", ""):
-        assert field.among == (16, 32, 64, 128)
+    if field.name == "lora_rank" and "supports" in said:
+        assert field.among == tuple(map(int, said["supports"]))
     elif field.name not in OURS:
         assert (field.low, field.high) == (low, high), field.name
     if field.kind in (Kind.WHOLE, Kind.NUMBER, Kind.CHOICE) and "default" in said:
@@ -67,7 +66,3 @@ def _check(field: Field, said: dict[str, Any]) -> None:
         assert field.kind == KINDS.get(said["type"], "text"), field.name
     if "enum" in said:
         assert list(field.choices) == said["enum"], field.name
-
-
-def _load(name: str) -> Any:
-    return json.loads(shared(f"contracts/replicate-model-schemas/{name}.json").read_bytes())
