@@ -33,7 +33,7 @@ from bot.metrics import watch_loop
 from bot.outside.downloads import Downloads
 from bot.outside.hugging_face import Hub
 from bot.replicate_api import Replicate
-from bot.replicate_api.pace import Pace
+from bot.replicate_api.rate_limit import RateLimit
 from bot.settings import Settings
 from bot.store import Store
 from bot.studio import Studio
@@ -53,7 +53,7 @@ COGS = (
     "cogs.batches",
     "cogs.compare",
     "cogs.enrich",
-    "cogs.models",
+    "cogs.fine_tunes",
     "cogs.votes",
     "cogs.jobs",
     "cogs.gallery",
@@ -117,13 +117,13 @@ def wire(settings: Settings, store: Store, remote: Replicate, session: aiohttp.C
     """Put together what flows and use cases work with; nothing begins yet."""
     boot = secrets.token_hex(8)
     downloads = Downloads(session)
-    pace = Pace(REQUESTS_PER_SECOND, BURST)
+    rate_limit = RateLimit(REQUESTS_PER_SECOND, BURST)
     return Services(
         store=store,
         remote=remote,
         engine=Engine(),
-        follower=Follower(remote, pace),
-        submitter=Submitter(remote, boot=boot, grace=settings.submit_grace, pace=pace),
+        follower=Follower(remote, rate_limit),
+        submitter=Submitter(remote, boot=boot, grace=settings.submit_grace, rate_limit=rate_limit),
         downloads=downloads,
         keeper=Keeper(downloads, settings.data_dir),
         hub=Hub(session, settings.hf_token or ""),
@@ -144,7 +144,7 @@ def wire(settings: Settings, store: Store, remote: Replicate, session: aiohttp.C
 def _limits(settings: Settings) -> Limits:
     """Say what an upload may have, and what is made of it: less where the photos go into the request itself."""
     limits = Limits(min_side=settings.min_side)
-    if not catalog.trainer(settings.trainer).needs_zip_name:
+    if not catalog.find_trainer(settings.trainer).needs_zip_name:
         return limits
     return replace(limits, output_bytes=MOST_DATA)
 

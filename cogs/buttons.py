@@ -13,23 +13,23 @@ Style = discord.ButtonStyle
 OUTDATED = UserError("This button is from an older version and does nothing any more. Run the command again.")
 
 
-class Button(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?s)(?P<verb>[a-z-]*):?(?P<row>.*)"):
+class Button(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?s)(?P<verb>[a-z-]*):?(?P<row_id>.*)"):
     """A button known by its verb and a row id; who may press it is looked up when it is pressed.
 
     The template takes every id, so that a button of an older version is answered too.
     """
 
-    def __init__(self, verb: str, row: object, label: str | None, style: Style = Style.secondary) -> None:
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"{verb}:{row}"))
+    def __init__(self, verb: str, row_id: object, label: str | None, style: Style = Style.secondary) -> None:
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"{verb}:{row_id}"))
         self.verb = verb
-        self.row_id = str(row)
+        self.row_id = str(row_id)
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> "Button":
         """Rebuild the button that was pressed."""
-        return cls(match["verb"], match["row"], getattr(item, "label", None))
+        return cls(match["verb"], match["row_id"], getattr(item, "label", None))
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Let nothing start twice."""

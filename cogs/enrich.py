@@ -59,10 +59,10 @@ class Enrich(commands.Cog):
     async def paint_this(self, interaction: Interaction, enrichment_id: str) -> None:
         """Paint the new prompt, once."""
 
-        async def order(actor: Actor, _: str) -> Generation:
+        async def accept(actor: Actor, _: str) -> Generation:
             return await self.studio.enriching.paint(actor, enrichment_id)
 
-        await paint(interaction, order)
+        await paint(interaction, accept)
 
     async def reword(self, interaction: Interaction, enrichment_id: str) -> None:
         """Open the new prompt in a form."""

@@ -13,8 +13,8 @@ from cogs.interactions import Interaction
 class Form(discord.ui.Modal):
     """A form known by its verb and a row id: `Shared.forms` says what is done with it, whenever it is sent."""
 
-    def __init__(self, verb: str, row: object, title: str) -> None:
-        super().__init__(title=title, custom_id=f"{verb}:{row}")
+    def __init__(self, verb: str, row_id: object, title: str) -> None:
+        super().__init__(title=title, custom_id=f"{verb}:{row_id}")
 
     def ask(self, label: str, component: discord.ui.Item[Any], description: str | None = None) -> "Form":
         """Ask for one thing more."""

@@ -19,7 +19,7 @@ class Help(commands.Cog):
         """Show the page."""
         await think(interaction, ephemeral=True)
         actor = actor_of(interaction)
-        allowance = await self.studio.purse.allowance(actor)
+        allowance = await self.studio.spending.allowance(actor)
         await show(interaction, guide(await self.studio.fine_tunes.list(actor), allowance))
 
 

@@ -22,16 +22,16 @@ from cogs.layouts.generation import status
 
 log = logging.getLogger(__name__)
 MAX_SEED = 2**31 - 1
-Order = Callable[[Actor, str], Awaitable[Generation]]
+Accept = Callable[[Actor, str], Awaitable[Generation]]
 """Has a generation accepted, for somebody and under an id."""
 
 
-async def paint(interaction: Interaction, order: Order) -> None:
+async def paint(interaction: Interaction, accept: Accept) -> None:
     """Acknowledge, have a generation accepted, show its status, let it run; its result comes by itself."""
     message_id = await think(interaction, ephemeral=False)
     # Known before it says anything, or a restart would leave it saying that it paints, beside the result.
     try:
-        generation = await order(replace(actor_of(interaction), message_id=message_id), str(interaction.id))
+        generation = await accept(replace(actor_of(interaction), message_id=message_id), str(interaction.id))
     except Withheld as held:
         batch = await interaction.client.studio.batches.hold(actor_of(interaction), held)
         await answer(interaction, without(batch, held.unshared).view)
@@ -58,9 +58,9 @@ async def ask_for(interaction: Interaction, request: ImagineRequest) -> None:
         )
 
 
-def prompt_form(verb: str, row: object, title: str, prompt: str) -> Form:
+def prompt_form(verb: str, row_id: object, title: str, prompt: str) -> Form:
     """Ask for a prompt, with one to start from."""
     typed = discord.ui.TextInput[Any](
         custom_id="prompt", style=discord.TextStyle.paragraph, default=prompt[:MAX_PROMPT], max_length=MAX_PROMPT
     )
-    return Form(verb, row, title).ask("Prompt", typed, "What the picture shows")
+    return Form(verb, row_id, title).ask("Prompt", typed, "What the picture shows")

@@ -142,7 +142,7 @@ class Pictures(
         model="Real-ESRGAN if left out; Crisp Upscale takes large pictures, but neither scale nor face_enhance",
     )
     @app_commands.choices(
-        model=[Choice(name=row.title, value=row.key) for row in MODELS.values() if row.does(Task.UPSCALE)]
+        model=[Choice(name=model.title, value=model.key) for model in MODELS.values() if model.does(Task.UPSCALE)]
     )
     async def upscale(
         self,

@@ -28,7 +28,7 @@ HINTS = {
 def plan_form(verb: str, title: str, dataset_id: str, plan: Plan, words: Sequence[str]) -> Form:
     """Ask for some of a plan's values; what is left empty is the trainer's business."""
     form, chosen = Form(verb, dataset_id, title), catalog.chosen_in(plan)
-    for field in filter(None, map(catalog.trainer(plan.trainer).takes, words)):
+    for field in filter(None, map(catalog.find_trainer(plan.trainer).takes, words)):
         value = chosen.get(field.word, field.default)
         hint = "; ".join(filter(None, (HINTS.get(field.word), field.limits if field.high else None)))
         label = cut(field.word.replace("_", " ").capitalize(), LABEL)

@@ -79,7 +79,7 @@ class Poster:
         async def attempt(unclear: bool) -> int:
             return await self._send_once(channel, make, nonce, mentions, older if unclear or look_first else None)
 
-        return await self._patiently(attempt, delays)
+        return await self._retrying(attempt, delays)
 
     async def send_direct(
         self, user_id: int, make: Make, *, nonce: str, older: Sequence[str] = (), look_first: bool
@@ -91,7 +91,7 @@ class Poster:
             channel = await self._client.create_dm(discord.Object(user_id))
             return await self._send_once(channel, make, nonce, nobody, older if unclear or look_first else None)
 
-        return await self._patiently(attempt, DELAYS)
+        return await self._retrying(attempt, DELAYS)
 
     async def edit(self, channel_id: int, message_id: int, make: Make, *, delays: Sequence[float] = DELAYS) -> None:
         """Replace what a message of ours shows; raises Refused or Unreachable."""
@@ -106,7 +106,7 @@ class Poster:
 
         await self._let_pass(message_id)
         try:
-            await self._patiently(attempt, delays)
+            await self._retrying(attempt, delays)
         except Unreachable:
             self._client.shared.doubtful_edits[message_id] = asyncio.get_running_loop().time()
             raise
@@ -117,7 +117,7 @@ class Poster:
         """Replace what an answer to somebody shows, if they can still be answered; raises Refused or Unreachable."""
         await self._let_pass(message_id)
         try:
-            return await self._patiently(lambda _: self._answer(message_id, make), delays)
+            return await self._retrying(lambda _: self._answer(message_id, make), delays)
         finally:
             self._client.shared.answers.pop(message_id, None)
 
@@ -168,7 +168,7 @@ class Poster:
                 return message.id
         return None
 
-    async def _patiently(self, attempt: Callable[[bool], Awaitable[T]], delays: Sequence[float]) -> T:
+    async def _retrying(self, attempt: Callable[[bool], Awaitable[T]], delays: Sequence[float]) -> T:
         """Try until Discord has answered; the argument tells an attempt that an earlier one may have got through."""
         if not delays and not self._client.logged_in.is_set():
             raise Unreachable

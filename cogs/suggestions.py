@@ -47,8 +47,8 @@ def fitting(word: str) -> Suggest:
     """Suggest the values of a setting that what would paint takes."""
 
     async def values(interaction: Interaction, typed: str) -> list[Choice[str]]:
-        row = await _painter(interaction)
-        field = row.takes(word) if row else None
+        model = await _chosen_model(interaction)
+        field = model.takes(word) if model else None
         wanted = typed.strip().lower()
         found = [value for value in field.choices if wanted in value.lower() and value != CUSTOM] if field else []
         return [Choice(name=value, value=value) for value in found[:MOST]]
@@ -60,14 +60,14 @@ def more_of(others: Collection[str]) -> Suggest:
     """Suggest the settings, with their ranges, that what would paint takes besides `others`, which have an option."""
 
     async def pairs(interaction: Interaction, typed: str) -> list[Choice[str]]:
-        row = await _painter(interaction)
-        found = complete_more(typed, row, others) if row else []
+        model = await _chosen_model(interaction)
+        found = complete_more(typed, model, others) if model else []
         return [Choice(name=cut(name, LABEL), value=value) for name, value in found if len(value) <= LABEL][:MOST]
 
     return pairs
 
 
-async def _painter(interaction: Interaction) -> Model | None:
+async def _chosen_model(interaction: Interaction) -> Model | None:
     """Find what would paint with the options filled in so far; None where /imagine would have something to say."""
     chosen = interaction.namespace
     try:

@@ -70,7 +70,11 @@ async def _trainer(remote: Replicate, trainer: str) -> tuple[bool, str]:
         newest = await remote.newest_version(name)
     except RemoteError as error:
         return False, f"the trainer {name} cannot be looked up ({error}). Check ATELIER_TRAINER."
-    known = " (the one this release was tested with)" if (version or newest) == catalog.trainer(trainer).version else ""
+    known = (
+        " (the one this release was tested with)"
+        if (version or newest) == catalog.find_trainer(trainer).version
+        else ""
+    )
     return True, f"trainer {name}, version {(version or newest)[:8]}{known}"
 
 

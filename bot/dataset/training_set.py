@@ -29,7 +29,7 @@ class TrainingSet:
         self.pictures: list[Picture] = []
         self.left_out = list(left_out)
         self._limits = limits
-        self._room = limits.output_bytes
+        self._left = limits.output_bytes
         self._seen: list[advice.Seen] = []
         self._tiles: list[Image.Image] = []
 
@@ -38,7 +38,7 @@ class TrainingSet:
         self._check_pixels(found)
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as clean:
             for done, (file, text) in enumerate(found):
-                share = self._room // (len(found) - done) - _OVERHEAD
+                share = self._left // (len(found) - done) - _OVERHEAD
                 try:
                     self._add(clean, file, text, share)
                 except images.PictureRefused as refused:
@@ -63,10 +63,10 @@ class TrainingSet:
         caption = self._caption(text)
         parts = {suffix: data} | ({".txt": caption.encode()} if caption else {})
         needed = sum(len(part) + _OVERHEAD for part in parts.values())
-        if needed > self._room:
+        if needed > self._left:
             self._leave_out(file, Notice("full"))
             return
-        self._room -= needed
+        self._left -= needed
         number = len(self.pictures) + 1
         for ending, part in parts.items():
             clean.writestr(_entry(f"{number:04}{ending}"), part)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.catalog import DEV, FINE_TUNE_DEV, PRICES, Model, Price, model, trainer
+from bot.domain.catalog import DEV, FINE_TUNE_DEV, PRICES, Model, Price, find_model, find_trainer
 from bot.domain.entities import Plan, Recipe
 from bot.domain.notices import Notice
 
@@ -48,7 +48,7 @@ class PriceList:
 
     def training_basis(self, plan: Plan) -> str:
         """Say what the estimate of a training is made of, for people."""
-        row = trainer(plan.trainer)
+        row = find_trainer(plan.trainer)
         rate = f"${self.of(row.remote).per_second / DOLLAR:g} a second on {row.machine}"
         if plan.pretrained:
             return f"{row.seconds(plan):g} s, a guess, at {rate}"
@@ -64,11 +64,13 @@ class PriceList:
     def estimate(self, recipe: Recipe) -> int:
         """Estimate what a recipe costs."""
         more = megapixels(recipe) - recipe.count
-        return self.picture_estimate(model(recipe.model), recipe.count) + more * self.of(recipe.model).per_megapixel
+        return (
+            self.picture_estimate(find_model(recipe.model), recipe.count) + more * self.of(recipe.model).per_megapixel
+        )
 
     def basis(self, recipe: Recipe) -> tuple[Notice, ...]:
         """Say what an estimate is made of; nothing where it is one price for one picture."""
-        price, row = self.of(recipe.model), model(recipe.model)
+        price, row = self.of(recipe.model), find_model(recipe.model)
         made: list[Notice] = []
         if price.per_second:
             seconds = row.seconds_per_picture * recipe.count
@@ -90,7 +92,7 @@ class PriceList:
 
     def training_cost(self, seconds: float | None, plan: Plan) -> int:
         """Say what a finished training cost, without its samples."""
-        row = trainer(plan.trainer)
+        row = find_trainer(plan.trainer)
         return run_cost(self.of(row.remote).per_second, row.seconds(plan) if seconds is None else seconds)
 
 

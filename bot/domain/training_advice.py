@@ -7,7 +7,7 @@ rank for more complex things, more caption dropout for styles); the numbers betw
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.catalog import STEPS, chosen_in, trainer
+from bot.domain.catalog import STEPS, chosen_in, find_trainer
 from bot.domain.entities import Kind, Plan, Setting
 
 FEW, MANY = 8, 30  # photos
@@ -30,7 +30,7 @@ def advice(plan: Plan, photos: int, captions: int) -> Sequence[Advice]:
     """List what a plan for so many photos, of which so many have a caption, could do better."""
     if plan.pretrained or not photos:
         return ()
-    takes, chosen = trainer(plan.trainer).takes, chosen_in(plan)
+    takes, chosen = find_trainer(plan.trainer).takes, chosen_in(plan)
     return [
         one
         for one in (*_steps(plan, photos), *_style(plan), *_captions(plan, photos, captions))
@@ -71,7 +71,7 @@ def _style(plan: Plan) -> Iterator[Advice]:
 
 def _captions(plan: Plan, photos: int, captions: int) -> Iterator[Advice]:
     missing = photos - captions
-    if not trainer(plan.trainer).takes("autocaption"):
+    if not find_trainer(plan.trainer).takes("autocaption"):
         return
     if not missing:
         yield Advice("Every photo has a caption of yours: autocaption is not needed.", {"autocaption": False})

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.domain.entities import Comparison, Generation, JobState
 from bot.domain.notices import Notice
 from bot.flows import gathering, sheets
-from bot.flows.engine import patiently
+from bot.flows.engine import retrying
 from bot.flows.kind import Kind
 from bot.store import Store
 from bot.views.outcomes import Compared
@@ -32,14 +32,14 @@ class ComparisonKind(Kind[Comparison]):
 
     async def work(self, job_id: str) -> None:
         """Paint, draw, and end."""
-        if (await patiently(self.jobs.read, job_id)).state.is_over:
+        if (await retrying(self.jobs.get, job_id)).state.is_over:
             return
         await self.work_on_parts(job_id)
-        await patiently(self._draw, job_id)
-        await patiently(self._settle, job_id)
+        await retrying(self._draw, job_id)
+        await retrying(self._settle, job_id)
 
     async def _draw(self, job_id: str) -> None:
-        found = await self.outcome(self.services.store, self.services.data, await self.jobs.read(job_id))
+        found = await self.outcome(self.services.store, self.services.data, await self.jobs.get(job_id))
         if any(cell.pictures for cell in found.cells):
             await self.services.keeper.draw(job_id, sheets.labelled(found))
 
@@ -47,7 +47,7 @@ class ComparisonKind(Kind[Comparison]):
         """End it as its pictures ended: one that came out is enough."""
         cells = await self.services.store.generations.parts_of(job_id)
         state, error = _end_of(cells)
-        await self.end(await self.jobs.read(job_id), state, sum(cell.cost or 0 for cell in cells), error)
+        await self.end(await self.jobs.get(job_id), state, sum(cell.cost or 0 for cell in cells), error)
 
 
 def _end_of(cells: Sequence[Generation]) -> tuple[JobState, Notice | None]:

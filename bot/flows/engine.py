@@ -81,7 +81,7 @@ class Engine:
             error_id = secrets.token_hex(4)
             logger.exception("flow %s of job %s broke (error %s)", name, job_id, error_id)
             try:
-                await patiently(flow.fail, job_id, error_id)
+                await retrying(flow.fail, job_id, error_id)
             except Exception:  # a full disk, or the like: its row goes on saying that it is not over
                 logger.exception("job %s could not be ended (error %s); it goes on later", job_id, error_id)
 
@@ -101,7 +101,7 @@ class Engine:
             logger.exception("unfinished jobs could not be looked for; the next try is in %.0f s", LOOK)
 
 
-async def patiently(function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
+async def retrying(function: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
     """Run a step, and again after what passes, for four minutes; raises what the last try raised."""
     tries = AsyncRetrying(
         stop=stop_after_attempt(ATTEMPTS),

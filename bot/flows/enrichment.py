@@ -10,7 +10,7 @@ from bot.domain.entities import Enrichment, JobState
 from bot.domain.prompting import enriching
 from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows import costs
-from bot.flows.engine import patiently
+from bot.flows.engine import retrying
 from bot.flows.kind import Kind
 from bot.replicate_api import Run, RunState
 from bot.store import Store
@@ -42,14 +42,14 @@ class EnrichmentKind(Kind[Enrichment]):
 
     async def work(self, job_id: str) -> None:
         """Write: one step, as the job's own row says how far it is."""
-        await patiently(self._attempt, job_id)
+        await retrying(self._attempt, job_id)
 
     async def _attempt(self, job_id: str) -> None:
         """Ask, and read the answer."""
-        job = await self.jobs.read(job_id)
+        job = await self.jobs.get(job_id)
         if job.state.is_over or not (job.remote_id or await self._ask(job)):
             return
-        await self._collect(await self.jobs.read(job_id))
+        await self._collect(await self.jobs.get(job_id))
 
     async def _ask(self, job: Enrichment) -> bool:
         """Have it at Replicate; tells whether it is there."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
 from bot.replicate_api import Replicate, Run, RunKind, RunState
-from bot.replicate_api.pace import Pace
+from bot.replicate_api.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +41,10 @@ class Watch:
 class Follower:
     """Follows runs until they are over, all of them together within Replicate's limit."""
 
-    def __init__(self, remote: Replicate, pace: Pace | None = None) -> None:
+    def __init__(self, remote: Replicate, rate_limit: RateLimit | None = None) -> None:
         self._remote = remote
         self._watches: dict[str, Watch] = {}
-        self._pace = pace or Pace(REQUESTS_PER_SECOND, BURST)
+        self._rate_limit = rate_limit or RateLimit(REQUESTS_PER_SECOND, BURST)
         """Shared with whoever else asks Replicate in numbers."""
         self._turn = asyncio.Lock()
 
@@ -133,7 +133,7 @@ class Follower:
     async def _take_turn(self) -> None:
         """Keep in line, one look at a time: a creation never waits for more than one."""
         async with self._turn:
-            await self._pace.turn()
+            await self._rate_limit.turn()
 
 
 def _given_up(watch: Watch, why: str) -> Run:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.errors import RemoteRefused, RemoteThrottled
-from bot.flows.engine import patiently
+from bot.flows.engine import retrying
 from bot.flows.services import Services
 
 logger = logging.getLogger(__name__)
@@ -24,9 +24,9 @@ class Forgetting:
 
     async def run(self, job_id: str) -> None:
         """Delete what is at Replicate, then the rows that remember where it was."""
-        await patiently(self._delete_versions, job_id)
-        await patiently(self._delete_model, job_id)
-        await patiently(self._services.store.fine_tunes.remove, int(job_id))
+        await retrying(self._delete_versions, job_id)
+        await retrying(self._delete_model, job_id)
+        await retrying(self._services.store.fine_tunes.remove, int(job_id))
 
     async def fail(self, job_id: str, error_id: str) -> None:
         """Leave it hidden: the next look tries again."""
@@ -34,7 +34,7 @@ class Forgetting:
 
     async def unfinished(self, before: float) -> Sequence[str]:
         """List the fine-tunes that Replicate still has to forget."""
-        return [str(fine_tune_id) for fine_tune_id in await self._services.store.fine_tunes.hidden()]
+        return [str(fine_tune_id) for fine_tune_id in await self._services.store.fine_tunes.deleted()]
 
     async def _delete_versions(self, job_id: str) -> None:
         if await self._model(job_id) is None:

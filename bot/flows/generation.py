@@ -8,7 +8,7 @@ from bot.domain import catalog, outcomes
 from bot.domain.entities import Generation, JobState, Recipe
 from bot.errors import RemoteRefused, RemoteThrottled
 from bot.flows import costs, gathering
-from bot.flows.engine import patiently
+from bot.flows.engine import retrying
 from bot.flows.kind import Kind
 from bot.replicate_api import Run, RunState
 from bot.store import Store
@@ -61,11 +61,11 @@ class GenerationKind(Kind[Generation]):
 
     async def work(self, job_id: str) -> None:
         """Paint: one step, as the job's own row says how far it is."""
-        await patiently(self._attempt, job_id)
+        await retrying(self._attempt, job_id)
 
     async def _attempt(self, job_id: str) -> None:
         """Upload what it begins with, submit, and keep what comes."""
-        job = await self.jobs.read(job_id)
+        job = await self.jobs.get(job_id)
         if job.state.is_over or (job.recipe.sources and not (job := await self._upload(job))):
             return
         if await self._submit(job):
@@ -109,7 +109,7 @@ class GenerationKind(Kind[Generation]):
 
     async def _collect(self, job_id: str) -> None:
         """Wait for the end, keep what came, and settle."""
-        job = await self.jobs.read(job_id)
+        job = await self.jobs.get(job_id)
         if job.state.is_over:
             return
         run = self._held.pop(job_id, None) or await self.follow(job, DEADLINE)
@@ -129,7 +129,7 @@ class GenerationKind(Kind[Generation]):
         held = job.recipe.count - costs.made(job, run)
         note = (*job.note, outcomes.held_back(held)) if held > 0 else job.note
         at = self.services.now()
-        self.note_end(await self.services.store.generations.complete(job.id, pictures, cost, at, note), at)
+        self.note_end(await self.services.store.generations.succeed(job.id, pictures, cost, at, note), at)
 
     def _is_complete(self, recipe: Recipe, run: Run) -> bool:
         """Tell whether there is nothing left to wait for: a held answer has the pictures before the run is over."""

@@ -22,7 +22,7 @@ class Keeper:
     def __init__(self, downloads: Downloads, data: Path) -> None:
         self._downloads = downloads
         self._data = data
-        self._eyes = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        self._decoder = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
     async def keep(self, generation_id: str, urls: Sequence[str]) -> list[Picture]:
         """Fetch the pictures of a generation; those that cannot be had or shown are missing from the list."""
@@ -35,7 +35,7 @@ class Keeper:
         """Put pictures on the labelled sheet of a job."""
         path = sheet_of(self._data, job_id)
         path.parent.mkdir(parents=True, exist_ok=True)
-        await asyncio.get_running_loop().run_in_executor(self._eyes, draw_sheet, bands, path)
+        await asyncio.get_running_loop().run_in_executor(self._decoder, draw_sheet, bands, path)
 
     async def _fetch(self, generation_id: str, number: int, url: str, folder: Path) -> Picture | None:
         raw = folder / f"{number}.raw"
@@ -43,7 +43,7 @@ class Keeper:
             try:
                 await self._bring(url, raw)
                 loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._eyes, self._shelve, generation_id, number, raw)
+                return await loop.run_in_executor(self._decoder, self._shelve, generation_id, number, raw)
             except (DownloadFailed, NotAPicture):
                 raw.unlink(missing_ok=True)
                 await asyncio.sleep(PAUSE * 2**attempt)
@@ -51,7 +51,7 @@ class Keeper:
 
     async def _bring(self, url: str, raw: Path) -> None:
         if (body := inline(url)) is not None:
-            await asyncio.get_running_loop().run_in_executor(self._eyes, raw.write_bytes, body)
+            await asyncio.get_running_loop().run_in_executor(self._decoder, raw.write_bytes, body)
         else:
             await self._downloads.save(url, raw, hosts=REPLICATE, cap=PICTURE_BYTES, seconds=FETCH_SECONDS)
 
@@ -70,7 +70,7 @@ class Keeper:
         )
 
 
-def forget_pictures(data: Path, generation_id: str) -> None:
+def remove_pictures(data: Path, generation_id: str) -> None:
     """Remove the files of a generation's pictures, also those that an attempt which was cut short left without rows."""
     folder = pictures_of(data, generation_id)
     for path in folder.glob("*"):

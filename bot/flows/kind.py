@@ -20,9 +20,9 @@ from bot.domain.notices import Notice
 from bot.errors import RemoteRefused
 from bot.flows.announcing import Announcer, Delivery
 from bot.flows.costs import charge
-from bot.flows.engine import patiently
+from bot.flows.engine import retrying
 from bot.flows.services import Services
-from bot.flows.submitting import WATCHED, GaveUp, Order
+from bot.flows.submitting import WATCHED, GaveUp, Submission
 from bot.replicate_api import Run, RunKind
 from bot.store import Store
 from bot.store.jobs import Jobs
@@ -100,7 +100,7 @@ class Kind(ABC, Generic[J]):
     async def run(self, job_id: str) -> None:
         """Bring a job to its end, and tell."""
         await self.work(job_id)
-        await patiently(self.tell, job_id)
+        await retrying(self.tell, job_id)
 
     async def fail(self, job_id: str, error_id: str) -> None:
         """End a job whose flow broke, with its run and its parts, and tell."""
@@ -116,7 +116,7 @@ class Kind(ABC, Generic[J]):
         recognise = recognise or partial(self.is_of, job)
         state = JobState.FAILED
         try:
-            run = await self.services.submitter.submit(Order(self.runs, self.jobs, job.id, send, recognise))
+            run = await self.services.submitter.submit(Submission(self.runs, self.jobs, job.id, send, recognise))
         except RemoteRefused as refusal:
             error, in_doubt = outcomes.refusal(refusal.status, refusal.detail), outcomes.UNCLEAR
         except GaveUp:
@@ -125,7 +125,7 @@ class Kind(ABC, Generic[J]):
             if run is not None:
                 return run
             state, error, in_doubt = JobState.CANCELED, outcomes.CANCELED, outcomes.CANCELED_IN_DOUBT
-        job = await self.jobs.read(job.id)
+        job = await self.jobs.get(job.id)
         if not job.state.is_over:
             await self.end(job, state, self.charge(job, None), error if job.intent_at is None else in_doubt)
         return None
@@ -143,16 +143,16 @@ class Kind(ABC, Generic[J]):
     async def end(self, job: J, state: JobState, cost: int, error: Notice | None = None) -> None:
         """End a job and settle its money; one that is over stays as it is."""
         at = self.services.now()
-        self.note_end(await self.jobs.conclude(job.id, state, cost, at, error), at)
+        self.note_end(await self.jobs.end(job.id, state, cost, at, error), at)
 
     async def end_canceled(self, job: J, cost: int) -> None:
         """End a job whose run was ended before it was done, by its owner or by Replicate."""
-        wanted = (await self.jobs.read(job.id)).cancel_requested
+        wanted = (await self.jobs.get(job.id)).cancel_requested
         await self.end(job, JobState.CANCELED, cost, outcomes.CANCELED if wanted else outcomes.ENDED)
 
     async def end_broken(self, job_id: str, why: Notice | None = None) -> None:
         """End a job whose flow broke, with its run and its parts; one that is over stays as it is."""
-        job = await self.jobs.read(job_id)
+        job = await self.jobs.get(job_id)
         if job.state.is_over:
             return
         parts = await self.services.store.generations.parts_of(job_id)
@@ -171,7 +171,7 @@ class Kind(ABC, Generic[J]):
             async with free:
                 await self.kinds[Generation].work(part.id)
 
-        parts = await patiently(self.services.store.generations.parts_of, job_id)
+        parts = await retrying(self.services.store.generations.parts_of, job_id)
         for outcome in await asyncio.gather(*map(work, parts), return_exceptions=True):
             if outcome is not None:
                 raise outcome
@@ -207,7 +207,7 @@ class Kind(ABC, Generic[J]):
 
     async def tell(self, job_id: str) -> None:
         """Tell of the end of a job, once."""
-        job = await self.jobs.read(job_id)
+        job = await self.jobs.get(job_id)
         if not job.delivered:
             look_first = job_id not in self._untold
             self._untold.discard(job_id)

@@ -106,7 +106,7 @@ class Reconciler:
         """Cancel a run, wait for its end, book what it cost, and tell the operator."""
         kind = next(kind for kind in self._kinds if kind.entity.table == late.jobs)
         run = await self._services.follower.follow(kind.runs, late.run_id, within=0, cancel=True)
-        job = await self._jobs(kind).read(late.job_id)
+        job = await self._jobs(kind).get(late.job_id)
         cost = costs.charge(job, run, partial(kind.cost, self._services.prices, job))
         await self._services.store.late_runs.settle(late.run_id, cost)
         metrics.late_run(late.jobs)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from bot.domain.catalog import model
+from bot.domain.catalog import find_model
 from bot.domain.entities import JobState
 from bot.domain.samples import written
 from bot.files.pictures import Band, Tile
@@ -26,7 +26,7 @@ def labelled(outcome: Compared) -> list[Band]:
 def scale_of(cell: Painted) -> str:
     """Name the LoRA scale of a picture, or the model that painted it without a LoRA."""
     scale = cell.generation.recipe.settings.get("lora_scale")
-    return model(cell.generation.recipe.model).title if scale is None else f"LoRA scale {written(float(scale))}"
+    return find_model(cell.generation.recipe.model).title if scale is None else f"LoRA scale {written(float(scale))}"
 
 
 def _tile(cell: Painted, label: str) -> Tile:

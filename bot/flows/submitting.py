@@ -16,7 +16,7 @@ from bot.domain.entities import Job
 from bot.errors import AtelierError, RemoteError, RemoteRefused, RemoteThrottled, RemoteUnclear
 from bot.flows.following import BURST, REQUESTS_PER_SECOND
 from bot.replicate_api import NotSentError, Replicate, Run, RunKind, RunState
-from bot.replicate_api.pace import Pace
+from bot.replicate_api.rate_limit import RateLimit
 from bot.store.jobs import Jobs
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class GaveUp(AtelierError):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Submission:
     """One run to be paid for: how to ask for it, and how to recognise it."""
 
     kind: RunKind
@@ -51,7 +51,7 @@ class Order:
 
 
 class Submitter:
-    """Sends orders, each at most once as far as anyone can tell."""
+    """Sends submissions, each at most once as far as anyone can tell."""
 
     def __init__(
         self,
@@ -59,11 +59,11 @@ class Submitter:
         *,
         boot: str,
         grace: float,
-        pace: Pace | None = None,
+        rate_limit: RateLimit | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._remote = remote
-        self._pace = pace or Pace(REQUESTS_PER_SECOND, BURST)
+        self._rate_limit = rate_limit or RateLimit(REQUESTS_PER_SECOND, BURST)
         """Shared with the follower."""
         self._boot = boot
         self._grace = grace
@@ -73,7 +73,7 @@ class Submitter:
         self._sent: dict[str, float] = {}
         """When this process last sent a job's request, on the monotonic clock."""
 
-    async def submit(self, order: Order) -> Run | None:
+    async def submit(self, submission: Submission) -> Run | None:
         """Have a job's run at Replicate, and its id in the job's row; None when it was cancelled before, or is over.
 
         Raises RemoteRefused when Replicate will not have it, GaveUp when nothing can be said; after both, nothing more
@@ -82,89 +82,91 @@ class Submitter:
         until = time.monotonic() + PATIENCE
         unclear = 0
         while True:
-            job: Job = await order.jobs.read(order.job_id)
+            job: Job = await submission.jobs.get(submission.job_id)
             if job.remote_id:
                 return Run(id=job.remote_id, state=RunState.PROCESSING, input={})
             if self._may_be_there(job):
-                found = await self._look_up_or_watch(order, job)
+                found = await self._look_up_or_watch(submission, job)
                 if found:
                     return found
-                self._refuse_stale(order, job)
-                job = await order.jobs.read(order.job_id)  # looking took its time, in which it may have been cancelled
+                self._refuse_stale(submission, job)
+                job = await submission.jobs.get(
+                    submission.job_id
+                )  # looking took its time, in which it may have been cancelled
             if job.state.is_over or job.cancel_requested:
                 return None
             if unclear >= SENDS or time.monotonic() > until:
                 why = f"job {job.id} was sent {unclear} times without a clear answer"
                 raise GaveUp(why, may_have_run=job.intent_at is not None)
-            run = await self._send(order, job)
-            if run and await self._adopt(order, run):
+            run = await self._send(submission, job)
+            if run and await self._adopt(submission, run):
                 return run
-            unclear += order.job_id in self._sent
+            unclear += submission.job_id in self._sent
 
     def _may_be_there(self, job: Job) -> bool:
         return job.intent_at is not None and (job.intent_boot != self._boot or job.id in self._sent)
 
-    async def _send(self, order: Order, job: Job) -> Run | None:
+    async def _send(self, submission: Submission, job: Job) -> Run | None:
         """Send once; None when the answer leaves open what happened, or says that it should be sent later."""
-        await self._pace.turn()  # before the intent, from which the grace is counted
-        await order.jobs.update(job.id, intent_at=job.intent_at or self._now(), intent_boot=self._boot)
+        await self._rate_limit.turn()  # before the intent, from which the grace is counted
+        await submission.jobs.update(job.id, intent_at=job.intent_at or self._now(), intent_boot=self._boot)
         self._sent[job.id] = time.monotonic()
         try:
-            return await order.send()
+            return await submission.send()
         except NotSentError as error:
             logger.warning("job %s: %s", job.id, error)
-            await self._take_back(order, job)
+            await self._take_back(submission, job)
             await asyncio.sleep(AWAY)
         except RemoteThrottled as error:
             logger.info("job %s waits %.0f s: %s", job.id, error.retry_after, error.detail)
-            await self._take_back(order, job)
+            await self._take_back(submission, job)
             await asyncio.sleep(error.retry_after)
         except RemoteRefused as error:
             logger.warning("job %s: Replicate refuses it with status %s", job.id, error.status)
-            await self._take_back(order, job)
+            await self._take_back(submission, job)
             raise
         except RemoteUnclear as error:
             logger.warning("job %s: %s; looking it up", job.id, error)
         return None
 
-    async def _take_back(self, order: Order, job: Job) -> None:
+    async def _take_back(self, submission: Submission, job: Job) -> None:
         """Forget a request that surely had no effect; the intent of an earlier one, which is in doubt, stays."""
         del self._sent[job.id]
         if job.intent_at is None:
-            await order.jobs.update(job.id, intent_at=None)
+            await submission.jobs.update(job.id, intent_at=None)
 
-    async def _look_up_or_watch(self, order: Order, job: Job) -> Run | None:
+    async def _look_up_or_watch(self, submission: Submission, job: Job) -> Run | None:
         """Look a job's run up; where none is found, note for how long one that comes later is searched for."""
         try:
-            found = await self._look_up(order, job)
+            found = await self._look_up(submission, job)
         except RemoteError:
-            await self._watch(order)
+            await self._watch(submission)
             raise
         if found is None:
-            await self._watch(order)
+            await self._watch(submission)
         return found
 
-    async def _watch(self, order: Order) -> None:
-        await order.jobs.update(order.job_id, watch_until=self._now() + WATCHED)
+    async def _watch(self, submission: Submission) -> None:
+        await submission.jobs.update(submission.job_id, watch_until=self._now() + WATCHED)
 
-    async def _look_up(self, order: Order, job: Job) -> Run | None:
+    async def _look_up(self, submission: Submission, job: Job) -> Run | None:
         """Look for a job's run until one that took effect must be in the list; one that is found is the job's."""
         # Another process's request left before this one began; no clock on the wall is needed to know that.
         until = self._sent.get(job.id, self._began) + self._grace + LISTED
         pause = 0.5
         while True:
             is_last = time.monotonic() >= until  # what comes during a look may not be in it
-            found = await self._find(order, job)
+            found = await self._find(submission, job)
             if found or is_last:
                 return found
             await asyncio.sleep(min(pause, max(0.05, until - time.monotonic())))
             pause *= 2
 
-    async def _find(self, order: Order, job: Job) -> Run | None:
-        await self._pace.turn()
+    async def _find(self, submission: Submission, job: Job) -> Run | None:
+        await self._rate_limit.turn()
         try:
-            async for run in recent_since(self._remote, order.kind, job.intent_at or 0):
-                if order.recognise(run) and await self._adopt(order, run):
+            async for run in recent_since(self._remote, submission.kind, job.intent_at or 0):
+                if submission.recognise(run) and await self._adopt(submission, run):
                     logger.info("job %s was found at Replicate", job.id)
                     return run
         except RemoteThrottled as error:
@@ -172,23 +174,23 @@ class Submitter:
             raise RemoteUnclear("Replicate had no time for a look-up") from error
         return None
 
-    def _refuse_stale(self, order: Order, job: Job) -> None:
+    def _refuse_stale(self, submission: Submission, job: Job) -> None:
         """Send nothing again whose first run Replicate would no longer let us recognise."""
         if job.id not in self._sent and self._now() - (job.intent_at or 0) > FORGOTTEN:
             raise GaveUp(f"job {job.id} was sent more than an hour ago and cannot be found", may_have_run=True)
 
-    async def _adopt(self, order: Order, run: Run) -> bool:
+    async def _adopt(self, submission: Submission, run: Run) -> bool:
         """Give a run to a job; tells whether the job has it now and goes on.
 
         Of two jobs that ask for the very same, the first has it, and the other looks on for its own.
         """
-        job: Job | None = await order.jobs.adopt(order.job_id, run.id, run.web, self._now())
+        job: Job | None = await submission.jobs.adopt(submission.job_id, run.id, run.web, self._now())
         if job is None:
             return False
         self._sent.pop(job.id, None)
         has_it = job.remote_id == run.id and not job.state.is_over
         if has_it:
-            logger.info("job %s is %s %s at Replicate", job.id, order.kind.removesuffix("s"), run.id)
+            logger.info("job %s is %s %s at Replicate", job.id, submission.kind.removesuffix("s"), run.id)
         else:
             logger.warning("job %s needs run %s no more; it is cancelled, and paid by itself", job.id, run.id)
         return has_it

@@ -15,7 +15,7 @@ from bot.domain.samples import sample_sheet
 from bot.errors import RemoteError, RemoteRefused, RemoteThrottled
 from bot.files.places import photos_of, remove_photos
 from bot.flows import costs, gathering, sheets
-from bot.flows.engine import patiently
+from bot.flows.engine import retrying
 from bot.flows.gathering import fine_tune_of
 from bot.flows.kind import Kind
 from bot.outside.hugging_face import NotPrivate
@@ -96,13 +96,13 @@ class TrainingKind(Kind[Training]):
     async def _go(self, steps: Sequence[TrainingStep], job_id: str) -> bool:
         """Take steps one after the other, for as long as the job is not over; tells whether all were taken."""
         for step in steps:
-            if not await patiently(self._take, step, job_id):
+            if not await retrying(self._take, step, job_id):
                 return False
         return True
 
     async def _take(self, step: TrainingStep, job_id: str) -> bool:
         """Take a step of a job as its row is now; tells whether there was one to take."""
-        job = await self.jobs.read(job_id)
+        job = await self.jobs.get(job_id)
         if not job.state.is_over:
             await step(job)
         return not job.state.is_over
@@ -121,7 +121,7 @@ class TrainingKind(Kind[Training]):
                 version = await self.services.remote.newest_version(name)
             except RemoteError as error:
                 logger.warning("the newest version of %s cannot be looked up (%s); using the pinned one", name, error)
-                version = catalog.trainer(name).version
+                version = catalog.find_trainer(name).version
         if job.plan.trainer != f"{name}:{version}":
             await self.jobs.update(job.id, plan=replace(job.plan, trainer=f"{name}:{version}"))
 
@@ -241,7 +241,7 @@ class TrainingKind(Kind[Training]):
         due = time.monotonic() - self._edited.get(job_id, 0.0) >= BETWEEN_EDITS
         if at_once or (moved and due):
             self._edited[job_id] = time.monotonic()
-            await self._post_status(await self.jobs.read(job_id), progress, look_first=False)
+            await self._post_status(await self.jobs.get(job_id), progress, look_first=False)
 
     async def _post_status(self, job: Training, progress: Progress | None, *, look_first: bool) -> None:
         """Post or edit the status message; a new one, as the old one may be deleted, is remembered over a restart."""
@@ -255,7 +255,7 @@ class TrainingKind(Kind[Training]):
 
 def _rules(job: Training) -> catalog.Trainer:
     """Find what the trainer takes that was settled on."""
-    return catalog.trainer(job.plan.trainer)
+    return catalog.find_trainer(job.plan.trainer)
 
 
 def _as_data(photos: Path) -> str:

@@ -67,7 +67,7 @@ class Wire(httpx.AsyncBaseTransport):
             request.method,
             str(request.url),
             headers=request.headers.multi_items(),
-            data=_patiently(request.stream) if has_body else None,
+            data=_in_turns(request.stream) if has_body else None,
             proxy=self._proxy if request.url.scheme == "https" else None,  # it is HTTPS_PROXY: for https alone
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=times["read"], sock_connect=times["connect"]),
@@ -88,7 +88,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
         return b""
 
 
-async def _patiently(stream: object) -> AsyncIterator[bytes]:
+async def _in_turns(stream: object) -> AsyncIterator[bytes]:
     """Let others run between two parts: a fast line takes a whole upload without ever making its sender wait."""
     async for part in cast("httpx.AsyncByteStream", stream):
         yield part

@@ -90,7 +90,7 @@ class FineTunes:
         values = {"it": version.fine_tune_id, "number": version.number, "scale": scale}
         await self._database.write(lambda db: run(db, sql, **values))
 
-    async def hide(self, fine_tune_id: int, at: float) -> bool:
+    async def mark_deleted(self, fine_tune_id: int, at: float) -> bool:
         """Take a fine-tune out of everyone's sight, before Replicate forgets it too; not while it is being trained."""
 
         def work(db: sqlite_utils.Database) -> bool:
@@ -102,7 +102,7 @@ class FineTunes:
 
         return await self._database.write(work)
 
-    async def hidden(self) -> Sequence[int]:
+    async def deleted(self) -> Sequence[int]:
         """List the ids of the fine-tunes that Replicate still has to forget."""
         sql = "SELECT id FROM fine_tunes WHERE deleted_at IS NOT NULL"
         return [row["id"] for row in await self._database.read(lambda db: rows(db, sql))]

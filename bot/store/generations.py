@@ -19,14 +19,14 @@ class Generations(Jobs[Generation]):
     def __init__(self, database: Database) -> None:
         super().__init__(database, Generation)
 
-    async def complete(
+    async def succeed(
         self, generation_id: str, kept: Sequence[Picture], cost: int, at: float, note: Sequence[Notice]
     ) -> Generation:
         """Record the pictures of a generation, settle its money and end it well: all or nothing."""
 
         def work(db: sqlite_utils.Database) -> Generation:
             pictures.keep(db, generation_id, kept)
-            return self.end(db, generation_id, JobState.SUCCEEDED, cost, at, note=tuple(note))
+            return self.end_in(db, generation_id, JobState.SUCCEEDED, cost, at, note=tuple(note))
 
         return await self._database.write(work)
 
@@ -41,7 +41,7 @@ class Generations(Jobs[Generation]):
 
         def work(db: sqlite_utils.Database) -> Generation:
             db.table("generations").insert(to_row(part), ignore=True)
-            return self.must_find(db, part.id)
+            return self.get_in(db, part.id)
 
         return await self._database.write(work)
 

@@ -28,27 +28,27 @@ class Jobs(Generic[J]):
         self._asked_for = "parent_id IS NULL" if kind is Generation else "1"
         """What, in SQL, tells the jobs that a member asked for from those that another job brought with it."""
 
-    async def get(self, job_id: str) -> J | None:
+    async def find(self, job_id: str) -> J | None:
         """Find a job by its id."""
-        return await self._database.read(lambda db: self.find(db, job_id))
+        return await self._database.read(lambda db: self.find_in(db, job_id))
 
-    async def read(self, job_id: str) -> J:
-        """Read a job that must be there."""
-        return await self._database.read(lambda db: self.must_find(db, job_id))
+    async def get(self, job_id: str) -> J:
+        """Get a job that must be there; raises LookupError."""
+        return await self._database.read(lambda db: self.get_in(db, job_id))
 
     async def update(self, job_id: str, **changes: object) -> J:
         """Change some fields of a job and return it."""
 
         def work(db: sqlite_utils.Database) -> J:
             change(db, self.table, job_id, encoded(changes))
-            return self.must_find(db, job_id)
+            return self.get_in(db, job_id)
 
         return await self._database.write(work)
 
-    async def conclude(self, job_id: str, state: JobState, cost: int, at: float, error: Notice | None = None) -> J:
+    async def end(self, job_id: str, state: JobState, cost: int, at: float, error: Notice | None = None) -> J:
         """End a job and settle its money, together; a job that is over stays as it is."""
 
-        return await self._database.write(lambda db: self.end(db, job_id, state, cost, at, error=error))
+        return await self._database.write(lambda db: self.end_in(db, job_id, state, cost, at, error=error))
 
     async def request_cancel(self, job_id: str) -> J:
         """Note that the owner wants a job to end; a job that is over stays as it is."""
@@ -56,7 +56,7 @@ class Jobs(Generic[J]):
         def work(db: sqlite_utils.Database) -> J:
             sql = f"UPDATE {self.table} SET cancel_requested = 1 WHERE id = :it AND state IN {OPEN}"
             run(db, sql, it=job_id)
-            return self.must_find(db, job_id)
+            return self.get_in(db, job_id)
 
         return await self._database.write(work)
 
@@ -104,7 +104,7 @@ class Jobs(Generic[J]):
         """
 
         def work(db: sqlite_utils.Database) -> J | None:
-            job = self.must_find(db, job_id)
+            job = self.get_in(db, job_id)
             owner = runs.owner(db, run_id)
             if owner is not None:
                 return job if owner == (self.table, job_id) else None
@@ -114,7 +114,7 @@ class Jobs(Generic[J]):
             runs.take(db, run_id, self.table, job_id)
             changes = {"remote_id": run_id, "remote_url": web, "state": JobState.RUNNING, "started_at": at}
             change(db, self.table, job_id, encoded(changes))
-            return self.must_find(db, job_id)
+            return self.get_in(db, job_id)
 
         return await self._database.write(work)
 
@@ -123,23 +123,23 @@ class Jobs(Generic[J]):
         found = await self._database.read(lambda db: rows(db, sql, **values))
         return [from_row(self._kind, row) for row in found]
 
-    def find(self, db: sqlite_utils.Database, job_id: str) -> J | None:
+    def find_in(self, db: sqlite_utils.Database, job_id: str) -> J | None:
         """Find a job within a transaction."""
         row = one(db, f"SELECT * FROM {self.table} WHERE id = :it", it=job_id)
         return from_row(self._kind, row) if row else None
 
-    def must_find(self, db: sqlite_utils.Database, job_id: str) -> J:
+    def get_in(self, db: sqlite_utils.Database, job_id: str) -> J:
         """Find a job within a transaction; raises LookupError."""
-        found = self.find(db, job_id)
+        found = self.find_in(db, job_id)
         if found is None:
             raise LookupError(f"{self.table} has no {job_id}")
         return found
 
-    def end(
+    def end_in(
         self, db: sqlite_utils.Database, job_id: str, state: JobState, cost: int, at: float, **changes: object
     ) -> J:
         """End a job, with some other changes, and settle its money, within a transaction; not if it is over."""
-        job = self.must_find(db, job_id)
+        job = self.get_in(db, job_id)
         if job.state.is_over:
             return job
         ledger.settle(db, job_id, cost)
@@ -147,4 +147,4 @@ class Jobs(Generic[J]):
             changes["recipe"] = recipe
             self._database.erase()
         change(db, self.table, job_id, encoded({"state": state, "cost": cost, "ended_at": at, **changes}))
-        return self.must_find(db, job_id)
+        return self.get_in(db, job_id)

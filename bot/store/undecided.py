@@ -27,7 +27,7 @@ class Undecided:
 
     async def expire(self, before: float, young: Collection[str] = ()) -> Sequence[Waiting]:
         """Take away and return what has waited since before a time, but for those that are known to be young."""
-        return await self._database.write(lambda db: waiting.forget(db, before, young))
+        return await self._database.write(lambda db: waiting.expire(db, before, young))
 
     async def with_files(self) -> Sequence[Waiting]:
         """List all that waits and has files."""

@@ -41,7 +41,7 @@ def size_of(one: Waiting) -> int:
     return int(one.report.get("archive_bytes", 0)) if isinstance(one, Dataset) else 0
 
 
-def forget(db: sqlite_utils.Database, before: float, young: Collection[str]) -> Sequence[Waiting]:
+def expire(db: sqlite_utils.Database, before: float, young: Collection[str]) -> Sequence[Waiting]:
     """Take away and return what has waited since before a time, but for those that are known to be young."""
     gone: list[Waiting] = []
     for kind, table in TABLES.items():

@@ -9,9 +9,9 @@ from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
-from bot.studio.jobs import JobList, Purse
-from bot.studio.orders import Orders
+from bot.studio.jobs import JobList, Spending
 from bot.studio.pictures import Pictures
+from bot.studio.recipes import Recipes
 from bot.studio.sources import Sources
 from bot.studio.trainings import Trainings
 from bot.studio.trigger_words import TriggerWords
@@ -29,12 +29,12 @@ class Studio:
         self.trainings = Trainings(services, words, self.drafts, admission)
         self.fine_tunes = FineTunes(services, words)
         self.votes = Votes(services)
-        orders = Orders(services, self.fine_tunes, words, sources, admission)
-        self.generations = Generations(services, self.fine_tunes, words, sources, orders)
-        self.pictures = Pictures(services, self.generations, sources, orders, self.drafts)
+        recipes = Recipes(services, self.fine_tunes, words, sources, admission)
+        self.generations = Generations(services, self.fine_tunes, words, sources, recipes)
+        self.pictures = Pictures(services, self.generations, sources, recipes, self.drafts)
         self.batches = Batches(services, self.generations, self.fine_tunes, sources, self.drafts, admission=admission)
         self.comparisons = Comparisons(services, self.generations, self.fine_tunes, words, self.drafts)
         self.enriching = Enriching(services, self.generations, words, admission)
         self.gallery = Gallery(services, self.fine_tunes, self.drafts)
         self.jobs = JobList(services)
-        self.purse = Purse(services)
+        self.spending = Spending(services)

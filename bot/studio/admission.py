@@ -49,7 +49,7 @@ class Admission:
         if request.waited is None:
             for job in request.jobs:
                 if isinstance(job, Generation):
-                    await self._sources.forget_unless_accepted(job.id)
+                    await self._sources.remove_unless_accepted(job.id)
 
 
 def refused(error: NotAdmitted) -> UserError:

@@ -12,7 +12,7 @@ from bot.studio.admission import Admission
 from bot.studio.drafts import Drafts
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.generations import Generations
-from bot.studio.orders import PAINTED
+from bot.studio.recipes import PAINTED
 from bot.studio.requests import ImagineRequest, Withheld
 from bot.studio.sources import Sources
 
@@ -55,7 +55,7 @@ class Batches:
             return await self._keep(actor, batch_id, wishes)
         except BaseException:
             for wish in wishes:
-                await self._sources.forget_unless_accepted(wish.id)
+                await self._sources.remove_unless_accepted(wish.id)
             raise
 
     async def _keep(self, actor: Actor, batch_id: str, wishes: Sequence[Generation]) -> Batch:
@@ -124,7 +124,7 @@ class Batches:
             await self._own(actor, batch_id)  # which says so where it was discarded before
             raise UserError(PAINTED)
         for wish in batch.wishes:
-            self._sources.forget(wish.id)
+            self._sources.remove(wish.id)
 
     async def _own(self, actor: Actor, batch_id: str) -> Batch:
         batch = await self._services.store.undecided.batch(batch_id)

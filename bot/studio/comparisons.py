@@ -60,7 +60,7 @@ class Comparisons:
             # What the trigger word chose is chosen so once more, as only then the member is told what was loaded.
             wish = ImagineRequest(prompt=prompt, model=model if request.models else None, seed=request.seed)
             if found is None:
-                asked.append((catalog.model(model).title, wish))
+                asked.append((catalog.find_model(model).title, wish))
                 continue
             tune, version = found
             wish = replace(wish, prompt=trigger_words.readdressed(prompt, tune.trigger_word, words))
@@ -76,21 +76,21 @@ class Comparisons:
         """Check and price a recipe over LoRA scales or, where it has no LoRA, over FLUX's models; nothing is paid."""
         source = await self._generations.find(actor, source_id)
         recipe = source.recipe
-        if catalog.model(recipe.model).task is not Task.PAINT:
+        if catalog.find_model(recipe.model).task is not Task.PAINT:
             raise UserError(ONLY_PAINTED)
         if "lora_scale" in recipe.settings:
             asked = _over(_request(source), SCALES, "")
         elif recipe.sources:
             raise UserError(ONLY_PAINTED)
         else:
-            rows = [catalog.model(key) for key in dict.fromkeys((*PLAIN, recipe.model))]
-            offered = [row for row in rows if self._services.prices.offers(row)]
-            asked = [(row.title, _plain(recipe, row)) for row in offered]
+            models = [catalog.find_model(key) for key in dict.fromkeys((*PLAIN, recipe.model))]
+            offered = [model for model in models if self._services.prices.offers(model)]
+            asked = [(model.title, _plain(recipe, model)) for model in offered]
         return await self._keep(actor, batch_id, recipe.prompt, asked, like=source)
 
     async def delete(self, actor: Actor, comparison_id: str) -> Comparison:
         """Forget the sheet of one's own comparison, and its pictures."""
-        comparison = await self._services.store.comparisons.get(comparison_id)
+        comparison = await self._services.store.comparisons.find(comparison_id)
         if comparison is None or not access.may_see(actor, comparison):
             raise UserError(GONE)
         if not access.owns(actor, comparison):
@@ -173,9 +173,9 @@ def _over(request: ImagineRequest, scales: Sequence[float], name: str) -> list[t
 def _request(source: Generation) -> ImagineRequest:
     """Ask once more for what a recipe says, its pictures aside."""
     recipe = source.recipe
-    row = catalog.model(recipe.model)
+    model = catalog.find_model(recipe.model)
     chosen: dict[str, Setting] = {
-        one.word: recipe.settings[one.name] for one in row.fields if one.name in recipe.settings
+        one.word: recipe.settings[one.name] for one in model.fields if one.name in recipe.settings
     }
     if recipe.second_id:
         chosen["second_lora"] = f"ft:{recipe.second_id}"
@@ -189,10 +189,10 @@ def _request(source: Generation) -> ImagineRequest:
     )
 
 
-def _plain(recipe: Recipe, row: catalog.Model) -> ImagineRequest:
+def _plain(recipe: Recipe, model: catalog.Model) -> ImagineRequest:
     """Ask another model for the same words in the same shape, where it knows that shape."""
     ratio = recipe.settings.get("aspect_ratio")
-    takes = row.takes("aspect_ratio")
+    takes = model.takes("aspect_ratio")
     fits = ratio is not None and ratio != catalog.CUSTOM and takes is not None and takes.takes(ratio)
     settings = {"aspect_ratio": ratio} if fits and ratio is not None else {}
-    return ImagineRequest(prompt=recipe.prompt, model=row.key, seed=recipe.seed, settings=settings)
+    return ImagineRequest(prompt=recipe.prompt, model=model.key, seed=recipe.seed, settings=settings)

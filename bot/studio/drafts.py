@@ -47,17 +47,17 @@ class Drafts:
     async def _clear(self, gone: Sequence[Waiting]) -> None:
         for one in gone:
             self._made.pop(one.id, None)
-            await self.forget_files(one)
+            await self.remove_files(one)
 
-    async def forget_files(self, gone: Waiting) -> None:
+    async def remove_files(self, gone: Waiting) -> None:
         """Delete the files of something whose row is gone."""
         match gone:
             case Dataset():
                 remove_photos(self._services.data, gone.id)
             case Batch():
                 for wish in gone.wishes:
-                    await self._sources.forget_unless_accepted(wish.id)
+                    await self._sources.remove_unless_accepted(wish.id)
             case Selection():
-                self._sources.forget(gone.id)
+                self._sources.remove(gone.id)
             case Search():
                 pass

@@ -12,7 +12,7 @@ from bot.flows.services import Services
 from bot.store import Request
 from bot.studio.admission import Admission
 from bot.studio.generations import Generations
-from bot.studio.orders import SEEDS
+from bot.studio.recipes import SEEDS
 from bot.studio.requests import ImagineRequest
 from bot.studio.trigger_words import TriggerWords
 
@@ -63,7 +63,7 @@ class Enriching:
 
     async def find(self, actor: Actor, enrichment_id: str) -> Enrichment:
         """Find an enrichment of one's own; raises UserError."""
-        found = await self._services.store.enrichments.get(enrichment_id)
+        found = await self._services.store.enrichments.find(enrichment_id)
         if found is None or not access.owns(actor, found):
             raise UserError(GONE)
         return found

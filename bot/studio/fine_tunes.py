@@ -52,11 +52,11 @@ class FineTunes:
                 found += await self._old_versions(fine_tune) if bases else []
         if bases:
             plain = [
-                row
-                for row in catalog.MODELS.values()
-                if catalog.paints_alone(row) and self._services.prices.offers(row)
+                model
+                for model in catalog.MODELS.values()
+                if catalog.paints_alone(model) and self._services.prices.offers(model)
             ]
-            found += [Choice(label=f"{row.title} · without a fine-tune", value=row.key) for row in plain]
+            found += [Choice(label=f"{model.title} · without a fine-tune", value=model.key) for model in plain]
         wanted = typed.strip().lower()
         return [choice for choice in found if wanted in choice.label.lower()][:CHOICES]
 
@@ -127,8 +127,8 @@ class FineTunes:
         if version is not None or lora_scale is not None:
             chosen = await self.version(fine_tune, version)
             if lora_scale is not None:
-                row = catalog.FINE_TUNE_DEV.narrowed(chosen.takes)
-                await self._store.choose_scale(chosen, float(row.choose({"lora_scale": lora_scale})["lora_scale"]))
+                model = catalog.FINE_TUNE_DEV.narrowed(chosen.takes)
+                await self._store.choose_scale(chosen, float(model.choose({"lora_scale": lora_scale})["lora_scale"]))
         if version is not None or lora_scale is None:
             fine_tune = await self._store.update(fine_tune, default_version=version)
         return await self._card(actor, fine_tune)
@@ -136,7 +136,7 @@ class FineTunes:
     async def delete(self, actor: Actor, ref: str) -> FineTune:
         """Delete a fine-tune of one's own here and at Replicate; pictures made with it stay."""
         fine_tune, _ = await self.find(actor, ref, own=True)
-        if not await self._store.hide(fine_tune.id, self._services.now()):
+        if not await self._store.mark_deleted(fine_tune.id, self._services.now()):
             raise UserError(f"**{fine_tune.name}** is being trained. Cancel the training with /jobs first.")
         self._services.engine.start("forget", str(fine_tune.id))
         return fine_tune

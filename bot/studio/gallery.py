@@ -70,7 +70,7 @@ class Gallery:
 
     async def show(self, actor: Actor, generation_id: str) -> Painted:
         """Gather the pictures of a generation that this member may see; raises UserError."""
-        found = await self._services.store.generations.get(generation_id)
+        found = await self._services.store.generations.find(generation_id)
         if found is None or not access.may_see(actor, found):
             raise UserError(PICTURE_GONE)
         painted = await gathering.painted(self._services.store, self._services.data, found)

@@ -67,7 +67,7 @@ class JobList:
 
     async def _find(self, job_id: str) -> tuple[type[Kind[Any]], Job] | None:
         for kind in self._kinds:
-            job = await self._jobs(kind).get(job_id)
+            job = await self._jobs(kind).find(job_id)
             if job is not None:
                 return kind, job
         return None
@@ -76,7 +76,7 @@ class JobList:
         return self._services.store.jobs(kind.entity)
 
 
-class Purse:
+class Spending:
     """What may still be spent."""
 
     def __init__(self, services: Services) -> None:

@@ -31,7 +31,7 @@ def planned(request: TrainRequest, operators: str) -> Plan:
 
 def imported(request: ImportRequest, operators: str) -> Plan:
     """Make a plan that takes a LoRA over; raises UserError."""
-    if catalog.trainer(operators).takes(catalog.PRETRAINED) is None:
+    if catalog.find_trainer(operators).takes(catalog.PRETRAINED) is None:
         raise UserError(
             "The trainer that your operator chose cannot import a LoRA. Ask them, or train with /train zip."
         )
@@ -47,7 +47,7 @@ def imported(request: ImportRequest, operators: str) -> Plan:
 def with_values(plan: Plan, values: Mapping[str, Setting | None]) -> Plan:
     """Change values of a plan, by what members call them; None takes one back. Raises UserError."""
     given = {word: value for word, value in values.items() if value is not None}
-    checked: dict[str, Setting | None] = {**values, **catalog.trainer(plan.trainer).check(given)}
+    checked: dict[str, Setting | None] = {**values, **catalog.find_trainer(plan.trainer).check(given)}
     own = {word: USUAL[word] if value is None else value for word, value in checked.items() if word in USUAL}
     settings = {**plan.settings, **{word: value for word, value in checked.items() if word not in USUAL}}
     kept = {word: value for word, value in settings.items() if value is not None}
@@ -56,7 +56,7 @@ def with_values(plan: Plan, values: Mapping[str, Setting | None]) -> Plan:
 
 def typed_values(plan: Plan, typed: Mapping[str, str]) -> dict[str, Setting | None]:
     """Read what was typed into a form; what is empty, or as it is anyway, is nobody's choice. Raises UserError."""
-    rules = catalog.trainer(plan.trainer)
+    rules = catalog.find_trainer(plan.trainer)
     values: dict[str, Setting | None] = {}
     for word, text in typed.items():
         field = rules.takes(word)
@@ -69,7 +69,7 @@ def typed_values(plan: Plan, typed: Mapping[str, str]) -> dict[str, Setting | No
 
 def _trainer(request: TrainRequest, operators: str) -> str:
     """Choose between the standard trainer and the fast one, where the operator leaves that open."""
-    is_fast = catalog.trainer(operators).remote == catalog.FAST_TRAINER
+    is_fast = catalog.find_trainer(operators).remote == catalog.FAST_TRAINER
     if request.fast is None or request.fast == is_fast:
         return operators
     if operators != catalog.TRAINER:

@@ -57,7 +57,7 @@ class Sources:
         named = [(field, number, one) for field, many in pictures.items() for number, one in enumerate(many, 1)]
         workshop = self._services.workshop
         size = sum(origin.size for _, _, origin in named if isinstance(origin, Attachment))
-        async with workshop.pictures.place(actor) as place, self._room(job_id, size) as (arriving, folder):
+        async with workshop.pictures.place(actor) as place, self._folders(job_id, size) as (arriving, folder):
             sources: list[Source] = []
             for index, (field, number, origin) in enumerate(named):
                 path, name = await self._bring(actor, origin, arriving / str(index))
@@ -75,7 +75,7 @@ class Sources:
         """
         if not sources:
             return {}
-        async with self._room(job_id) as (_, folder):
+        async with self._folders(job_id) as (_, folder):
             try:
                 for path in (path for paths in sources.values() for path in paths):
                     await asyncio.to_thread(_share, self._services.data / path, folder / Path(path).name)
@@ -83,17 +83,17 @@ class Sources:
                 raise UserError(sentences.of(outcomes.SOURCE_GONE)) from error
         return {field: [self._relative(folder / Path(path).name) for path in paths] for field, paths in sources.items()}
 
-    async def forget_unless_accepted(self, job_id: str) -> None:
+    async def remove_unless_accepted(self, job_id: str) -> None:
         """Delete the pictures of a job that came to nothing."""
-        if await self._services.store.generations.get(job_id) is None:
-            self.forget(job_id)
+        if await self._services.store.generations.find(job_id) is None:
+            self.remove(job_id)
 
-    def forget(self, job_id: str) -> None:
+    def remove(self, job_id: str) -> None:
         """Delete the pictures of a job."""
         shutil.rmtree(sources_of(self._services.data, job_id), ignore_errors=True)
 
     @asynccontextmanager
-    async def _room(self, job_id: str, size: int = 0) -> AsyncGenerator[tuple[Path, Path]]:
+    async def _folders(self, job_id: str, size: int = 0) -> AsyncGenerator[tuple[Path, Path]]:
         """Make a job's folder and one for what comes in, which goes again; the other stays unless something fails."""
         folder = sources_of(self._services.data, job_id)
         arriving = incoming(folder)
@@ -103,7 +103,7 @@ class Sources:
                     each.mkdir(parents=True, exist_ok=True)
                 yield arriving, folder
         except BaseException:
-            await self.forget_unless_accepted(job_id)
+            await self.remove_unless_accepted(job_id)
             raise
         finally:
             shutil.rmtree(arriving, ignore_errors=True)
@@ -136,7 +136,7 @@ class Sources:
     async def kept(self, actor: Actor, job_id: str) -> Mapping[int, Path]:
         """List, by number, the pictures of a generation that was shown to this actor, or of their own selection."""
         store, data = self._services.store, self._services.data
-        generation, selection = await store.generations.get(job_id), await store.undecided.selection(job_id)
+        generation, selection = await store.generations.find(job_id), await store.undecided.selection(job_id)
         found: dict[int, Path] = {}
         if generation and access.may_see(actor, generation):
             found = {picture.number: data / picture.path for picture in await store.pictures.of(job_id)}

@@ -190,7 +190,7 @@ class Trainings:
         fine_tunes = await self._services.store.fine_tunes.usable(actor)
         same = next((f for f in fine_tunes if access.owns(actor, f) and f.name == plan.name), None)
         versions = await self._services.store.fine_tunes.versions(same.id) if same else ()
-        rules = catalog.trainer(plan.trainer)
+        rules = catalog.find_trainer(plan.trainer)
         copies = () if plan.pretrained else self._services.copies
         return Draft(
             dataset=dataset,
@@ -223,5 +223,5 @@ class Trainings:
         """Forget an upload and its files, unless it was started meanwhile; tells whether it went."""
         if not await self._services.store.undecided.discard_dataset(dataset.id):
             return False
-        await self._drafts.forget_files(dataset)
+        await self._drafts.remove_files(dataset)
         return True

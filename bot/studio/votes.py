@@ -25,7 +25,7 @@ class Votes:
         """
         training_id, _, given = ballot.rpartition(":")
         store, data = self._services.store, self._services.data
-        training = await store.trainings.get(training_id)
+        training = await store.trainings.find(training_id)
         if training is None or not access.may_see(actor, training):
             raise UserError(CLOSED)
         try:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from os.path import commonprefix
 
 from bot.domain import sentences
-from bot.domain.catalog import model
+from bot.domain.catalog import find_model
 from bot.domain.entities import Batch, Comparison, Generation
 from bot.domain.money import dollars
 from bot.domain.wording import code, plural, quote
 from bot.studio.requests import Unshared
 from cogs.buttons import Button, Style
 from cogs.layouts.generation import basis_of
-from cogs.layouts.parts import QUIET, WORKING, Post, page, row, said, small
+from cogs.layouts.parts import QUIET, WORKING, Post, action_row, page, said, small
 
 SHOWN = 160  # characters of a prompt; sixteen of them must fit into a message
 WITHOUT = "Paint without it"
@@ -36,7 +36,7 @@ def offer(batch: Batch, unshared: Sequence[Unshared] = ()) -> Post:
         small(" ".join(notes)),
         f"-# {f'Each {told}. ' if told else ''}All with seed `{batch.wishes[0].recipe.seed}`. "
         f"Nothing is charged before *{paint}*.",
-        row(
+        action_row(
             Button("paint-all", batch.id, paint, Style.success),
             Button("drop-batch", batch.id, "Cancel"),
         ),
@@ -47,16 +47,16 @@ def offer(batch: Batch, unshared: Sequence[Unshared] = ()) -> Post:
 def without(batch: Batch, unshared: Sequence[Unshared]) -> Post:
     """Say whose fine-tunes a prompt names, before anything is painted, and offer to paint without them."""
     [wish] = batch.wishes
-    painter = "" if wish.fine_tune_id else f" with {model(wish.recipe.model).title}"
+    model = "" if wish.fine_tune_id else f" with {find_model(wish.recipe.model).title}"
     return page(
         "### Not shared with you",
         _owners(unshared),
         quote(wish.recipe.prompt, 1000),
-        f"*{WITHOUT}* paints {plural(wish.recipe.count, 'picture')}{painter}, which takes these words like any others: "
-        f"about {dollars(wish.estimate)}{basis_of(wish)}.",
+        f"*{WITHOUT}* paints {plural(wish.recipe.count, 'picture')}{model}, "
+        f"which takes these words like any others: about {dollars(wish.estimate)}{basis_of(wish)}.",
         small(said(*wish.note)),
         f"-# Nothing is charged before *{WITHOUT}*.",
-        row(Button("paint-all", batch.id, WITHOUT, Style.success), Button("drop-batch", batch.id, "Cancel")),
+        action_row(Button("paint-all", batch.id, WITHOUT, Style.success), Button("drop-batch", batch.id, "Cancel")),
         colour=WORKING,
     )
 

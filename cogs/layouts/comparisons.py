@@ -6,8 +6,8 @@ from bot.domain.entities import Comparison, JobState
 from bot.domain.wording import charged, cut, plural, quote
 from bot.views.outcomes import Compared
 from cogs.buttons import Button, Style
-from cogs.layouts.generation import PROMPT_SHOWN, painter
-from cogs.layouts.parts import DONE, FAILED, QUIET, Image, Post, page, row, said
+from cogs.layouts.generation import PROMPT_SHOWN, painted_with
+from cogs.layouts.parts import DONE, FAILED, QUIET, Image, Post, action_row, page, said
 
 REASON = 160  # characters of why a picture is missing; eight of them must fit
 
@@ -25,8 +25,8 @@ def result(outcome: Compared, images: Sequence[Image], *, here: bool = True) -> 
     comparison = outcome.comparison
     made = sum(bool(cell.pictures) for cell in outcome.cells)
     elsewhere = "" if here else f"\nI may not write in <#{comparison.channel_id}>, so it comes this way."
-    painters = {painter(cell.generation, cell.fine_tune) for cell in outcome.cells}
-    one = f" with {painters.pop()}" if len(painters) == 1 else ""
+    named = {painted_with(cell.generation, cell.fine_tune) for cell in outcome.cells}
+    one = f" with {named.pop()}" if len(named) == 1 else ""
     head = f"{plural(made, 'picture')}{one} compared" if made else _nothing(comparison)
     return page(
         f"{head}{elsewhere}",
@@ -34,7 +34,7 @@ def result(outcome: Compared, images: Sequence[Image], *, here: bool = True) -> 
         _missing(outcome) if made else said(comparison.error),
         None if images or not made else "Discord finds the sheet too large.",
         _small_print(outcome),
-        row(Button("drop-sheet", comparison.id, "Delete", Style.danger)) if here and made else None,
+        action_row(Button("drop-sheet", comparison.id, "Delete", Style.danger)) if here and made else None,
         colour={JobState.SUCCEEDED: DONE, JobState.CANCELED: QUIET}.get(comparison.state, FAILED),
         images=images,
     )

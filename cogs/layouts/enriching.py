@@ -5,7 +5,7 @@ from bot.domain.money import dollars
 from bot.domain.prompting import enriching, presets
 from bot.domain.wording import code, quote
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import DONE, WORKING, Post, page, row, said
+from cogs.layouts.parts import DONE, WORKING, Post, action_row, page, said
 
 OLD_SHOWN, NEW_SHOWN = 800, 2400  # characters; a message holds 4,000
 
@@ -16,7 +16,7 @@ def status(enrichment: Enrichment) -> Post:
         f"{code(enrichment.model)} is writing …",
         quote(enrichment.prompt, OLD_SHOWN),
         f"-# {_price(enrichment, enrichment.estimate)} of the budget set aside",
-        row(Button("show-prompt", enrichment.id, "Show")),
+        action_row(Button("show-prompt", enrichment.id, "Show")),
         colour=WORKING,
     )
 
@@ -30,7 +30,7 @@ def proposal(enrichment: Enrichment) -> Post:
         f"**Before**\n{quote(enrichment.prompt, OLD_SHOWN)}",
         f"**After**\n{quote(enriching.proposal(enrichment), NEW_SHOWN)}",
         _origin(enrichment),
-        row(
+        action_row(
             Button("paint-this", enrichment.id, "Paint this", Style.primary),
             Button("reword", enrichment.id, "Edit"),
             Button("put-away", enrichment.id, "Discard"),

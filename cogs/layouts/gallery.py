@@ -8,8 +8,8 @@ from bot.domain.entities import Search
 from bot.domain.wording import code, plural
 from bot.views.gallery import Find, GalleryPage
 from cogs.buttons import Button
-from cogs.layouts.generation import painter
-from cogs.layouts.parts import DONE, Image, Item, Post, message_link, page, row
+from cogs.layouts.generation import painted_with
+from cogs.layouts.parts import DONE, Image, Item, Post, action_row, message_link, page
 
 ui = discord.ui
 PROMPT_SHOWN = 160  # characters; six prompts fit on a phone
@@ -23,8 +23,8 @@ def gallery(found: GalleryPage) -> Post:
     files: list[discord.File] = []
     items: list[Item | str | None] = []
     for find in found.finds:
-        items += [_entry(find, files), row(Button("see", find.painted.generation.id, "Show"))]
-    turn = row(
+        items += [_entry(find, files), action_row(Button("see", find.painted.generation.id, "Show"))]
+    turn = action_row(
         Button("newer", found.newer, "Newer") if found.newer else None,
         Button("older", found.older, "Older") if found.older else None,
     )
@@ -44,7 +44,7 @@ def _entry(find: Find, files: list[discord.File]) -> Item | str:
     generation = find.painted.generation
     text = (
         f"{code(generation.recipe.prompt, PROMPT_SHOWN)}\n"
-        f"{plural(len(find.painted.pictures), 'picture')} with {painter(generation, find.painted.fine_tune)}"
+        f"{plural(len(find.painted.pictures), 'picture')} with {painted_with(generation, find.painted.fine_tune)}"
         f"{' · yours' if find.mine else ''} · <t:{round(generation.created_at)}:R>\n{_where(find)}"
     )
     if find.thumbnail is None:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from bot.domain import sentences
-from bot.domain.catalog import CUSTOM, MATCHED, Task, model
+from bot.domain.catalog import CUSTOM, MATCHED, Task, find_model
 from bot.domain.entities import FineTune, Generation, JobState, Recipe, Setting
 from bot.domain.loras import lora_name
 from bot.domain.money import dollars
 from bot.domain.wording import charged, code, duration, plural, quote
 from bot.views.outcomes import Painted
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Item, Post, masked, page, row, said, small
+from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Item, Post, action_row, masked, page, said, small
 
 TOLD: Mapping[str, tuple[str, Setting | None]] = {
     "guidance": ("guidance {}", None),
@@ -37,29 +37,29 @@ DOING = {
 PROMPT_SHOWN = 2000  # characters; a message holds 4,000
 
 
-def painter(generation: Generation, fine_tune: FineTune | None) -> str:
+def painted_with(generation: Generation, fine_tune: FineTune | None) -> str:
     """Name what paints: a fine-tune with its version, or a model of FLUX."""
-    return _painter(generation, fine_tune.name if fine_tune else "")
+    return _painted_with(generation, fine_tune.name if fine_tune else "")
 
 
-def _painter(generation: Generation, name: str) -> str:
+def _painted_with(generation: Generation, name: str) -> str:
     if name:
         return f"**{name}**" + (f" v{generation.version}" if generation.version else "")
     if generation.fine_tune_id is not None:
         return "a fine-tune that is deleted or not shared with you"
-    return model(generation.recipe.model).title
+    return find_model(generation.recipe.model).title
 
 
 def status(generation: Generation) -> Post:
     """Show that a generation, accepted just now, is on its way."""
-    doing = DOING[model(generation.recipe.model).task]
-    with_what = _painter(generation, generation.recipe.fine_tune)
+    doing = DOING[find_model(generation.recipe.model).task]
+    with_what = _painted_with(generation, generation.recipe.fine_tune)
     return page(
         f"{doing} {plural(generation.recipe.count, 'picture')} with {with_what} · "
         f"about {dollars(generation.estimate)}{basis_of(generation)} …",
         _prompt(generation),
         small(said(*generation.note)),
-        row(Button("cancel", generation.id, "Cancel")),
+        action_row(Button("cancel", generation.id, "Cancel")),
         colour=WORKING,
     )
 
@@ -79,8 +79,9 @@ def result(outcome: Painted, images: Sequence[Image], *, here: bool = True) -> P
         return _without_pictures(outcome, here=here)
     wanted = generation.recipe.count
     made = len(outcome.pictures)
+    with_what = painted_with(generation, outcome.fine_tune)
     return page(
-        f"{plural(made, 'picture')} with {painter(generation, outcome.fine_tune)}{_elsewhere(generation, here=here)}",
+        f"{plural(made, 'picture')} with {with_what}{_elsewhere(generation, here=here)}",
         _prompt(generation),
         small(said(*generation.note)),
         f"{made} of {wanted} pictures came out." if made < wanted else None,
@@ -94,7 +95,7 @@ def result(outcome: Painted, images: Sequence[Image], *, here: bool = True) -> P
 
 def _buttons(generation: Generation) -> list[Item | None]:
     """Offer what its model can do: what comes of its words and its seed, then what can be done with its pictures."""
-    made = model(generation.recipe.model)
+    made = find_model(generation.recipe.model)
     painted, job = made.task is Task.PAINT, generation.id
     words, seed = made.takes("prompt"), made.takes("seed")
     vary = Button("vary", job, "Vary subtle" if painted else "Vary")
@@ -106,7 +107,7 @@ def _buttons(generation: Generation) -> list[Item | None]:
         Button("delete", job, "Delete", Style.danger),
     )
     if made.task is Task.UPSCALE:  # which would make the very same again
-        return [row(vary, *pictured)]
+        return [action_row(vary, *pictured)]
     recipe = (
         Button("again", job, "Again", Style.primary),
         vary,
@@ -114,7 +115,7 @@ def _buttons(generation: Generation) -> list[Item | None]:
         Button("edit", job, "Edit prompt") if words else None,
         Button("same-seed", job, "Same seed") if words and seed else None,
     )
-    return [row(*recipe), row(*pictured)]
+    return [action_row(*recipe), action_row(*pictured)]
 
 
 def _is_comparable(recipe: Recipe) -> bool:
@@ -134,10 +135,12 @@ def _without_pictures(outcome: Painted, *, here: bool) -> Post:
         ("Cancelled" if canceled else "No pictures this time") + _elsewhere(generation, here=here),
         None if canceled and not generation.error else reason,
         _prompt(generation),
-        f"-# {painter(generation, outcome.fine_tune)} · {charged(generation.cost)}",
-        row(
+        f"-# {painted_with(generation, outcome.fine_tune)} · {charged(generation.cost)}",
+        action_row(
             Button("again", generation.id, "Again", Style.primary),
-            Button("edit", generation.id, "Edit prompt") if model(generation.recipe.model).takes("prompt") else None,
+            Button("edit", generation.id, "Edit prompt")
+            if find_model(generation.recipe.model).takes("prompt")
+            else None,
         )
         if here
         else None,
@@ -160,7 +163,7 @@ def basis_of(generation: Generation) -> str:
 
 
 def _small_print(generation: Generation) -> str:
-    seed = [f"seed `{generation.recipe.seed}`"] if model(generation.recipe.model).takes("seed") else []
+    seed = [f"seed `{generation.recipe.seed}`"] if find_model(generation.recipe.model).takes("seed") else []
     facts = [*_choices(generation.recipe), *seed]
     if generation.started_at is not None and generation.ended_at is not None:
         facts.append(duration(generation.ended_at - generation.started_at))
@@ -171,9 +174,9 @@ def _small_print(generation: Generation) -> str:
 
 def _choices(recipe: Recipe) -> list[str]:
     """Write what was chosen, as far as people compare pictures by it."""
-    row_ = model(recipe.model)
-    chosen = {field.word: recipe.settings[field.name] for field in row_.fields if field.name in recipe.settings}
-    facts = [str(row_.fixed.get("model", recipe.model))]
+    model = find_model(recipe.model)
+    chosen = {field.word: recipe.settings[field.name] for field in model.fields if field.name in recipe.settings}
+    facts = [str(model.fixed.get("model", recipe.model))]
     if recipe.strength:
         facts.append(f"{recipe.strength} variation")
     if "lora" in chosen:

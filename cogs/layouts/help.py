@@ -8,7 +8,7 @@ from bot.domain.wording import code
 from bot.views.fine_tunes import Card
 from bot.views.jobs import Allowance
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import QUIET, WORKING, Post, page, row
+from cogs.layouts.parts import QUIET, WORKING, Post, action_row, page
 
 TRAIN = (
     "**Teach FLUX a face, a style or a product**\n"
@@ -66,7 +66,7 @@ def guide(cards: Sequence[Card], allowance: Allowance) -> Post:
         TRAIN,
         OTHERS,
         _budget(allowance),
-        row(Button("try", first.id, f"Try {first.name}", Style.primary)) if first else None,
+        action_row(Button("try", first.id, f"Try {first.name}", Style.primary)) if first else None,
         colour=WORKING if first else QUIET,
     )
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.domain.catalog import model
+from bot.domain.catalog import find_model
 from bot.domain.entities import Comparison, Generation, Job, JobState, Progress, Training
 from bot.domain.wording import code, cut, plural, sentence
 from bot.views.jobs import Running
 from cogs.buttons import Button
-from cogs.layouts.parts import Item, Post, bar, message_link, page, row, said
+from cogs.layouts.parts import Item, Post, action_row, bar, message_link, page, said
 
 KEPT = "kept"
 LISTED = 10  # a job takes three of the 40 components that a message may have, and the whole fits on a phone
@@ -21,7 +21,7 @@ def listing(jobs: Sequence[Running], now: float) -> Post:
     parts: list[Item | str] = []
     for running in jobs[:LISTED]:
         parts.append(_line(running, now))
-        buttons = row(*_buttons(running.job))
+        buttons = action_row(*_buttons(running.job))
         if buttons:
             parts.append(buttons)
     return page(
@@ -47,7 +47,7 @@ def _line(running: Running, now: float) -> str:
         what = f"{plural(len(job.labels), 'picture')} compared, of {code(job.prompt, 60)}"
     elif isinstance(job, Generation):
         prompt = cut(" ".join(job.recipe.prompt.split()), 60)
-        shown = f"of {code(prompt, 60)}" if prompt else f"with {model(job.recipe.model).title}"
+        shown = f"of {code(prompt, 60)}" if prompt else f"with {find_model(job.recipe.model).title}"
         what = f"{plural(job.recipe.count, 'picture')} {shown}"
     else:
         what = type(job).__name__

@@ -75,7 +75,7 @@ def gallery(files: Sequence[discord.File]) -> Item:
     return ui.MediaGallery(*(discord.MediaGalleryItem(file, description=file.description) for file in files))
 
 
-def row(*buttons: Button | discord.ui.Button[Any] | None) -> Item | None:
+def action_row(*buttons: Button | discord.ui.Button[Any] | None) -> Item | None:
     """Put buttons beside each other; None where there is none."""
     present: list[Item] = [button for button in buttons if button]
     return ui.ActionRow[Any](*present) if present else None

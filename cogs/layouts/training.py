@@ -9,7 +9,7 @@ from bot.domain.wording import charged, code, duration, sentence
 from bot.views.outcomes import Trained
 from cogs.buttons import Button, Style
 from cogs.layouts.generation import images_of
-from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, bar, link, page, row, said, sparkline
+from cogs.layouts.parts import DONE, FAILED, QUIET, WORKING, Image, Post, action_row, bar, link, page, said, sparkline
 from cogs.layouts.vetting import choices
 
 
@@ -30,7 +30,7 @@ def status(training: Training, progress: Progress | None, now: float) -> Post:
         _steps(progress, now) if progress and progress.total else _before_steps(training, progress),
         f"-# trigger word {code(training.plan.trigger_word)} · about {dollars(training.estimate)} · "
         f"asked for by <@{training.owner_id}>",
-        row(
+        action_row(
             None if training.cancel_requested else Button("cancel", training.id, "Cancel", Style.danger),
             link("Open on Replicate", training.remote_url),
         ),
@@ -45,7 +45,7 @@ def closed(training: Training) -> Post:
     return page(
         f"### Training {training.plan.name} {ends.get(training.state, 'did not work')}",
         _figures(training),
-        row(link("Open on Replicate", training.remote_url)),
+        action_row(link("Open on Replicate", training.remote_url)),
         colour=colours.get(training.state, FAILED),
     )
 
@@ -73,7 +73,7 @@ def card(outcome: Trained, images: Sequence[Image], *, here: bool = True) -> Pos
         said(*training.note),
         _vote(outcome.version) if outcome.votes and here else None,
         _figures(training),
-        row(Button("try", outcome.fine_tune.id, "Try it", Style.primary), *ballots(outcome)) if here else None,
+        action_row(Button("try", outcome.fine_tune.id, "Try it", Style.primary), *ballots(outcome)) if here else None,
         colour=DONE,
         images=images,
     )

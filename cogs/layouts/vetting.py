@@ -11,7 +11,7 @@ from bot.domain.training_advice import changes_of
 from bot.domain.wording import code, cut, duration, plural, sentence
 from bot.views.drafts import Draft
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import FAILED, WORKING, Image, Item, Post, page, row, said
+from cogs.layouts.parts import FAILED, WORKING, Image, Item, Post, action_row, page, said
 
 LEFT_OUT_SHOWN = 6
 FINDINGS_SHOWN = 5
@@ -50,7 +50,7 @@ def ready(draft: Draft) -> Post:
     return page(
         f"<@{dataset.owner_id}>, your files for **{dataset.plan.name}** are checked.",
         "Only you see the report. Nothing is charged before *Start*, which waits there for a day.",
-        row(Button("show-report", dataset.id, "Show the report", Style.primary)),
+        action_row(Button("show-report", dataset.id, "Show the report", Style.primary)),
         colour=WORKING,
     )
 
@@ -96,7 +96,9 @@ def _page(draft: Draft, what: str, head: str, consent: str, *found: str | None) 
         _gave_way(draft),
         "**Public:** everybody will see it at Replicate, may paint with it and download it." if draft.public else None,
         consent,
-        row(Button("start", draft.dataset.id, "Start", Style.success), Button("discard", draft.dataset.id, "Cancel")),
+        action_row(
+            Button("start", draft.dataset.id, "Start", Style.success), Button("discard", draft.dataset.id, "Cancel")
+        ),
         _changes(draft),
         colour=WORKING,
         images=_sheet(draft),
@@ -143,7 +145,7 @@ def confirm_public(draft: Draft) -> Post:
     return page(
         f"Make **{draft.dataset.plan.name}** public?",
         EXPOSED,
-        row(
+        action_row(
             Button("go-public", draft.dataset.id, "Make it public", Style.danger),
             Button("stay-private", draft.dataset.id, "Keep it private"),
         ),
@@ -155,7 +157,7 @@ def choices(plan: Plan) -> list[str]:
     """Name the values of a training that matter or were chosen, for people."""
     if plan.pretrained:
         return ["taken over as it is"]
-    rules = catalog.trainer(plan.trainer)
+    rules = catalog.find_trainer(plan.trainer)
     return [
         *(["fast trainer"] if rules.remote == catalog.FAST_TRAINER else []),
         plural(plan.steps, "step"),
@@ -166,10 +168,10 @@ def choices(plan: Plan) -> list[str]:
 
 def _changes(draft: Draft) -> Item | None:
     plan, key = draft.dataset.plan, draft.dataset.id
-    takes = catalog.trainer(plan.trainer).takes
+    takes = catalog.find_trainer(plan.trainer).takes
     forms = {} if plan.pretrained else {"advanced": ("Advanced", ADVANCED), "captions": ("Captions, layers", CAPTIONS)}
     visibility = Button("stay-private", key, "Keep it private") if draft.public else Button("ask-public", key, "Public")
-    return row(
+    return action_row(
         *(Button(verb, key, label) for verb, (label, words) in forms.items() if any(map(takes, words))),
         Button("advise", key, "Use the advice", Style.primary) if changes_of(draft.advice) else None,
         visibility if draft.is_new else None,

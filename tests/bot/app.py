@@ -119,7 +119,7 @@ class App:
         """Wait until a job is as wanted."""
 
         async def met() -> bool:
-            found = [await self.store.jobs(kind.entity).get(job_id) for kind in KINDS]
+            found = [await self.store.jobs(kind.entity).find(job_id) for kind in KINDS]
             job = next((job for job in found if job), None)
             return job is not None and wanted(job)
 

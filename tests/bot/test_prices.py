@@ -37,7 +37,7 @@ def test_own_prices_and_switches_are_read(file: Path) -> None:
     assert prices.of("2-pro") == catalog.Price(per_run=10_000, per_megapixel=20_000, source="our contract, 2026-11")
     assert prices.estimate(recipe(model="2-pro")) == 30_000
     assert prices.of("2-flex") == catalog.PRICES["2-flex"]
-    assert (prices.offers(catalog.model("2-flex")), prices.offers(catalog.SCHNELL)) == (True, False)
+    assert (prices.offers(catalog.find_model("2-flex")), prices.offers(catalog.SCHNELL)) == (True, False)
 
 
 def test_everything_wrong_is_said_at_once(file: Path) -> None:

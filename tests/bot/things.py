@@ -35,7 +35,7 @@ NOW = 1_790_000_000.0  # 2026-09-21
 
 
 def recipe(**changes: Any) -> Recipe:
-    row = catalog.model(changes.get("model", "schnell"))
+    row = catalog.find_model(changes.get("model", "schnell"))
     basic = Recipe(prompt="a quiet sea", model=row.key, remote=row.remote, seed=7, settings=row.choose({}))
     return replace(basic, **changes)
 

@@ -381,7 +381,7 @@ class FakeGallery(Part):
         return self.result
 
 
-class FakePurse(Part):
+class FakeSpending(Part):
     def __init__(self) -> None:
         super().__init__()
         self.left = things.allowance()
@@ -405,9 +405,9 @@ class FakeStudio:
         self.votes = FakeVotes(folder)
         self.jobs = FakeJobs()
         self.gallery = FakeGallery()
-        self.purse = FakePurse()
+        self.spending = FakeSpending()
 
     @property
     def parts(self) -> list[Part]:
         made = [self.trainings, self.generations, self.pictures, self.batches, self.comparisons, self.enriching]
-        return [*made, self.fine_tunes, self.votes, self.jobs, self.gallery, self.purse]
+        return [*made, self.fine_tunes, self.votes, self.jobs, self.gallery, self.spending]

@@ -18,7 +18,7 @@ from bot.flows.announcing import Delivery
 from bot.views.outcomes import Painted, Trained
 from cogs.announcer import AVOIDED, ChannelAnnouncer
 from cogs.buttons import Button
-from cogs.layouts.parts import page, row
+from cogs.layouts.parts import action_row, page
 from cogs.posting import DELAYS, LATE
 from tests.cogs import things
 from tests.cogs.conftest import Lose, Stage
@@ -225,7 +225,7 @@ async def test_d5_after_a_restart_the_channel_is_looked_at_first(teller: Teller)
 async def test_d5_a_result_that_an_older_version_told_is_found(teller: Teller, mark: str):
     outcome = teller.painted()
     words = mark.format(outcome.job.id)
-    old = page("2 pictures", row(Button(words.partition(":")[0], outcome.job.id, "Again")), f"-# {words}")
+    old = page("2 pictures", action_row(Button(words.partition(":")[0], outcome.job.id, "Again")), f"-# {words}")
     said = await teller.stage.client.get_partial_messageable(teller.stage.channel.id).send(view=old.view)
     assert (await teller.announcer.over(outcome, look_first=True)).message_id == said.id
 

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.studio.requests import ImagineRequest, PictureRef, TrainRequest
 from cogs.buttons import Button
 from cogs.layouts.generation import images_of, result
-from cogs.layouts.parts import page, row
+from cogs.layouts.parts import action_row, page
 from cogs.layouts.training import card, sheet_of
 from tests.cogs import things
 from tests.cogs.conftest import Stage
@@ -192,7 +192,7 @@ async def test_what_is_wrong_in_a_form_is_said_in_private(stage: Stage):
 
 @pytest.mark.parametrize("verb", ["enlarge", "", "AGAIN", "__class__"])
 async def test_a_button_that_nobody_knows_is_answered(stage: Stage, verb: str):
-    message = await posted(stage, page("old", row(Button(verb, "5", "Old"))))
+    message = await posted(stage, page("old", action_row(Button(verb, "5", "Old"))))
     press = await stage.ben.click(message, label="Old")
     assert press.ephemeral
     assert "older version" in text(press.response)
@@ -202,7 +202,7 @@ async def test_a_button_that_nobody_knows_is_answered(stage: Stage, verb: str):
 @pytest.mark.parametrize("forged", ["", "../../x", "9" * 80, "7:2"])
 @pytest.mark.parametrize("verb", VERBS)
 async def test_a_forged_id_reaches_the_studio_as_it_is_and_as_the_one_who_presses(stage: Stage, verb: str, forged: str):
-    message = await posted(stage, page("forged", row(Button(verb, forged, "Press"))))
+    message = await posted(stage, page("forged", action_row(Button(verb, forged, "Press"))))
     refusal = UserError("This is no longer available.")
     methods = ("start", "discard", "again", "numbers", "find", "delete", "cancel", "show", "take_advice", "reveal")
     for part in stage.studio.parts:

@@ -338,7 +338,7 @@ async def test_a_result_is_shown_once_more_to_its_owner_alone(
 
 async def test_help_is_about_the_member_who_asks(stage: Stage):
     answer = await stage.anna.slash(stage.channel, "help")
-    assert stage.studio.purse.calls == [("allowance", anna(stage))]
+    assert stage.studio.spending.calls == [("allowance", anna(stage))]
     assert answer.ephemeral
     assert "Left for you this month: $4.00" in text(answer.response)
 

@@ -11,7 +11,7 @@ from bot.studio.requests import CompareRequest
 from bot.views.outcomes import Compared
 from cogs.buttons import Button
 from cogs.layouts import comparisons
-from cogs.layouts.parts import page, row
+from cogs.layouts.parts import action_row, page
 from tests.cogs import things
 from tests.cogs.conftest import Stage
 from tests.cogs.seen import alt_texts, buttons, text
@@ -56,7 +56,7 @@ async def test_scales_that_are_none_are_refused(stage: Stage):
 
 
 async def test_compare_below_a_result_shows_the_price_to_who_pressed(stage: Stage):
-    post = page("result", row(Button("compare", "1300000000000000001", "Compare")))
+    post = page("result", action_row(Button("compare", "1300000000000000001", "Compare")))
     message = await stage.client.get_partial_messageable(stage.channel.id).send(view=post.view)
     await stage.env.settle()
     press = await stage.anna.click(message, label="Compare")

@@ -10,7 +10,7 @@ from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
-from bot.studio.jobs import JobList, Purse
+from bot.studio.jobs import JobList, Spending
 from bot.studio.pictures import Pictures
 from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
@@ -26,7 +26,7 @@ PAIRS = [
     (fake_studio.FakeFineTunes, FineTunes),
     (fake_studio.FakeJobs, JobList),
     (fake_studio.FakeGallery, Gallery),
-    (fake_studio.FakePurse, Purse),
+    (fake_studio.FakeSpending, Spending),
     (fake_studio.FakeVotes, Votes),
 ]
 

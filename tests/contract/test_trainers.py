@@ -30,7 +30,7 @@ KINDS = {"int": "whole", "integer": "whole", "float": "number", "bool": "flag"}
 @pytest.mark.parametrize("version", COMMITS)
 def test_a_version_lists_what_its_source_listed(version: str) -> None:
     published = facts("source__flux-fine-tuner")[COMMITS[version]]["train"]
-    row = catalog.trainer(f"{catalog.TRAINER}:{version}")
+    row = catalog.find_trainer(f"{catalog.TRAINER}:{version}")
     assert {field.name for field in row.fields} == set(published) - NOT_OFFERED
     for field in row.fields:
         _check(field, published[field.name])
@@ -38,7 +38,7 @@ def test_a_version_lists_what_its_source_listed(version: str) -> None:
 
 def test_the_fast_trainer_lists_what_its_users_send() -> None:
     page = facts("community__fast-flux-trainer")
-    row = catalog.trainer(page["model"])
+    row = catalog.find_trainer(page["model"])
     assert row.version in [seen.split()[0] for seen in page["versions_seen"]]
     assert {field.name for field in row.fields} == set(page["input"]) - NOT_OFFERED
     for field in row.fields:
@@ -49,7 +49,7 @@ def test_the_fast_trainer_lists_what_its_users_send() -> None:
 
 def test_the_optimizers_are_those_that_the_trainer_names() -> None:
     told = facts("source__flux-fine-tuner")[COMMITS[catalog.PINNED_TRAINER]]["train"]["optimizer"]["supports"]
-    field = catalog.trainer(catalog.TRAINER).takes("optimizer")
+    field = catalog.find_trainer(catalog.TRAINER).takes("optimizer")
     assert field is not None
     assert sorted(field.choices) == sorted(told)
 

@@ -30,7 +30,7 @@ from bot.domain.catalog.trainers import (
     TRAINERS,
     Trainer,
     chosen_in,
-    trainer,
+    find_trainer,
 )
 from bot.domain.entities import Recipe, Setting, Variant
 
@@ -70,28 +70,28 @@ __all__ = [
     "Trainer",
     "chosen_in",
     "complete_more",
+    "find_model",
+    "find_trainer",
     "fine_tune",
     "is_lora",
-    "model",
     "model_input",
     "paints_alone",
     "read_more",
-    "trainer",
 ]
 
 MAX_PICTURES = 4
 NOWHERE: Mapping[str, Sequence[str]] = {}
-MODELS = {row.key: row for row in (*FLUX1, *FLUX2, *TOOLS)}
+MODELS = {model.key: model for model in (*FLUX1, *FLUX2, *TOOLS)}
 
 
-def model(key: str) -> Model:
+def find_model(key: str) -> Model:
     """Find a model by its key."""
     return MODELS[key]
 
 
-def paints_alone(row: Model) -> bool:
+def paints_alone(model: Model) -> bool:
     """Tell whether a model paints from nothing but words."""
-    return row.task is Task.PAINT and bool(row.remote) and "lora_weights" not in {one.name for one in row.fields}
+    return model.task is Task.PAINT and bool(model.remote) and "lora_weights" not in {one.name for one in model.fields}
 
 
 def fine_tune(variant: Variant) -> Model:
@@ -106,15 +106,15 @@ def is_lora(takes: Mapping[str, object]) -> bool:
 
 def model_input(recipe: Recipe, uploads: Mapping[str, Sequence[str]] = NOWHERE) -> Mapping[str, object]:
     """Build what Replicate gets for a recipe whose pictures lie at these addresses: only fields of its schema."""
-    row = model(recipe.model)
+    model = find_model(recipe.model)
     fields: dict[str, object] = dict(recipe.settings)
-    if row.takes("prompt"):
+    if model.takes("prompt"):
         fields["prompt"] = recipe.prompt
-    if row.takes("seed"):
+    if model.takes("seed"):
         fields["seed"] = recipe.seed
-    if row.takes("count"):
+    if model.takes("count"):
         fields["num_outputs"] = recipe.count
-    for field in row.pictures:
+    for field in model.pictures:
         if addresses := uploads.get(field.name):
             fields[field.name] = list(addresses) if field.most > 1 else addresses[0]
     return fields

@@ -19,7 +19,7 @@ def read_more(text: str) -> dict[str, str]:
     return wanted
 
 
-def complete_more(text: str, row: Model, others: Iterable[str]) -> list[tuple[str, str]]:
+def complete_more(text: str, model: Model, others: Iterable[str]) -> list[tuple[str, str]]:
     """List what may follow what has been typed so far: as it is shown with what is allowed, and as it is written.
 
     `others` are the words that have an option of their own.
@@ -27,7 +27,9 @@ def complete_more(text: str, row: Model, others: Iterable[str]) -> list[tuple[st
     written, comma, typed = text.rpartition(",")
     before = f"{written.strip()}, " if comma else ""
     passed = {pair.partition("=")[0].strip() for pair in written.split(",")} | set(others)
-    fields = [one for one in row.fields if not one.is_picture and one.name not in BY_ITSELF and one.word not in passed]
+    fields = [
+        one for one in model.fields if not one.is_picture and one.name not in BY_ITSELF and one.word not in passed
+    ]
     found = [(one, f"{one.word}={example}") for one in fields for example in one.examples]
     return [
         (f"{before}{pair} · {one.limits}", before + pair)

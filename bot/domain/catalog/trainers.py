@@ -182,8 +182,8 @@ TRAINERS = (
 )
 
 
-def trainer(ref: str) -> Trainer:
+def find_trainer(ref: str) -> Trainer:
     """Give the rules of owner/name or owner/name:version; what is not known is taken for the newest."""
     name, _, version = ref.partition(":")
-    known = (row for row in TRAINERS if version == row.version or (not version and name == row.remote))
+    known = (trainer for trainer in TRAINERS if version == trainer.version or (not version and name == trainer.remote))
     return next(known, TRAINERS[-1] if name == FAST_TRAINER else NEWEST)

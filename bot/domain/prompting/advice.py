@@ -6,7 +6,7 @@ on dev and 256 on schnell, guidance above 5 oversaturates.
 
 import re
 
-from bot.domain.catalog import model
+from bot.domain.catalog import find_model
 from bot.domain.entities import Recipe
 from bot.domain.notices import Notice
 from bot.domain.prompting.lettering import without_lettering
@@ -30,7 +30,7 @@ NOT_THIS = re.compile(r"\b(?:no|without)\s+[^,.;]+[,;]\s*(?:and\s+|or\s+)?(?:no|
 
 def advice_for(recipe: Recipe) -> list[Notice]:
     """List what the model of a recipe will not heed; most need nothing said."""
-    guidance = model(recipe.model).read(recipe.settings, "guidance") if recipe.model in OVERSATURATED else None
+    guidance = find_model(recipe.model).read(recipe.settings, "guidance") if recipe.model in OVERSATURATED else None
     return advice(
         recipe.prompt,
         tokens=SCHNELL_TOKENS if "schnell" in recipe.model else DEV_TOKENS,

@@ -88,8 +88,8 @@ async def test_a_copy_is_made_while_the_store_is_open_and_opens_again(tmp_path: 
         await accept_one(store, generation("g2"), RICH)
     assert (tmp_path / "copy" / "pictures" / "g1" / "1.webp").read_bytes() == b"picture"
     async with Store(tmp_path / "copy" / "atelier.db") as copied:
-        assert await copied.generations.get("g1") == generation()
-        assert await copied.generations.get("g2") is None
+        assert await copied.generations.find("g1") == generation()
+        assert await copied.generations.find("g2") is None
     with pytest.raises(AtelierError, match="exists already"):
         backup(settings, tmp_path / "copy")
 

@@ -60,7 +60,7 @@ def ref(version: str = "", name: str = catalog.TRAINER) -> str:
 
 
 def test_the_articles_trainer_has_its_own_rules() -> None:
-    old = catalog.trainer(ref(catalog.ARTICLE_TRAINER))
+    old = catalog.find_trainer(ref(catalog.ARTICLE_TRAINER))
     assert (old.check({"lora_rank": 64}), old.needs_zip_name) == ({"lora_rank": 64}, True)
     assert old.takes("resolution") is None
     with pytest.raises(UserError, match="one of 16, 32, 64, 128, not 17"):
@@ -70,13 +70,13 @@ def test_the_articles_trainer_has_its_own_rules() -> None:
     with pytest.raises(UserError, match="takes no optimizer"):
         old.check({"optimizer": "prodigy"})
     for version in ("", catalog.PINNED_TRAINER, "f" * 64):
-        new = catalog.trainer(ref(version))
+        new = catalog.find_trainer(ref(version))
         assert new.check({"lora_rank": 17, "steps": 3}) == {"lora_rank": 17, "steps": 3}
         assert not new.needs_zip_name
 
 
 def test_the_fast_trainer_is_itself_in_every_version_and_less_well_known() -> None:
-    rows = [catalog.trainer(ref(version, catalog.FAST_TRAINER)) for version in ("", "f" * 64)]
+    rows = [catalog.find_trainer(ref(version, catalog.FAST_TRAINER)) for version in ("", "f" * 64)]
     assert rows[0] is rows[1]
     assert rows[0].evidence is catalog.Evidence.CODE
     assert rows[0].takes("lora_rank") is None
@@ -109,7 +109,7 @@ def test_a_trainer_gets_only_what_it_lists(row: catalog.Trainer, kind: Kind) -> 
     ("typed", "sent"), [("512", "512"), (" 512, 1024 ", "512,1024"), ("1536,64", "1536,64"), ("512,768,1024,256", None)]
 )
 def test_a_resolution_is_a_list_of_sides(typed: str, sent: str | None) -> None:
-    field = catalog.trainer(catalog.TRAINER).takes("resolution")
+    field = catalog.find_trainer(catalog.TRAINER).takes("resolution")
     assert field is not None
     assert field.check(typed) == (sent or typed)
 
@@ -117,7 +117,7 @@ def test_a_resolution_is_a_list_of_sides(typed: str, sent: str | None) -> None:
 @pytest.mark.parametrize("typed", ["", "500", "512,", "512,512", "1600", "0", "-512", "٥١٢", "64,128,192,256,320", "a"])
 def test_another_resolution_is_refused(typed: str) -> None:
     with pytest.raises(UserError, match="each a multiple of 64 up to 1536"):
-        catalog.trainer(catalog.TRAINER).check({"resolution": typed})
+        catalog.find_trainer(catalog.TRAINER).check({"resolution": typed})
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_another_resolution_is_refused(typed: str) -> None:
     ],
 )
 def test_layers_are_named_by_a_regular_expression(pattern: str) -> None:
-    rules = catalog.trainer(catalog.TRAINER)
+    rules = catalog.find_trainer(catalog.TRAINER)
     assert rules.check({"layers_to_optimize_regex": r"single.*\.(7|12)\.proj_out"})
     with pytest.raises(UserError, match=r"no regular expression|at most 200"):
         rules.check({"layers_to_optimize_regex": pattern})
@@ -145,14 +145,14 @@ def test_layers_are_named_by_a_regular_expression(pattern: str) -> None:
     ],
 )
 def test_numbers_are_read_as_they_are_typed(word: str, typed: str, value: float) -> None:
-    field = catalog.trainer(catalog.TRAINER).takes(word)
+    field = catalog.find_trainer(catalog.TRAINER).takes(word)
     assert field is not None
     assert field.check(typed) == value
 
 
 @pytest.mark.parametrize("typed", ["many", "1.5", "nan", "inf", "1e9", "--5", "9" * 400, "."])
 def test_what_is_no_such_number_is_refused_with_what_is_allowed(typed: str) -> None:
-    field = catalog.trainer(catalog.TRAINER).takes("steps")
+    field = catalog.find_trainer(catalog.TRAINER).takes("steps")
     assert field is not None
     with pytest.raises(UserError, match="steps must be between 3 and 6000, not"):
         field.check(typed)

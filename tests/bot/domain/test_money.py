@@ -60,9 +60,9 @@ def test_the_operators_word_is_the_last_one() -> None:
     own = money.PriceList({"dev": catalog.Price(per_picture=1_000, source="ours")}, {"2-flex": True, "dev": False})
     assert own.estimate(recipe(model="dev", count=2)) == 2_000
     assert own.estimate(recipe(count=2)) == 6_000
-    assert own.offers(catalog.model("2-flex"))
+    assert own.offers(catalog.find_model("2-flex"))
     assert not own.offers(catalog.DEV)
-    assert not PRICES.offers(catalog.model("2-flex"))  # nobody has seen its schema
+    assert not PRICES.offers(catalog.find_model("2-flex"))  # nobody has seen its schema
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1e6))

@@ -116,13 +116,13 @@ async def test_a_job_that_cannot_even_be_ended_goes_on_when_the_disk_has_room(
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patched:
-        for of, end in ((Generations, "complete"), (Jobs, "conclude")):
+        for of, end in ((Generations, "succeed"), (Jobs, "end")):
             patched.setattr(of, end, full)
         await test_generate.begun(app)
         await until_logged(caplog, "job g1 could not be ended")
-        assert not (await app.store.generations.read("g1")).state.is_over
+        assert not (await app.store.generations.get("g1")).state.is_over
     await app.told("g1")
-    assert (await app.store.generations.read("g1")).state is JobState.SUCCEEDED
+    assert (await app.store.generations.get("g1")).state is JobState.SUCCEEDED
     assert (far.paid(), told(app)) == (1, 1)
 
 
@@ -134,7 +134,7 @@ async def test_an_end_that_can_no_longer_be_told_is_noted_as_kept(app: App, far:
     await app.forgets(fine_tune)
     await app.killed()
     await app.told("t1")
-    assert (await app.store.trainings.read("t1")).delivered == "kept"
+    assert (await app.store.trainings.get("t1")).delivered == "kept"
     assert app.announcer.trained == []
 
 

@@ -32,14 +32,14 @@ BEGIN: dict[str, Callable[[App], Awaitable[Any]]] = {
 
 
 async def spent(app: App) -> int:
-    return (await app.studio.purse.allowance(ANNA)).member_spent
+    return (await app.studio.spending.allowance(ANNA)).member_spent
 
 
 async def ended(app: App, job_id: str) -> Job:
     await app.told(job_id)
     store = app.store
     tables = (store.trainings, store.generations, store.enrichments, store.comparisons)
-    [job] = [job for job in [await table.get(job_id) for table in tables] if job]
+    [job] = [job for job in [await table.find(job_id) for table in tables] if job]
     return job
 
 
@@ -135,7 +135,7 @@ async def test_samples_that_may_have_run_cost_their_estimate_and_the_others_what
     lost = [sample for sample in samples if sample.remote_id is None]
     assert [sample.cost for sample in lost] == [sample.estimate for sample in lost]
     bills = far.world.ledger.bills
-    runs = [(await app.store.trainings.read("t1")).remote_id, *(sample.remote_id for sample in samples)]
+    runs = [(await app.store.trainings.get("t1")).remote_id, *(sample.remote_id for sample in samples)]
     measured = sum(bills[run] for run in runs if run)
     assert (len(lost), far.paid()) == (2, 8)
     assert await spent(app) == told.cost == measured + sum(sample.estimate for sample in lost)
@@ -189,7 +189,7 @@ async def test_a_run_that_comes_when_its_job_is_over_is_ended_and_paid_for(
     far.world.habits.stuck = "processing"
     await test_generate.begun(app)
     await until(lambda: far.paid() == 1)
-    await app.store.generations.conclude("g1", JobState.FAILED, 6_000, NOW)
+    await app.store.generations.end("g1", JobState.FAILED, 6_000, NOW)
     hears.set()
     assert (await ended(app, "g1")).state is JobState.FAILED
     await Watch(app).look()

@@ -35,5 +35,5 @@ async def test_only_what_passes_is_tried_again(error: Exception, tries: int) -> 
         raise error
 
     with pytest.raises(type(error)):
-        await engine.patiently(fails)
+        await engine.retrying(fails)
     assert len(tried) == tries

@@ -31,7 +31,7 @@ async def begun(app: App, prompt: str = SIGN, job_id: str = "e1", actor: Actor =
 
 
 async def spent(app: App) -> int:
-    return (await app.studio.purse.allowance(ANNA)).member_spent
+    return (await app.studio.spending.allowance(ANNA)).member_spent
 
 
 async def test_a_language_model_is_asked_once_and_its_prose_is_told(app: App, far: Far) -> None:
@@ -76,7 +76,7 @@ async def test_an_answer_that_cannot_be_used_gives_way_to_the_preset(
     prompt = "ZIKI holds a sign “OPEN”"
     await keep_waiting(app.store, dataset("t1"))
     await accept_training(app.store, training("t1"), fine_tune(trigger_word="ZIKI"), RICH)
-    await app.store.trainings.conclude("t1", JobState.CANCELED, 0, NOW)
+    await app.store.trainings.end("t1", JobState.CANCELED, 0, NOW)
     told = await enriched(app, prompt)
     assert told.state is JobState.FAILED
     assert words in sentences.of(told.error)
@@ -139,6 +139,6 @@ async def test_a_model_that_is_gone_while_its_run_may_be_there_is_charged_at_the
     far.goes_wrong("GET /v1/models/*", status=404, times=99)
     await app.open()
     await app.told("e1")
-    told = await app.store.enrichments.read("e1")
+    told = await app.store.enrichments.get("e1")
     assert (told.state, told.cost, await spent(app)) == (JobState.FAILED, told.estimate, told.estimate)
     assert told.watch_until is not None  # a run of it that comes is found, and booked in its place

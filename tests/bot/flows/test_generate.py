@@ -34,7 +34,7 @@ async def begun(app: App, request: ImagineRequest = SEA, job_id: str = "g1") -> 
 
 
 async def spent(app: App) -> int:
-    return (await app.studio.purse.allowance(ANNA)).member_spent
+    return (await app.studio.spending.allowance(ANNA)).member_spent
 
 
 async def test_pictures_come_and_are_paid_and_told_once(app: App, far: Far) -> None:
@@ -45,7 +45,7 @@ async def test_pictures_come_and_are_paid_and_told_once(app: App, far: Far) -> N
         assert (path.stat().st_size, picture.media_type) == (picture.size, "image/webp")
     assert await spent(app) == told.generation.cost == 6_000 == far.world.billed
     assert (far.paid(), len(app.announcer.painted)) == (1, 1)
-    kept = await app.store.generations.read("g1")
+    kept = await app.store.generations.get("g1")
     assert (kept.delivered, kept.message_id) == ("message", 777)
 
 
@@ -75,7 +75,7 @@ async def test_the_balance_may_end_between_two_wishes(app: App, far: Far) -> Non
 async def test_the_log_says_where_the_pictures_are(app: App, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     await imagined(app)
-    remote_id = (await app.store.generations.read("g1")).remote_id
+    remote_id = (await app.store.generations.get("g1")).remote_id
     await until(lambda: "g1 is delivered" in caplog.text)
     lines = [record.getMessage() for record in caplog.records if " g1 " in record.getMessage()]
     for words in ("begins", f"prediction {remote_id}", "over: succeeded, cost 6000", "delivered: message"):
@@ -85,14 +85,14 @@ async def test_the_log_says_where_the_pictures_are(app: App, caplog: pytest.LogC
 async def test_a_full_disk_that_is_freed_costs_a_try_and_no_money(
     app: App, far: Far, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    complete, refusals = app.store.generations.complete, [sqlite3.OperationalError("database or disk is full")] * 2
+    complete, refusals = app.store.generations.succeed, [sqlite3.OperationalError("database or disk is full")] * 2
 
     async def complete_later(*arguments: Any) -> Generation:
         if refusals:
             raise refusals.pop()
         return await complete(*arguments)
 
-    monkeypatch.setattr(app.store.generations, "complete", complete_later)
+    monkeypatch.setattr(app.store.generations, "succeed", complete_later)
     told = await imagined(app)
     assert (told.generation.state, len(told.pictures), refusals) == (JobState.SUCCEEDED, 2, [])
     assert (far.paid(), len(app.announcer.painted)) == (1, 1)
@@ -193,7 +193,7 @@ async def test_a_killed_process_leaves_its_jobs_to_the_next(app: App, far: Far, 
     await begun(app)
     await app.runs("g1")
     await app.killed()
-    assert (await app.store.generations.read("g1")).state is JobState.RUNNING
+    assert (await app.store.generations.get("g1")).state is JobState.RUNNING
     assert app.announcer.painted == []
     await app.studio.jobs.cancel(ANNA, "g1")
     await app.told("g1")
@@ -237,13 +237,13 @@ async def test_an_announcement_that_breaks_is_made_again_after_a_restart(
 async def test_a_picture_that_is_gone_before_it_is_told_keeps_nobody_from_being_told(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    complete = app.store.generations.complete
+    complete = app.store.generations.succeed
 
     async def and_one_goes(generation_id: str, *arguments: Any) -> Generation:
         (app.data / arguments[0][0].path).unlink()
         return await complete(generation_id, *arguments)
 
-    monkeypatch.setattr(app.store.generations, "complete", and_one_goes)
+    monkeypatch.setattr(app.store.generations, "succeed", and_one_goes)
     told = await imagined(app)
     assert [picture.number for picture, _ in told.pictures] == [2]
 

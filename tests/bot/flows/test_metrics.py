@@ -65,7 +65,7 @@ async def test_jobs_and_their_money_are_counted_when_they_are_over(app: App, far
     await paints(app, "g2")
     assert since.jobs == {("generation", "succeeded"): 1, ("generation", "failed"): 1}
     assert since.of("atelier_spent_dollars_total") == {("generation",): far.world.billed}
-    assert (await app.studio.purse.allowance(ANNA)).member_spent == far.world.billed
+    assert (await app.studio.spending.allowance(ANNA)).member_spent == far.world.billed
 
 
 async def test_a_flow_that_runs_again_counts_nothing_again(app: App, since: Since) -> None:
@@ -73,7 +73,7 @@ async def test_a_flow_that_runs_again_counts_nothing_again(app: App, since: Sinc
     await paints(app, "g1")
     kind = app.flows["generate"]
     assert isinstance(kind, GenerationKind)
-    await kind.end(await app.store.generations.read("g1"), JobState.FAILED, 5)
+    await kind.end(await app.store.generations.get("g1"), JobState.FAILED, 5)
     assert since.jobs == {("generation", "succeeded"): 1}
     assert since.of("atelier_spent_dollars_total") == {("generation",): 6_000}
 

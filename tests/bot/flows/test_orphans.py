@@ -37,7 +37,7 @@ async def painted(store: Store, job_id: str, numbers: Sequence[int], *, over: bo
     ]
     await store.pictures.keep(job_id, rows)
     if over:
-        await store.generations.conclude(job_id, JobState.SUCCEEDED, 0, NOW)
+        await store.generations.end(job_id, JobState.SUCCEEDED, 0, NOW)
 
 
 async def test_what_waits_without_its_files_is_forgotten_and_told(

@@ -119,10 +119,10 @@ async def test_a_second_training_is_ended_while_the_first_goes_on(app: App, far:
     watch = Watch(app)
     await watch.look()
     assert watch.noted == ["trainings"]
-    first = (await app.store.trainings.read("t1")).remote_id
+    first = (await app.store.trainings.get("t1")).remote_id
     assert far.world.state.jobs[run_id].status == "canceled"
     assert not far.world.state.jobs[first or ""].done
-    assert (await app.store.trainings.read("t1")).state is JobState.RUNNING
+    assert (await app.store.trainings.get("t1")).state is JobState.RUNNING
 
 
 async def test_what_was_charged_on_suspicion_gives_way_to_what_was_measured(app: App, far: Far) -> None:
@@ -131,7 +131,7 @@ async def test_what_was_charged_on_suspicion_gives_way_to_what_was_measured(app:
     assert (given_up.generation.state, given_up.generation.cost) == (JobState.FAILED, 6_000)
     await let_it_come(far, faults[1])
     await Watch(app).look()
-    assert (await app.store.generations.read("g1")).cost == 0
+    assert (await app.store.generations.get("g1")).cost == 0
     assert await spent(app) == far.world.billed == 0
 
 
@@ -139,7 +139,7 @@ async def test_a_run_that_comes_between_two_processes_is_found_by_the_next(app: 
     await imagined(app)
     run_id = await let_it_come(far, late)
     claimed = LateRun(run_id=run_id, jobs="generations", job_id="g1", found_at=NOW)
-    await app.store.late_runs.claim(claimed, await app.store.generations.read("g1"))
+    await app.store.late_runs.claim(claimed, await app.store.generations.get("g1"))
     assert await spent(app) == 2 * 6_000  # until it is known better
     await app.killed()
     watch = Watch(app)
@@ -185,7 +185,7 @@ async def test_a_late_run_is_not_taken_for_a_twins_own(app: App, far: Far, late:
     far.goes_wrong(CREATE, lost=True)
     await app.studio.generations.run(twin, 42)
     await app.told("g2")
-    told = await app.store.generations.read("g2")
+    told = await app.store.generations.get("g2")
     assert (told.state, told.remote_id != run_id) == (JobState.SUCCEEDED, True)
 
 
@@ -202,18 +202,18 @@ async def test_a_picture_of_a_sheet_is_paid_back_to_whoever_paid(app: App) -> No
     store = app.store
     await accept_comparison(store, comparison("c1"), [generation("c1a", parent_id="c1")])
     await accept_one(store, generation("g1"), RICH)
-    await store.generations.conclude("c1a", JobState.FAILED, 3_000, NOW)
-    await store.generations.conclude("g1", JobState.FAILED, 3_000, NOW)
-    await store.comparisons.conclude("c1", JobState.FAILED, 3_000, NOW)
+    await store.generations.end("c1a", JobState.FAILED, 3_000, NOW)
+    await store.generations.end("g1", JobState.FAILED, 3_000, NOW)
+    await store.comparisons.end("c1", JobState.FAILED, 3_000, NOW)
     assert await spent_in(app) == 6_000
     for run_id, job_id in (("r1", "c1a"), ("r2", "g1"), ("r3", "c1a")):
         claimed = LateRun(run_id=run_id, jobs="generations", job_id=job_id, found_at=NOW)
-        job = await store.generations.read(job_id)
+        job = await store.generations.get(job_id)
         assert await store.late_runs.claim(claimed, job)
         assert not await store.late_runs.claim(claimed, job)
         await store.late_runs.settle(run_id, 5)
     assert await spent_in(app) == 15
-    assert ((await store.comparisons.read("c1")).cost, (await store.generations.read("g1")).cost) == (0, 0)
+    assert ((await store.comparisons.get("c1")).cost, (await store.generations.get("g1")).cost) == (0, 0)
 
 
 async def spent_in(app: App) -> int:

@@ -15,7 +15,7 @@ from bot.domain.entities import Generation, Job, JobState
 from bot.errors import RemoteRefused, RemoteUnclear
 from bot.flows import submitting
 from bot.flows.generation import GenerationKind
-from bot.flows.submitting import GaveUp, Order, Submitter
+from bot.flows.submitting import GaveUp, Submission, Submitter
 from bot.replicate_api import Replicate, Run
 from bot.store import Store
 from tests.bot.conftest import Far, until
@@ -31,7 +31,7 @@ DAY, HOUR = 86_400.0, 3_600.0
 class Blind(Submitter):
     """The negative control: it does not look before it sends again."""
 
-    async def _look_up(self, order: Order, job: Job) -> Run | None:
+    async def _look_up(self, submission: Submission, job: Job) -> Run | None:
         return None
 
 
@@ -63,17 +63,19 @@ class Desk:
         self.hears.set()
 
     async def submit(self, job_id: str = "g1") -> Run | None:
-        job = await self._store.generations.read(job_id)
+        job = await self._store.generations.get(job_id)
 
         async def send() -> Run:
-            self.intents.append((await self._store.generations.read(job_id)).intent_at)
+            self.intents.append((await self._store.generations.get(job_id)).intent_at)
             wanted = catalog.model_input(job.recipe)
             run = await self._remote.create_prediction(job.recipe.remote, wanted, hold=1, cancel_after=900)
             await self.hears.wait()
             return run
 
-        order = Order("predictions", self._store.generations, job_id, send, lambda run: GenerationKind.is_of(job, run))
-        return await self.submitter.submit(order)
+        submission = Submission(
+            "predictions", self._store.generations, job_id, send, lambda run: GenerationKind.is_of(job, run)
+        )
+        return await self.submitter.submit(submission)
 
 
 @pytest.fixture
@@ -88,7 +90,7 @@ def desk(store: Store, remote: Replicate, job: Generation) -> Desk:
 
 async def settled(store: Store, far: Far, job_id: str = "g1") -> None:
     """See that the job has the one run that was paid."""
-    kept = await store.generations.read(job_id)
+    kept = await store.generations.get(job_id)
     assert [created.id for created in far.world.created] == [kept.remote_id]
     assert kept.state is JobState.RUNNING
 
@@ -144,8 +146,8 @@ class Clock:
 class Ticking(Submitter):
     """By its clock, each look takes as long as the grace."""
 
-    async def _find(self, order: Order, job: Job) -> Run | None:
-        found = await super()._find(order, job)
+    async def _find(self, submission: Submission, job: Job) -> Run | None:
+        found = await super()._find(submission, job)
         cast(Clock, submitting.time).now += GRACE
         return found
 
@@ -153,8 +155,8 @@ class Ticking(Submitter):
 class Slow(Submitter):
     """What it sees in the list is told to it when the grace is over."""
 
-    async def _find(self, order: Order, job: Job) -> Run | None:
-        found = await super()._find(order, job)
+    async def _find(self, submission: Submission, job: Job) -> Run | None:
+        found = await super()._find(submission, job)
         await asyncio.sleep(3 * GRACE)  # in which the run comes into the list
         cast(Clock, submitting.time).now += 10 * GRACE
         return found
@@ -232,7 +234,7 @@ async def test_a_refusal_is_final_and_no_intent_is_left(desk: Desk, store: Store
     with pytest.raises(RemoteRefused, match="No"):
         await desk.submit()
     assert (fault.met, far.paid()) == (1, 0)
-    assert (await store.generations.read("g1")).intent_at is None
+    assert (await store.generations.get("g1")).intent_at is None
 
 
 async def test_a_throttled_request_is_sent_again_when_it_may(desk: Desk, store: Store, far: Far) -> None:
@@ -250,7 +252,7 @@ async def test_who_cancels_while_it_is_throttled_pays_nothing(desk: Desk, store:
     await store.generations.request_cancel("g1")
     assert await submit is None
     assert far.paid() == 0
-    assert (await store.generations.read("g1")).intent_at is None
+    assert (await store.generations.get("g1")).intent_at is None
 
 
 async def test_who_cancels_before_pays_nothing(desk: Desk, store: Store, far: Far) -> None:
@@ -295,7 +297,7 @@ async def test_a_process_killed_between_intent_and_answer(
     await until(lambda: bool(hang.met))
     killed.cancel()
     await asyncio.gather(killed, return_exceptions=True)
-    assert (await store.generations.read("g1")).remote_id is None
+    assert (await store.generations.get("g1")).remote_id is None
 
     after = Desk(store, remote, boot="second")
     await after.submit()
@@ -333,7 +335,7 @@ async def test_two_jobs_that_ask_for_the_very_same_get_a_run_each(desk: Desk, st
     await accept_one(store, generation("g2", created_at=time.time()), RICH)
     far.goes_wrong(CREATE, lost=True, after_effect=True, times=2)
     await asyncio.gather(desk.submit("g1"), desk.submit("g2"))
-    jobs = [await store.generations.read(job_id) for job_id in ("g1", "g2")]
+    jobs = [await store.generations.get(job_id) for job_id in ("g1", "g2")]
     assert {job.remote_id for job in jobs} == {created.id for created in far.world.created}
     assert far.paid() == 2
 
@@ -350,8 +352,8 @@ async def test_of_two_that_ask_for_the_very_same_the_first_to_find_a_run_has_it(
     desk.hears.set()
     await slow
     first, second = far.world.created
-    assert (await store.generations.read("g2")).remote_id == first.id
-    assert (await store.generations.read("g1")).remote_id == second.id
+    assert (await store.generations.get("g2")).remote_id == first.id
+    assert (await store.generations.get("g1")).remote_id == second.id
     assert far.paid() == 2
 
 
@@ -359,10 +361,10 @@ async def test_a_job_that_ends_while_it_is_asked_for_stays_ended(desk: Desk, sto
     desk.hears.clear()
     submit = asyncio.create_task(desk.submit())
     await until(lambda: far.paid() == 1)
-    ended = await store.generations.conclude("g1", JobState.FAILED, 0, time.time())
+    ended = await store.generations.end("g1", JobState.FAILED, 0, time.time())
     desk.hears.set()
     assert await submit is None
-    kept = await store.generations.read("g1")
+    kept = await store.generations.get("g1")
     assert (kept.state, kept.remote_id, kept.ended_at) == (JobState.FAILED, None, ended.ended_at)
     assert [late.run_id for late in await store.late_runs.unsettled()] == [far.world.created[0].id]
 
@@ -373,7 +375,7 @@ async def test_the_run_of_another_job_is_not_taken_for_ones_own(desk: Desk, stor
     far.goes_wrong(CREATE, lost=True)
     await desk.submit("g2")
     assert far.paid() == 2
-    first, second = [await store.generations.read(job_id) for job_id in ("g1", "g2")]
+    first, second = [await store.generations.get(job_id) for job_id in ("g1", "g2")]
     assert first.remote_id != second.remote_id
 
 
@@ -394,7 +396,7 @@ async def test_a_run_of_other_making_is_not_recognised(
     far.goes_wrong(CREATE, lost=True)
     await desk.submit()
     assert far.paid() == 2
-    assert (await store.generations.read("g1")).remote_id == far.world.created[-1].id
+    assert (await store.generations.get("g1")).remote_id == far.world.created[-1].id
 
 
 async def test_an_intent_older_than_an_hour_is_never_sent_again(store: Store, remote: Replicate, far: Far) -> None:
@@ -440,7 +442,7 @@ async def test_a_run_far_down_the_list_is_found(desk: Desk, store: Store, remote
         *(remote.create_prediction(r.remote, catalog.model_input(r), hold=1, cancel_after=900) for r in rows)
     )
     await desk.submit()
-    assert (await store.generations.read("g1")).remote_id == far.world.created[0].id
+    assert (await store.generations.get("g1")).remote_id == far.world.created[0].id
     assert len(desk.intents) == 1
 
 

@@ -12,7 +12,7 @@ import sqlite_utils
 from bot.domain import outcomes, sentences
 from bot.domain.entities import Job, JobState
 from bot.domain.money import PriceList
-from bot.flows.engine import patiently
+from bot.flows.engine import retrying
 from bot.flows.kind import Kind
 from bot.flows.reconciling import Reconciler
 from bot.flows.registry import KINDS
@@ -76,13 +76,13 @@ class MottoKind(Kind[Motto]):
         return COST
 
     async def work(self, job_id: str) -> None:
-        await patiently(self._attempt, job_id)
+        await retrying(self._attempt, job_id)
 
     async def _attempt(self, job_id: str) -> None:
-        job = await self.jobs.read(job_id)
+        job = await self.jobs.get(job_id)
         if job.state.is_over or await self.submit(job, lambda: self._ask(job)) is None:
             return
-        job = await self.jobs.read(job_id)
+        job = await self.jobs.get(job_id)
         run = await self.follow(job, DEADLINE)
         cost = self.charge(job, run)
         if run.state is RunState.SUCCEEDED:
@@ -142,7 +142,7 @@ async def told(app: App) -> Motto:
 
 
 async def spent(app: App) -> int:
-    return (await app.studio.purse.allowance(ANNA)).member_spent
+    return (await app.studio.spending.allowance(ANNA)).member_spent
 
 
 async def listed(app: App) -> str:
@@ -157,7 +157,7 @@ async def test_it_runs_is_charged_and_told_once(app: App, far: Far) -> None:
     assert job.state is JobState.SUCCEEDED
     assert job.answer
     assert (far.paid(), job.cost, await spent(app)) == (1, COST, COST)
-    kept = await app.store.jobs(Motto).read("m1")
+    kept = await app.store.jobs(Motto).get("m1")
     assert (kept.delivered, kept.message_id) == ("message", 777)
 
 

@@ -55,7 +55,7 @@ def sent_to_trainers(far: Far) -> list[dict[str, Any]]:
 
 
 async def spent(app: App) -> int:
-    return (await app.studio.purse.allowance(ANNA)).member_spent
+    return (await app.studio.spending.allowance(ANNA)).member_spent
 
 
 async def test_a_training_makes_a_version_with_a_sample_sheet_and_paints(app: App, far: Far) -> None:
@@ -404,7 +404,7 @@ async def test_two_imports_of_one_lora_are_not_taken_for_each_other(app: App, fa
     assert far.paid("trainings") == 2
     runs = {made.input["autocaption_suffix"]: made.id for made in far.world.created if made.kind == "trainings"}
     for job_id in ("t1", "t2"):
-        assert (await app.store.trainings.read(job_id)).remote_id == runs[job_id]
+        assert (await app.store.trainings.get(job_id)).remote_id == runs[job_id]
 
 
 async def test_a_lora_that_is_not_there_is_told(app: App, far: Far) -> None:

@@ -42,13 +42,13 @@ def flow_of(store: Store, channel: Channel) -> TrainingKind:
 async def test_a_message_posted_anew_is_the_one_that_the_next_process_edits(store: Store, job: Training):
     channel = Channel(7, 7, 8, 8)
     before = flow_of(store, channel)
-    await before._show_status(await store.trainings.read(job.id))
+    await before._show_status(await store.trainings.get(job.id))
     for progress in PROGRESS[:2]:  # somebody deletes message 7 between the two
         await before._show(job.id, progress, at_once=True)
-    assert (await store.trainings.read(job.id)).message_id == 8
+    assert (await store.trainings.get(job.id)).message_id == 8
 
     after = flow_of(store, channel)
-    await after._show_status(await store.trainings.read(job.id))
+    await after._show_status(await store.trainings.get(job.id))
     await after._show(job.id, PROGRESS[2], at_once=True)
     assert channel.known == [None, 7, 7, 8]
 
@@ -56,6 +56,6 @@ async def test_a_message_posted_anew_is_the_one_that_the_next_process_edits(stor
 async def test_a_channel_that_takes_nothing_is_tried_again(store: Store, job: Training):
     channel = Channel(None, 9)
     flow = flow_of(store, channel)
-    await flow._show_status(await store.trainings.read(job.id))
+    await flow._show_status(await store.trainings.get(job.id))
     await flow._show(job.id, PROGRESS[0], at_once=True)
-    assert (await store.trainings.read(job.id)).message_id == 9
+    assert (await store.trainings.get(job.id)).message_id == 9

@@ -33,7 +33,7 @@ async def paint(store: Store, job_id: str, prompt: str, actor: Actor = ANNA, **c
     else:
         await accept_one(store, made, RICH)
     await keep(store, job_id, 2)
-    return await store.generations.conclude(job_id, JobState.SUCCEEDED, 0, NOW)
+    return await store.generations.end(job_id, JobState.SUCCEEDED, 0, NOW)
 
 
 async def keep(store: Store, job_id: str, count: int) -> None:
@@ -106,7 +106,7 @@ async def test_only_finished_pictures_that_were_asked_for_are_there(store: Store
     await accept_one(store, generation("kept"), RICH)
     await keep(store, "kept", 1)
     assert await found(store, "") == []
-    await store.generations.conclude("kept", JobState.SUCCEEDED, 0, NOW)
+    await store.generations.end("kept", JobState.SUCCEEDED, 0, NOW)
     assert await found(store, "quiet") == ["kept"]
 
 

@@ -96,7 +96,7 @@ async def test_a_training_beyond_the_budget_leaves_nothing_behind(store: Store) 
     with pytest.raises(NotAdmitted, match="member budget"):
         await accepted_training(store, budgets=Budgets(member=1_000_000, guild=10**9))
     assert await store.fine_tunes.usable(ANNA) == []
-    assert await store.trainings.get("t1") is None
+    assert await store.trainings.find("t1") is None
     kept = await store.undecided.dataset("t1")
     assert kept is not None
     assert kept.consent_at is None
@@ -107,7 +107,7 @@ async def test_a_name_is_trained_once_at_a_time(store: Store) -> None:
     assert await accepted_training(store, "t1")
     with pytest.raises(NotAdmitted, match="in training"):
         await accepted_training(store, "t2")
-    await store.trainings.conclude("t1", JobState.FAILED, 0, NOW)
+    await store.trainings.end("t1", JobState.FAILED, 0, NOW)
     assert await accepted_training(store, "t3")
     assert len(await store.fine_tunes.usable(ANNA)) == 1
 
@@ -115,14 +115,14 @@ async def test_a_name_is_trained_once_at_a_time(store: Store) -> None:
 async def test_a_job_ends_once_and_its_money_is_settled_once(store: Store) -> None:
     await accept_one(store, generation(), RICH)
     ends = [(JobState.SUCCEEDED, 2_000, None), (JobState.FAILED, 0, "no"), (JobState.CANCELED, 9, None)]
-    results = await asyncio.gather(*(store.generations.conclude("g1", s, c, NOW, e) for s, c, e in ends))
+    results = await asyncio.gather(*(store.generations.end("g1", s, c, NOW, e) for s, c, e in ends))
     assert {(job.state, job.cost, job.error) for job in results} == {ends[0]}
     assert await store.spent(ANNA, NOW) == (2_000, 2_000)
 
 
 async def test_a_job_that_is_over_is_not_cancelled(store: Store) -> None:
     await accept_one(store, generation(), RICH)
-    await store.generations.conclude("g1", JobState.SUCCEEDED, 0, NOW)
+    await store.generations.end("g1", JobState.SUCCEEDED, 0, NOW)
     assert not (await store.generations.request_cancel("g1")).cancel_requested
 
 
@@ -148,11 +148,11 @@ async def test_everyone_finds_their_own_first_then_what_is_shared(store: Store) 
 
 async def test_a_deleted_fine_tune_frees_its_name(store: Store) -> None:
     await accepted_training(store, "t1")
-    await store.trainings.conclude("t1", JobState.SUCCEEDED, 0, NOW)
+    await store.trainings.end("t1", JobState.SUCCEEDED, 0, NOW)
     [first] = await store.fine_tunes.usable(ANNA)
-    assert await store.fine_tunes.hide(first.id, NOW)
+    assert await store.fine_tunes.mark_deleted(first.id, NOW)
     assert await store.fine_tunes.usable(ANNA) == []
-    assert await store.fine_tunes.hidden() == [first.id]
+    assert await store.fine_tunes.deleted() == [first.id]
     await accepted_training(store, "t2")
     [second] = await store.fine_tunes.usable(ANNA)
     assert second.id != first.id
@@ -165,7 +165,7 @@ async def test_a_deleted_fine_tune_frees_its_name(store: Store) -> None:
 async def test_a_fine_tune_that_is_being_trained_cannot_be_hidden(store: Store) -> None:
     await accepted_training(store, "t1")
     [found] = await store.fine_tunes.usable(ANNA)
-    assert not await store.fine_tunes.hide(found.id, NOW)
+    assert not await store.fine_tunes.mark_deleted(found.id, NOW)
     assert await store.fine_tunes.usable(ANNA) == [found]
 
 
@@ -191,7 +191,7 @@ async def test_a_new_trigger_word_counts_once_its_training_has_made_a_version(st
     await accepted_training(store)
     [found] = await store.fine_tunes.usable(ANNA)
     await store.fine_tunes.add_version(training(fine_tune_id=found.id), "o/n:a", NOW)
-    await store.trainings.conclude("t1", JobState.SUCCEEDED, 0, NOW)
+    await store.trainings.end("t1", JobState.SUCCEEDED, 0, NOW)
     again = training("t2", plan=plan(trigger_word="MOPSI"))
     await keep_waiting(store, dataset("t2", plan=again.plan))
     job, _ = await accept_training(store, again, fine_tune(), RICH)
@@ -203,9 +203,9 @@ async def test_a_new_trigger_word_counts_once_its_training_has_made_a_version(st
 async def test_what_is_not_over_or_not_told_is_unfinished(store: Store) -> None:
     for number in range(4):
         await accept_one(store, generation(f"g{number}", created_at=NOW - number), RICH)
-    await store.generations.conclude("g0", JobState.SUCCEEDED, 0, NOW)
+    await store.generations.end("g0", JobState.SUCCEEDED, 0, NOW)
     await store.generations.update("g0", delivered="message")
-    await store.generations.conclude("g1", JobState.FAILED, 0, NOW)
+    await store.generations.end("g1", JobState.FAILED, 0, NOW)
     await store.generations.update("g2", state=JobState.RUNNING)
     assert [job.id for job in await store.generations.unfinished()] == ["g3", "g2", "g1"]
 
@@ -214,7 +214,7 @@ async def test_a_members_running_jobs_come_first_and_no_samples_between_them(sto
     await accept_one(store, generation("old", created_at=NOW - 99), RICH)
     for number in range(5):
         await accept_one(store, generation(f"g{number}", created_at=NOW + number), RICH)
-        await store.generations.conclude(f"g{number}", JobState.SUCCEEDED, 0, NOW)
+        await store.generations.end(f"g{number}", JobState.SUCCEEDED, 0, NOW)
         await store.generations.add_part(generation(f"s{number}", parent_id="t1", created_at=NOW + 99))
     assert [job.id for job in await store.generations.of_member(ANNA, 3)] == ["old", "g4", "g3"]
     assert await store.generations.of_member(ANNA_ELSEWHERE, 3) == []
@@ -242,11 +242,11 @@ async def test_pictures_replace_those_recorded_before(store: Store) -> None:
 async def test_a_generation_ends_with_its_pictures_and_its_bill_or_not_at_all(store: Store) -> None:
     await accept_one(store, generation(), RICH)
     with pytest.raises(sqlite3.IntegrityError):
-        await store.generations.complete("g1", [PICTURE, PICTURE], 7, NOW, ())
+        await store.generations.succeed("g1", [PICTURE, PICTURE], 7, NOW, ())
     assert not await store.pictures.of("g1")
-    assert not (await store.generations.read("g1")).state.is_over
+    assert not (await store.generations.get("g1")).state.is_over
     assert await store.spent(ANNA, NOW) == (PRICE, PRICE)
-    ended = await store.generations.complete("g1", [PICTURE], 7, NOW, [held_back(1)])
+    ended = await store.generations.succeed("g1", [PICTURE], 7, NOW, [held_back(1)])
     assert (ended.state, ended.cost, ended.note) == (JobState.SUCCEEDED, 7, (held_back(1),))
     assert await store.pictures.of("g1") == [PICTURE]
     assert await store.spent(ANNA, NOW) == (7, 7)
@@ -263,7 +263,7 @@ async def test_a_dataset_is_discarded_once_and_only_until_it_is_started(store: S
 
 
 async def test_an_unknown_job_is_a_lookup_error(store: Store) -> None:
-    for touch in (store.generations.read, store.generations.request_cancel):
+    for touch in (store.generations.get, store.generations.request_cancel):
         with pytest.raises(LookupError, match="generations has no g9"):
             await touch("g9")
 
@@ -288,10 +288,10 @@ def _with_runs(store: Store) -> tuple[Jobs[Generation], Jobs[Enrichment]]:
 
 async def test_a_job_that_is_over_is_never_opened_again_and_its_run_is_paid_by_itself(store: Store) -> None:
     await accept_one(store, generation(), RICH)
-    ended = await store.generations.conclude("g1", JobState.FAILED, 0, NOW)
+    ended = await store.generations.end("g1", JobState.FAILED, 0, NOW)
     assert await store.generations.adopt("g1", "r1", None, NOW) == ended
     assert await store.generations.adopt("g1", "r1", None, NOW) == ended
-    assert await store.generations.read("g1") == ended
+    assert await store.generations.get("g1") == ended
     assert [(late.run_id, late.jobs, late.job_id) for late in await store.late_runs.unsettled()] == [
         ("r1", "generations", "g1")
     ]
@@ -311,7 +311,7 @@ async def test_a_file_opened_again_holds_what_was_kept(tmp_path: Path) -> None:
     async with Store(path) as store:
         await accept_one(store, generation(), RICH)
     async with Store(path) as store:
-        assert await store.generations.read("g1") == generation()
+        assert await store.generations.get("g1") == generation()
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert migrations.pending(sqlite_utils.Database(file)) == []

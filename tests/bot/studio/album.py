@@ -65,7 +65,7 @@ async def painted(at: Rooms, job_id: str = "g0", size: tuple[int, int] = (160, 8
 
 async def finished(at: Rooms, job_id: str, size: tuple[int, int] = (160, 80)) -> None:
     """End a generation with one blue picture."""
-    await at.store.generations.conclude(job_id, JobState.SUCCEEDED, 3_000, NOW)
+    await at.store.generations.end(job_id, JobState.SUCCEEDED, 3_000, NOW)
     path = at.services.data / "pictures" / job_id / "1.png"
     path.parent.mkdir(parents=True)
     path.write_bytes(drawn("blue", size))

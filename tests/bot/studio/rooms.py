@@ -50,7 +50,7 @@ class Rooms:
             await keep_waiting(self.store, dataset(job_id, actor, plan=wish.plan))
             entry = fine_tune(actor, name, trigger_word=trigger, shared=shared, destination=f"atelier-demo/{name}")
             job, _ = await accept_training(self.store, wish, entry, RICH)
-            await self.store.trainings.conclude(job_id, JobState.SUCCEEDED, 0, NOW)
+            await self.store.trainings.end(job_id, JobState.SUCCEEDED, 0, NOW)
             await self.store.trainings.update(job_id, delivered="message")
             if versions:
                 remote = f"atelier-demo/{name}:{number:064x}"

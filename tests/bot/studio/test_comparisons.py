@@ -107,7 +107,7 @@ async def test_pressing_twice_pays_once_and_keeps_every_picture_under_its_sheet(
     ends = await asyncio.gather(*(at.studio.batches.paint(ANNA, "b1") for _ in range(4)), return_exceptions=True)
     assert sorted(isinstance(end, UserError) for end in ends) == [False, True, True, True]
     assert set(at.started.flows) == {("compare", "b1")}
-    job = await at.store.comparisons.read("b1")
+    job = await at.store.comparisons.get("b1")
     assert (job.estimate, job.prompt, job.labels) == (batch.estimate, "ziki at sea", labels(batch))
     cells = await at.store.generations.parts_of("b1")
     assert [cell.recipe for cell in cells] == [wish.recipe for wish in batch.wishes]
@@ -121,7 +121,7 @@ async def test_what_the_budget_does_not_bear_is_not_begun(store: Store, tmp_path
     await at.studio.comparisons.prepare(ANNA, "b1", ZIKI)
     with pytest.raises(UserError):
         await at.studio.batches.paint(ANNA, "b1")
-    assert (await store.comparisons.get("b1"), await store.generations.parts_of("b1")) == (None, [])
+    assert (await store.comparisons.find("b1"), await store.generations.parts_of("b1")) == (None, [])
     assert at.started.flows == []
 
 
@@ -188,8 +188,8 @@ async def test_only_its_owner_deletes_a_sheet_with_its_pictures(at: Rooms, tmp_p
     with pytest.raises(UserError, match="still being painted"):
         await at.studio.comparisons.delete(ANNA, "b1")
     for cell in await at.store.generations.parts_of("b1"):
-        await at.store.generations.conclude(cell.id, JobState.SUCCEEDED, 0, 0.0)
-    await at.store.comparisons.conclude("b1", JobState.SUCCEEDED, 0, 0.0)
+        await at.store.generations.end(cell.id, JobState.SUCCEEDED, 0, 0.0)
+    await at.store.comparisons.end("b1", JobState.SUCCEEDED, 0, 0.0)
     sheet = tmp_path / "pictures" / "b1" / "sheet.jpg"
     sheet.parent.mkdir(parents=True)
     sheet.write_bytes(b"a sheet")

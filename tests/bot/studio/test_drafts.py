@@ -148,7 +148,7 @@ async def test_nothing_is_begun_on_a_full_disk(at: Rooms, monkeypatch: pytest.Mo
     ):
         with pytest.raises(UserError, match=r"disk is full\. \*Cancel\* uploads .* and try again"):
             await act
-    assert (await at.studio.purse.allowance(ANNA)).member_spent == 3_000  # of the picture before
+    assert (await at.studio.spending.allowance(ANNA)).member_spent == 3_000  # of the picture before
 
 
 def test_what_still_comes_in_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,7 @@ async def test_a_job_is_cancelled_by_its_owner_while_it_runs(at: Rooms) -> None:
         with pytest.raises(UserError, match="no longer there"):
             await at.studio.jobs.cancel(actor, "g1")
     assert (await at.studio.jobs.cancel(ANNA, "g1")).cancel_requested
-    await at.store.generations.conclude("g1", JobState.CANCELED, 0, 0.0)
+    await at.store.generations.end("g1", JobState.CANCELED, 0, 0.0)
     with pytest.raises(UserError, match="over already"):
         await at.studio.jobs.cancel(ANNA, "g1")
 
@@ -140,7 +140,7 @@ async def test_running_jobs_are_listed_first_however_old(at: Rooms) -> None:
     for number in range(12):
         job_id = f"g{number}"
         await accept_one(at.store, generation(job_id, created_at=10.0 + number), RICH)
-        await at.store.generations.conclude(job_id, JobState.SUCCEEDED, 0, 0.0)
+        await at.store.generations.end(job_id, JobState.SUCCEEDED, 0, 0.0)
         await at.store.generations.update(job_id, delivered="kept" if number == 3 else "message")
     listed = [running.job.id for running in await at.studio.jobs.running(ANNA)]
     assert listed[:3] == ["old", "g3", "g11"]

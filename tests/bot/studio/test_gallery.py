@@ -25,7 +25,7 @@ async def paint(at: Rooms, *numbers: int, **changes: Any) -> None:
             generation_id=wish.id, number=1, path=path.name, media_type="image/webp", width=1024, height=512, size=9
         )
         await at.store.pictures.keep(wish.id, [kept])
-        await at.store.generations.conclude(wish.id, JobState.SUCCEEDED, 0, NOW)
+        await at.store.generations.end(wish.id, JobState.SUCCEEDED, 0, NOW)
 
 
 def shown(page: GalleryPage) -> list[int]:

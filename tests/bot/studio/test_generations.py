@@ -78,7 +78,7 @@ async def test_plain_flux(at: Rooms, options: dict[str, Any], key: str, settings
 async def test_a_value_out_of_range_costs_nothing(at: Rooms, options: dict[str, Any], words: str) -> None:
     with pytest.raises(UserError, match=words):
         await at.studio.generations.imagine(ANNA, "g1", wish(**({"prompt": "a quiet sea"} | options)))
-    assert await at.store.generations.get("g1") is None
+    assert await at.store.generations.find("g1") is None
 
 
 @pytest.mark.parametrize("variant", [None, Variant.DEV, Variant.SCHNELL])
@@ -126,7 +126,7 @@ async def test_a_version_is_asked_for_or_the_default_or_the_newest(at: Rooms) ->
 async def test_the_same_interaction_is_accepted_once(at: Rooms) -> None:
     first = await at.studio.generations.imagine(ANNA, "g1", wish())
     assert await at.studio.generations.imagine(ANNA, "g1", wish()) == first
-    assert (await at.studio.purse.allowance(ANNA)).member_spent == 3_000
+    assert (await at.studio.spending.allowance(ANNA)).member_spent == 3_000
 
 
 async def test_beyond_the_budget_the_sums_are_said(at: Rooms) -> None:
@@ -134,14 +134,14 @@ async def test_beyond_the_budget_the_sums_are_said(at: Rooms) -> None:
     await at.studio.generations.imagine(ANNA, "g1", wish(count=3))
     with pytest.raises(UserError, match=r"about \$0\.006\. You have \$0\.001 left of \$0\.010"):
         await at.studio.generations.imagine(ANNA, "g2", wish(count=2))
-    assert (await at.studio.purse.allowance(ANNA)).left == 1_000
+    assert (await at.studio.spending.allowance(ANNA)).left == 1_000
 
 
 async def test_nothing_is_accepted_while_replicate_takes_no_money(at: Rooms) -> None:
     at.services.remote.breaker.refused(RemoteRefused(402, "Insufficient credit"))
     with pytest.raises(UserError, match="no credit left"):
         await at.studio.generations.imagine(ANNA, "g1", wish())
-    assert await at.store.generations.get("g1") is None
+    assert await at.store.generations.find("g1") is None
 
 
 async def test_again_and_edit_have_another_seed_and_same_seed_has_not(at: Rooms) -> None:
@@ -183,7 +183,7 @@ async def test_pictures_are_deleted_by_their_owner_when_they_are_done(at: Rooms)
     await at.studio.generations.imagine(ANNA, "g1", wish())
     with pytest.raises(UserError, match="still being painted"):
         await at.studio.generations.delete(ANNA, "g1")
-    await at.store.generations.conclude("g1", JobState.SUCCEEDED, 3_000, NOW)
+    await at.store.generations.end("g1", JobState.SUCCEEDED, 3_000, NOW)
     path = at.services.data / "pictures" / "g1" / "1.webp"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"picture")
@@ -208,4 +208,4 @@ async def test_running_it_starts_its_flow_and_remembers_its_message(at: Rooms) -
     await at.studio.generations.run(made, 42)
     await at.studio.generations.run(made, None)
     assert at.started.flows == [("generate", "g1")] * 2
-    assert (await at.store.generations.read("g1")).message_id == 42
+    assert (await at.store.generations.get("g1")).message_id == 42

@@ -47,7 +47,7 @@ async def test_each_tool_takes_the_first_model_that_takes_what_is_asked(
     at: Rooms, request_: ToolRequest, key: str, settings: dict[str, object]
 ) -> None:
     made = await at.studio.pictures.make(ANNA, "g1", request_)
-    row = catalog.model(key)
+    row = catalog.find_model(key)
     assert (made.recipe.model, made.recipe.remote, made.recipe.count) == (key, row.remote, request_.count)
     assert settings.items() <= made.recipe.settings.items()
     assert set(made.recipe.sources) == {
@@ -80,7 +80,7 @@ async def test_what_a_tool_does_not_take_costs_nothing_and_fetches_nothing(
 ) -> None:
     with pytest.raises(UserError, match=words):
         await at.studio.pictures.make(ANNA, "g1", request_)
-    assert (await at.store.generations.get("g1"), attached.asked) == (None, [])
+    assert (await at.store.generations.find("g1"), attached.asked) == (None, [])
 
 
 @pytest.mark.parametrize(

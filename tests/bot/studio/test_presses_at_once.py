@@ -48,7 +48,7 @@ async def test_cancel_before_start_leaves_no_training(
     overtaken(at, monkeypatch, "dataset", lambda: at.studio.trainings.discard(ANNA, "t1"))
     with pytest.raises(UserError, match="no longer here"):
         await at.studio.trainings.start(ANNA, "t1")
-    assert await at.store.trainings.get("t1") is None
+    assert await at.store.trainings.find("t1") is None
     assert (at.started.flows, await at.store.spent(ANNA, at.services.now())) == ([], (0, 0))
     assert await at.store.fine_tunes.usable(ANNA) == []
     assert not any(file.exists() for file in files)
@@ -72,7 +72,7 @@ async def test_start_and_the_sweep_at_once_keep_the_photos_or_start_nothing(
     at.services.now = lambda: now + 25 * 3600.0
     acts = [at.studio.trainings.start(ANNA, "t1"), at.studio.drafts.sweep()]
     await asyncio.gather(*(acts if first == "start" else acts[::-1]), return_exceptions=True)
-    started = await at.store.trainings.get("t1") is not None
+    started = await at.store.trainings.find("t1") is not None
     assert [file.exists() for file in files] == [started, started]
     assert (await at.store.undecided.dataset("t1") is not None) == started
     assert bool(at.started.flows) == started
@@ -92,7 +92,7 @@ async def test_a_plan_that_is_changed_before_start_is_not_started_as_it_was(
     overtaken(at, monkeypatch, "dataset", lambda: at.store.undecided.change_plan("t1", changed, 5))
     with pytest.raises(UserError, match="changed at the same moment"):
         await at.studio.trainings.start(ANNA, "t1")
-    assert await at.store.trainings.get("t1") is None
+    assert await at.store.trainings.find("t1") is None
     started = await at.studio.trainings.start(ANNA, "t1")
     assert (started.plan, started.estimate) == (changed, 5)
 

@@ -20,7 +20,7 @@ FOXES = ImagineRequest(prompt="a {red|blue} fox in {snow|sand}", count=2)
 
 
 async def spent(at: Rooms) -> int:
-    return (await at.studio.purse.allowance(ANNA)).member_spent
+    return (await at.studio.spending.allowance(ANNA)).member_spent
 
 
 async def test_a_preset_takes_the_prompt_in_with_its_trigger_word(at: Rooms) -> None:
@@ -77,7 +77,7 @@ async def test_paint_all_accepts_what_was_shown_once_however_often_it_is_pressed
     assert {error.text for error in refused} == {
         "This has been painted already, or is being painted. See how far it is with /jobs."
     }
-    kept = [await at.store.generations.read(f"b1p{number}") for number in (1, 2, 3, 4)]
+    kept = [await at.store.generations.get(f"b1p{number}") for number in (1, 2, 3, 4)]
     assert [job.recipe for job in kept] == [wish.recipe for wish in batch.wishes]
     assert set(at.started.flows) == {("generate", f"b1p{number}") for number in (1, 2, 3, 4)}
     assert await spent(at) == batch.estimate
@@ -88,7 +88,7 @@ async def test_money_for_all_or_for_none(at: Rooms) -> None:
     at.services.policy = Policy(Budgets(member=23_999, guild=10**9))
     with pytest.raises(UserError, match=r"would cost about \$0\.024\. You have \$0\.024 left"):
         await at.studio.batches.paint(ANNA, "b1")
-    assert await at.store.generations.get("b1p1") is None
+    assert await at.store.generations.find("b1p1") is None
     assert (await spent(at), at.started.flows) == (0, [])
     at.services.policy = Policy(Budgets(member=24_000, guild=10**9))
     assert len(await at.studio.batches.paint(ANNA, "b1")) == 4
@@ -154,7 +154,7 @@ async def test_an_operator_may_know_what_an_answer_costs(at: Rooms) -> None:
     at.services.prices = PriceList({"enrich": Price(per_run=500, source="our bill")})
     made = await at.studio.enriching.ask(ANNA, "e1", "a fox", None)
     assert (made.estimate, made.is_guess) == (500, False)
-    assert await at.store.enrichments.read("e1") == made
+    assert await at.store.enrichments.get("e1") == made
 
 
 async def test_nothing_is_asked_while_replicate_takes_no_money(at: Rooms) -> None:

@@ -43,12 +43,12 @@ async def test_a_key_is_shown_to_nobody_even_while_it_is_needed(at: Rooms):
 @pytest.mark.parametrize("state", [JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED])
 async def test_a_key_is_kept_until_its_run_is_over_and_no_longer(at: Rooms, tmp_path: Path, state: JobState):
     made = await painted(at)
-    assert (await at.store.generations.read("g1")).recipe == made.recipe  # a restart goes on with it
+    assert (await at.store.generations.get("g1")).recipe == made.recipe  # a restart goes on with it
     if state is JobState.SUCCEEDED:
-        await at.store.generations.complete("g1", [], 0, NOW, ())
+        await at.store.generations.succeed("g1", [], 0, NOW, ())
     else:
-        await at.store.generations.conclude("g1", state, 0, NOW, LOST)
-    assert (await at.store.generations.read("g1")).recipe.settings["lora_weights"] == f"{CIVITAI}?type=Model&token=…"
+        await at.store.generations.end("g1", state, 0, NOW, LOST)
+    assert (await at.store.generations.get("g1")).recipe.settings["lora_weights"] == f"{CIVITAI}?type=Model&token=…"
     (row,) = await at.store._database.read(lambda db: list(db.query("SELECT * FROM generations")))
     assert KEY not in str(row)
     assert on_disk(at) == []
@@ -62,13 +62,13 @@ async def test_a_key_leaves_the_disk_with_what_waited_for_a_press(at: Rooms):
     painted = await at.studio.batches.paint(ANNA, "b2")
     assert on_disk(at) != []  # they are being painted
     for wish in painted:
-        await at.store.generations.complete(wish.id, [], 0, NOW, ())
+        await at.store.generations.succeed(wish.id, [], 0, NOW, ())
     assert on_disk(at) == []
 
 
 async def test_again_and_all_that_repeats_asks_for_it_anew(at: Rooms):
     await painted(at)
-    await at.store.generations.complete("g1", [], 0, NOW, ())
+    await at.store.generations.succeed("g1", [], 0, NOW, ())
     generations = at.studio.generations
     for repeat in (
         generations.find(BEN, "g1"),
@@ -79,7 +79,7 @@ async def test_again_and_all_that_repeats_asks_for_it_anew(at: Rooms):
     ):
         with pytest.raises(UserError, match=ASKED):
             await repeat
-    assert await at.store.generations.get("g2") is None
+    assert await at.store.generations.find("g2") is None
 
 
 async def test_a_batch_that_was_painted_keeps_none(at: Rooms):
@@ -89,7 +89,7 @@ async def test_a_batch_that_was_painted_keeps_none(at: Rooms):
     batch = await at.store.undecided.batch("b1")
     assert batch
     assert KEY not in str(batch)
-    [first, _] = [await at.store.generations.read(wish.id) for wish in batch.wishes]
+    [first, _] = [await at.store.generations.get(wish.id) for wish in batch.wishes]
     assert first.recipe.settings["lora_weights"] == LORAS["lora"]
 
 

@@ -57,7 +57,7 @@ async def test_what_cannot_be_begun_with_costs_nothing_and_leaves_nothing(
 ) -> None:
     with pytest.raises(UserError, match=words):
         await at.studio.generations.imagine(ANNA, "g1", begun(**pictures))
-    assert await at.store.generations.get("g1") is None
+    assert await at.store.generations.find("g1") is None
     assert kept(at) == []
 
 
@@ -110,7 +110,7 @@ async def test_again_has_a_copy_of_its_own(at: Rooms, attached: Attached) -> Non
     again = await at.studio.generations.again(BEN, "g2", "g1")
     assert again.recipe.sources == {"image": ["sources/g2/image-1.png"]}
     assert len(attached.asked) == 1
-    await at.store.generations.conclude("g1", JobState.SUCCEEDED, 3_000, NOW)
+    await at.store.generations.end("g1", JobState.SUCCEEDED, 3_000, NOW)
     await at.studio.generations.delete(ANNA, "g1")
     assert kept(at) == ["g2/image-1.png"]
     with pytest.raises(UserError, match=sentences.of(outcomes.SOURCE_GONE)):

@@ -70,7 +70,7 @@ async def test_an_upload_becomes_a_draft_and_costs_nothing(at: Rooms, cdn: Cdn) 
     waiting = await at.store.undecided.dataset("t1")
     assert waiting is not None
     assert (waiting.sha256, waiting.consent_at) == (draft.dataset.sha256, None)
-    assert (await at.studio.purse.allowance(ANNA)).member_spent == 0
+    assert (await at.studio.spending.allowance(ANNA)).member_spent == 0
     assert at.started.flows == []
 
     started = await at.studio.trainings.start(ANNA, "t1")
@@ -188,7 +188,7 @@ async def test_nothing_is_started_while_replicate_takes_no_money(at: Rooms) -> N
     at.services.remote.breaker.refused(RemoteRefused(401, "no"))
     with pytest.raises(UserError, match="bot's key"):
         await at.studio.trainings.start(ANNA, "t1")
-    assert await at.store.trainings.get("t1") is None
+    assert await at.store.trainings.find("t1") is None
 
 
 async def test_a_draft_is_its_owners(at: Rooms) -> None:
@@ -238,7 +238,7 @@ async def test_a_draft_is_changed_with_its_price_and_started_as_it_is_then(at: R
     ):
         with pytest.raises(UserError, match="started already"):
             await change
-    assert (await at.store.trainings.read("t1")).plan.steps == 2000
+    assert (await at.store.trainings.get("t1")).plan.steps == 2000
 
 
 @pytest.mark.parametrize(

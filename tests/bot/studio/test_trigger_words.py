@@ -151,7 +151,7 @@ async def test_a_prompt_that_names_what_is_not_shared_is_held_before_it_costs(at
     with pytest.raises(Withheld) as held:
         await imagine(at, ANNA, "a bad dog and ziki at sea", count=2)
     assert held.value.unshared == [Unshared(words="ziki", owner_id=BEN.user_id)]
-    assert await at.store.generations.get("g1") is None
+    assert await at.store.generations.find("g1") is None
     batch = await at.studio.batches.hold(ANNA, held.value)
     assert (batch.pictures, batch.estimate, batch.wishes[0].fine_tune_id) == (2, 6_000, None)
     with pytest.raises(UserError, match="no longer here"):
@@ -170,7 +170,7 @@ async def test_other_words_for_a_picture_are_held_too(at: Rooms) -> None:
         with pytest.raises(Withheld) as held:
             await change(ANNA, "g2", "g1", "ziki at sea")
         assert held.value.unshared == [Unshared(words="ziki", owner_id=BEN.user_id)]
-    assert await at.store.generations.get("g2") is None
+    assert await at.store.generations.find("g2") is None
     await at.studio.batches.hold(ANNA, held.value)
     [made] = await at.studio.batches.paint(ANNA, "g2")
     assert made.recipe == replace(first.recipe, prompt="ziki at sea")

@@ -36,7 +36,7 @@ from bot.studio.enriching import Enriching
 from bot.studio.fine_tunes import FineTunes
 from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
-from bot.studio.jobs import JobList, Purse
+from bot.studio.jobs import JobList, Spending
 from bot.studio.pictures import Pictures
 from bot.studio.requests import (
     AdoptRequest,
@@ -148,7 +148,7 @@ CALLS = {
     "jobs.running": (),
     "jobs.cancel": (JOB_IDS,),
     "jobs.outcome": (JOB_IDS,),
-    "purse.allowance": (),
+    "spending.allowance": (),
     "gallery.find": (NEW, st.sampled_from(["", "sea", "a s", "WORD21", '"']), st.none() | REFS, st.booleans()),
     "gallery.older": (PLACES,),
     "gallery.newer": (PLACES,),
@@ -196,7 +196,7 @@ def test_every_use_case_is_asked_for() -> None:
         "generations": Generations,
         "jobs": JobList,
         "pictures": Pictures,
-        "purse": Purse,
+        "spending": Spending,
         "trainings": Trainings,
         "votes": Votes,
     }
@@ -230,10 +230,10 @@ async def furnished(store: Store, data: Path, remote: Replicate) -> Rooms:
         await accept_comparison(store, comparison(f"c{who}", actor), [cell])
         await store.undecided.keep(search(f"s{who}", actor), 9)
         if actor.user_id == 1:
-            await store.enrichments.conclude(f"e{who}", JobState.SUCCEEDED, 0, NOW)
-            await store.generations.conclude(job.id, JobState.SUCCEEDED, 0, NOW)
-            await store.generations.conclude(cell.id, JobState.SUCCEEDED, 0, NOW)
-            await store.comparisons.conclude(f"c{who}", JobState.SUCCEEDED, 0, NOW)
+            await store.enrichments.end(f"e{who}", JobState.SUCCEEDED, 0, NOW)
+            await store.generations.end(job.id, JobState.SUCCEEDED, 0, NOW)
+            await store.generations.end(cell.id, JobState.SUCCEEDED, 0, NOW)
+            await store.comparisons.end(f"c{who}", JobState.SUCCEEDED, 0, NOW)
         picture = Picture(
             generation_id=job.id, number=1, path=f"p{who}.png", media_type="image/png", width=64, height=64, size=9
         )

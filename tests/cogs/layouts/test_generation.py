@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.catalog import DEV_LORA, FINE_TUNE_DEV, SCHNELL, model
+from bot.domain.catalog import DEV_LORA, FINE_TUNE_DEV, SCHNELL, find_model
 from bot.domain.entities import JobState
 from bot.domain.notices import Notice
 from bot.domain.prompts import MAX_PROMPT
@@ -50,7 +50,7 @@ def test_the_small_print_names_what_pictures_are_compared_by(tmp_path: Path):
     ],
 )
 def test_what_a_model_cannot_do_has_no_button(tmp_path: Path, key: str, missing: set[str]):
-    row = model(key)
+    row = find_model(key)
     recipe = things.recipe(prompt="", model=key, remote=row.remote, settings=row.choose({}), count=1)
     post = result(things.painted(tmp_path, 1, recipe=recipe, fine_tune_id=None))
     assert set(BELOW) - set(buttons(post)) == missing | {"Vary subtle", "Compare"}
@@ -67,7 +67,7 @@ def test_an_address_that_is_not_replicates_is_no_link(tmp_path: Path, url: str):
 
 
 def test_a_status_says_what_is_done_to_a_picture(tmp_path: Path):
-    row = model("real-esrgan")
+    row = find_model("real-esrgan")
     settings = row.choose({"scale": 4})
     recipe = things.recipe(prompt="", model=row.key, remote=row.remote, settings=settings, count=1, fine_tune="")
     post = check(generation.status(things.generation(recipe=recipe, fine_tune_id=None)))

@@ -12,13 +12,13 @@ from bot.domain.trigger_words import LONGEST
 from bot.errors import UserError
 from bot.studio.requests import AdoptRequest
 from cogs.interactions import Interaction, acknowledge, actor_of, show, think
-from cogs.layouts import models as layouts
+from cogs.layouts import fine_tunes as layouts
 from cogs.suggestions import owned, usable
 
 NAME = "The fine-tune"
 
 
-class Models(commands.GroupCog, group_name="models", group_description="See, share and tidy up fine-tunes"):
+class FineTunes(commands.GroupCog, group_name="models", group_description="See, share and tidy up fine-tunes"):
     """One command a thing to do; deleting and publishing ask first."""
 
     def __init__(self, client: AtelierClient) -> None:
@@ -166,4 +166,4 @@ class Models(commands.GroupCog, group_name="models", group_description="See, sha
 
 async def setup(client: AtelierClient) -> None:
     """Load the cog."""
-    await client.add_cog(Models(client))
+    await client.add_cog(FineTunes(client))

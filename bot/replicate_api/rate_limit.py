@@ -3,7 +3,7 @@
 import asyncio
 
 
-class Pace:
+class RateLimit:
     """Lets `burst` pass at once and `per_second` after them: in no second more than both together."""
 
     def __init__(self, per_second: float, burst: int = 1) -> None:

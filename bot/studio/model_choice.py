@@ -23,10 +23,10 @@ PLAIN = {with_lora.key: key for key, with_lora in WITH_LORA.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Painter:
+class ChosenModel:
     """What paints, and what the member should know of the choice."""
 
-    row: catalog.Model
+    model: catalog.Model
     fine_tune: FineTune | None = None
     version: Version | None = None
     note: tuple[Notice, ...] = ()
@@ -42,7 +42,7 @@ class Painter:
     @property
     def remote(self) -> str:
         """Say what runs at Replicate."""
-        return self.version.remote if self.version else self.row.remote
+        return self.version.remote if self.version else self.model.remote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class Loras:
     note: tuple[Notice, ...] = ()
 
 
-class Painters:
+class ModelChoice:
     """Chooses what paints; nothing that this actor may not use in this guild."""
 
     def __init__(self, services: Services, fine_tunes: FineTunes, words: TriggerWords) -> None:
@@ -71,10 +71,10 @@ class Painters:
         self._fine_tunes = fine_tunes
         self._words = words
 
-    async def choose(self, actor: Actor, request: ImagineRequest) -> Painter:
+    async def choose(self, actor: Actor, request: ImagineRequest) -> ChosenModel:
         """Choose the named model, or the one whose trigger word the prompt names, or plain FLUX; raises UserError."""
         if request.model in catalog.MODELS or request.settings.get("lora"):
-            return Painter(row=self._plain(request))
+            return ChosenModel(model=self._plain(request))
         if request.model:
             fine_tune, number = await self._fine_tunes.find(actor, request.model)
             return await self._tuned(fine_tune, number, request, _added(request.prompt, fine_tune))
@@ -85,28 +85,28 @@ class Painters:
             beside, _ = await self._fine_tunes.find(actor, second)
             found = [fine_tune for fine_tune in found if fine_tune.id != beside.id]
         if not found:
-            return Painter(row=self._plain(request), unshared=named.unshared)
-        painter = await self._tuned(found[0], None, request, _loaded(found, request))
-        return replace(painter, unshared=named.unshared)
+            return ChosenModel(model=self._plain(request), unshared=named.unshared)
+        chosen = await self._tuned(found[0], None, request, _loaded(found, request))
+        return replace(chosen, unshared=named.unshared)
 
-    async def loras(self, actor: Actor, painter: Painter, request: ImagineRequest) -> Loras:
+    async def loras(self, actor: Actor, chosen: ChosenModel, request: ImagineRequest) -> Loras:
         """Find the LoRAs that a request names; raises UserError."""
-        wanted, row = request.settings, painter.row
+        wanted, model = request.settings, chosen.model
         if request.settings.keys() & STRENGTHS and not request.pictures:
             raise UserError("A strength says how far to go from a picture: give that as `image` too, or leave it out.")
         for scale, lora in (("lora_scale", "lora"), ("second_scale", "second_lora")):
-            if scale in wanted and lora not in wanted and row.takes(lora):
+            if scale in wanted and lora not in wanted and model.takes(lora):
                 raise UserError(f"{scale} says how strongly a LoRA shows: give `{lora}` too, or leave {scale} out.")
-            if lora in wanted and not row.takes(lora):
-                raise row.refusal(lora)
+            if lora in wanted and not model.takes(lora):
+                raise model.refusal(lora)
         lora = await self._elsewhere(str(wanted["lora"])) if "lora" in wanted else None
         second = await self._second(actor, str(wanted["second_lora"])) if "second_lora" in wanted else None
-        if second and second.address in (painter.version and painter.version.lora, lora and lora.address):
+        if second and second.address in (chosen.version and chosen.version.lora, lora and lora.address):
             raise UserError(f"**{second.name}** paints already. Choose another one as `second_lora`, or leave it out.")
         return Loras(
             second=second,
             addresses={word: it.address for word, it in (("lora", lora), ("second_lora", second)) if it},
-            note=_beside(request.prompt, painter.fine_tune, second.fine_tune if second else None),
+            note=_beside(request.prompt, chosen.fine_tune, second.fine_tune if second else None),
         )
 
     async def _second(self, actor: Actor, given: str) -> Lora:
@@ -130,41 +130,41 @@ class Painters:
 
     def _plain(self, request: ImagineRequest) -> catalog.Model:
         """Choose a model of FLUX, which the operator offers."""
-        row = _named(request)
-        if not self._services.prices.offers(row):
+        model = _named(request)
+        if not self._services.prices.offers(model):
             raise UserError(
-                f"{row.title} is switched off here. Choose another model, or ask your operator to switch it on."
+                f"{model.title} is switched off here. Choose another model, or ask your operator to switch it on."
             )
-        return row
+        return model
 
     async def _tuned(
         self, fine_tune: FineTune, number: int | None, request: ImagineRequest, note: tuple[Notice, ...]
-    ) -> Painter:
+    ) -> ChosenModel:
         version = await self._fine_tunes.version(fine_tune, number)
-        row = catalog.fine_tune(request.variant or Variant.DEV).narrowed(version.takes)
-        if request.variant is Variant.SCHNELL and not row.fixed:
+        model = catalog.fine_tune(request.variant or Variant.DEV).narrowed(version.takes)
+        if request.variant is Variant.SCHNELL and not model.fixed:
             raise UserError(f"**{fine_tune.name}** has no variant to choose. Leave `variant` out.")
-        return Painter(row=row, fine_tune=fine_tune, version=version, note=note)
+        return ChosenModel(model=model, fine_tune=fine_tune, version=version, note=note)
 
 
 def _named(request: ImagineRequest) -> catalog.Model:
     usual = Variant.DEV if "lora" in request.settings or request.pictures else Variant.SCHNELL  # which takes neither
     key = request.model or (request.variant or usual).value
-    row = catalog.MODELS.get(key)
-    if row is None:
+    model = catalog.MODELS.get(key)
+    if model is None:
         raise UserError("With a fine-tune, a LoRA from elsewhere is given as `second_lora`. Or leave `model` out.")
-    plain = PLAIN.get(row.key, row.key)
+    plain = PLAIN.get(model.key, model.key)
     if request.variant and plain != request.variant:
-        raise UserError(f"{row.title} was named as the model, but the variant says {request.variant}. Leave one out.")
+        raise UserError(f"{model.title} was named as the model, but the variant says {request.variant}. Leave one out.")
     if "lora" in request.settings:
         if plain not in WITH_LORA:
-            raise row.refusal("lora")
+            raise model.refusal("lora")
         return WITH_LORA[plain]
-    if row.key in PLAIN:
-        raise UserError(f"{row.title} needs one: give its name or address as `lora`.")
-    if not catalog.paints_alone(row):
-        raise UserError(f"{row.title} does not paint from words alone. Choose another model.")
-    return row
+    if model.key in PLAIN:
+        raise UserError(f"{model.title} needs one: give its name or address as `lora`.")
+    if not catalog.paints_alone(model):
+        raise UserError(f"{model.title} does not paint from words alone. Choose another model.")
+    return model
 
 
 def _added(prompt: str, fine_tune: FineTune) -> tuple[Notice, ...]:

@@ -46,7 +46,7 @@ async def test_a_training_that_told_where_its_weights_are_is_loaded_from_there(a
     bora = await at.furnish(ANNA, "bora", trigger="BORA")
     [job] = await at.store.trainings.of_fine_tune(bora.id) or [None]
     assert job is None
-    newest = await at.store.trainings.read("10-1-bora-1")
+    newest = await at.store.trainings.get("10-1-bora-1")
     await at.store.fine_tunes.add_version(replace(newest, id="later"), "atelier-demo/bora:2", NOW, weights=TAR)
     made = await imagine(at, model="anna", second_lora="bora")
     assert made.recipe.settings["extra_lora"] == TAR
@@ -126,7 +126,7 @@ async def test_what_cannot_be_loaded_costs_nothing(at: Rooms, options: dict[str,
     await at.furnish(ANNA, "anna")
     with pytest.raises(UserError, match=words):
         await imagine(at, **options)
-    assert await at.store.generations.get("g1") is None
+    assert await at.store.generations.find("g1") is None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is common to all orders of pictures: found, repeated, priced, accepted; what is ordered is others' business."""
+"""What all that makes pictures has in common: recipes found, repeated, priced, accepted; what is in them is open."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ PAINTED = "This has been painted already, or is being painted. See how far it is
 GONE = "This picture is no longer available. Run /imagine for a new one."
 
 
-class Orders:
+class Recipes:
     """Prices generations and has them accepted."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Orders:
 
     async def find(self, actor: Actor, generation_id: str) -> Generation:
         """Find a generation that was shown to this member; raises UserError."""
-        found = await self._services.store.generations.get(generation_id)
+        found = await self._services.store.generations.find(generation_id)
         if found is None or not access.may_see(actor, found):
             raise UserError(GONE)
         return found

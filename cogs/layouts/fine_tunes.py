@@ -7,7 +7,7 @@ from bot.domain.samples import written
 from bot.domain.wording import code, plural
 from bot.views.fine_tunes import Card, Visibility
 from cogs.buttons import Button, Style
-from cogs.layouts.parts import FAILED, Post, link, page, row
+from cogs.layouts.parts import FAILED, Post, action_row, link, page
 from cogs.layouts.vetting import EXPOSED, rivals
 
 LISTED = 25
@@ -43,7 +43,7 @@ def detail(card: Card) -> Post:
         if card.training
         else None,
         _adopted(card),
-        row(
+        action_row(
             Button("try", fine_tune.id, "Try it", Style.primary) if card.versions else None,
             link("Open on Replicate", address(card)) if card.mine and card.versions else None,
         ),
@@ -57,7 +57,7 @@ def adopted(card: Card) -> Post:
         f"**{fine_tune.name}** is yours to paint with; its trigger word is {code(fine_tune.trigger_word)}.",
         rivals(fine_tune.trigger_word, card.rivals),
         _adopted(card),
-        row(
+        action_row(
             Button("try", fine_tune.id, "Try it", Style.primary),
             link("Open on Replicate", address(card)),
         ),
@@ -99,7 +99,7 @@ def confirm_publish(card: Card) -> Post:
     return page(
         f"Make **{fine_tune.name}** public at Replicate?",
         EXPOSED,
-        row(
+        action_row(
             Button("publish", fine_tune.id, "Make it public", Style.danger),
             Button("unpublish", fine_tune.id, "Keep it private"),
         ),
@@ -114,7 +114,7 @@ def visibility(seen: Visibility) -> Post:
     head = f"**{fine_tune.name}** is to be {wanted} at Replicate."
     if seen.now == wanted:
         address = f"https://replicate.com/{fine_tune.destination}" if fine_tune.public else None
-        return page(f"**{fine_tune.name}** is {wanted} at Replicate.", row(link("Open at Replicate", address)))
+        return page(f"**{fine_tune.name}** is {wanted} at Replicate.", action_row(link("Open at Replicate", address)))
     if not seen.now:
         return page(head, "Replicate has no model of it yet, or does not answer. One that is made for it will be so.")
     return page(
@@ -122,7 +122,7 @@ def visibility(seen: Visibility) -> Post:
         f"It still is {seen.now}, and Replicate changes that on its own pages only: ask the person who runs Atelier to "
         "set it there, then run the command again to see that it is done."
         + ("" if fine_tune.public else " Until then, nothing new is trained into it."),
-        row(link("Settings at Replicate", settings)),
+        action_row(link("Settings at Replicate", settings)),
     )
 
 
@@ -158,7 +158,9 @@ def confirm_delete(card: Card) -> Post:
         f"Delete **{fine_tune.name}** for good?",
         f"Its {plural(len(card.versions), 'version')} will be {_where(fine_tune)}, and nobody can paint with it any "
         "more. Pictures already painted stay in their channels.",
-        row(Button("drop", fine_tune.id, "Delete for good", Style.danger), Button("keep", fine_tune.id, "Keep it")),
+        action_row(
+            Button("drop", fine_tune.id, "Delete for good", Style.danger), Button("keep", fine_tune.id, "Keep it")
+        ),
         colour=FAILED,
     )
 
