@@ -44,6 +44,7 @@ async def play(scene: Scene, case: Case) -> Result:
     if case.kind == "hang":
         await asyncio.sleep(STALL)  # what hangs may outlast the job, and its end belongs to this run's log
     await scene.until(lambda: not scene.going_on())  # a picture is here before Replicate has ended its run
+    await scene.until(lambda: not scene.remains())  # a file that could not be removed is tried again after a pause
     findings = examine(scene, case.kind, case.point)
     if not taken:
         findings.append(Finding("lost", "the wish was not taken on, even when it was made once more"))

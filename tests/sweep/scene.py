@@ -31,6 +31,7 @@ SETTINGS = {
 }
 PATIENCE = 180.0  # seconds until what has not settled counts as stuck; the bot itself looks for such every ten
 JOBS = ("trainings", "generations", "comparisons", "enrichments")
+SCRAPS = ("*.part", "*.raw", "*.incoming")
 OPEN_JOBS = "SELECT id FROM {} WHERE state IN ('waiting', 'running') OR delivered = ''"
 HIDDEN = "SELECT id FROM fine_tunes WHERE deleted_at IS NOT NULL"
 OPEN_LATE_RUNS = "SELECT run_id FROM late_runs JOIN ledger ON ledger.job_id = run_id WHERE spent IS NULL"
@@ -150,6 +151,12 @@ class Scene:
     def going_on(self) -> list[str]:
         """Name the runs of this run that Replicate has not ended."""
         return [made.id for made in self.created() if not self.world.replicate.state.jobs[made.id].done]
+
+    def remains(self) -> list[Path]:
+        """List what is half-written, and the photos of trainings that are over."""
+        over = [row["id"] for row in self.rows("trainings") if row["ended_at"]]
+        photos = [path for training in over for path in (self.data / "datasets").glob(f"{training}*")]
+        return [*photos, *(path for pattern in SCRAPS for path in self.data.rglob(pattern))]
 
     async def until(self, condition: Callable[[], object], within: float = PATIENCE) -> bool:
         """Wait until something is so, and start the bot again where it died; tells whether it came so."""

@@ -17,7 +17,6 @@ from tests.sweep.scene import JOBS, Scene
 COLUMNS = ("paid twice", "lost", "posted twice", "stuck", "money", "other")
 STORM = "SIGKILL"
 """What strikes anywhere, any number of times: paid requests among it."""
-SCRAPS = ("*.part", "*.raw", "*.incoming")
 UNTIDY = re.compile(r"^(?:Traceback .*|.*never (?:awaited|retrieved).*)$", re.MULTILINE)
 UPLOAD = re.compile(r"https://api\.replicate\.com/v1/files/[\w-]+")
 SECRETS = (TOKEN, REPLICATE_TOKEN)
@@ -43,7 +42,7 @@ def examine(scene: Scene, kind: str = "", point: str = "") -> list[Finding]:
         *_answers(scene, trainings + comparisons + enrichments, asked),
         *(Finding("stuck", what) for what in scene.unsettled()),
         *(Finding("money", what) for what in mistakes(_books(scene, unclear=kind == STORM or is_paid(point)))),
-        *_remains(scene, trainings),
+        *_remains(scene),
         *_log(scene.log(), expected=kind in {"fail", "hang"} and point.startswith(WITH_TRACEBACK)),
     ]
     return list(dict.fromkeys(findings))
@@ -121,11 +120,9 @@ def _books(scene: Scene, *, unclear: bool) -> Books:
     )
 
 
-def _remains(scene: Scene, trainings: list[dict[str, Any]]) -> Iterator[Finding]:
+def _remains(scene: Scene) -> Iterator[Finding]:
     """Nothing half-written is left, no photos of a training that is over, and the databases are sound."""
-    left = [path for pattern in SCRAPS for path in scene.data.rglob(pattern)]
-    left += [path for row in trainings if row["ended_at"] for path in (scene.data / "datasets").glob(f"{row['id']}*")]
-    for path in left:
+    for path in scene.remains():
         yield Finding("other", f"{path.relative_to(scene.data)} is left")
     told = scene.query("PRAGMA integrity_check")
     if [list(row.values()) for row in told] != [["ok"]]:
