@@ -6,9 +6,9 @@ from pathlib import Path
 
 import sqlite_utils
 
-from bot.domain.entities import Actor, Batch, Comparison, Enrichment, Training
+from bot.domain.entities import Actor, Batch, Comparison, Enrichment, Selection, Training
 from bot.domain.policy import Policy, Spent
-from bot.store import admission
+from bot.store import admission, waiting
 from bot.store.admission import Accepted, NotAdmitted, Request
 from bot.store.database import Database
 from bot.store.fine_tunes import FineTunes
@@ -17,13 +17,14 @@ from bot.store.generations import Generations
 from bot.store.jobs import J, Jobs
 from bot.store.late_runs import LateRuns
 from bot.store.pictures import Pictures
-from bot.store.queries import rows
+from bot.store.queries import Queries, rows
 from bot.store.redacting import plain_batch
-from bot.store.rows import from_row
 from bot.store.undecided import Undecided
 from bot.store.votes import Votes
 
 __all__ = ["Accepted", "NotAdmitted", "Request", "Store"]
+
+SQLITE = Queries("sqlite")
 
 
 class Store:
@@ -75,10 +76,9 @@ class Store:
         """Tell which of these are generations, wait for *Paint all*, or are selections."""
 
         def work(db: sqlite_utils.Database) -> set[str]:
-            sql = "SELECT id FROM generations WHERE id IN (SELECT value FROM json_each(:ids))"
-            accepted = {row["id"] for row in rows(db, sql, ids=json.dumps(job_ids))}
-            batches = [from_row(Batch, row) for row in rows(db, "SELECT * FROM batches")]
-            selected = {row["id"] for row in rows(db, "SELECT id FROM selections")}
-            return accepted | selected | {wish.id for batch in batches for wish in batch.wishes}
+            accepted = {row["id"] for row in rows(db, SQLITE.generations_among, ids=json.dumps(job_ids))}
+            waits = waiting.every(db)
+            wished = {wish.id for one in waits if isinstance(one, Batch) for wish in one.wishes}
+            return accepted | wished | {one.id for one in waits if isinstance(one, Selection)}
 
         return await self._database.read(work)

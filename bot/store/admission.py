@@ -11,10 +11,12 @@ from bot.domain.entities import Actor, Batch, Dataset, FineTune, Generation, Job
 from bot.domain.policy import Allowed, Ask, AskFirst, Policy, Refused, Spent
 from bot.errors import AtelierError
 from bot.store import drafts, ledger
-from bot.store.fine_tunes import add, find_named
-from bot.store.jobs import OPEN, J
-from bot.store.queries import one
+from bot.store.fine_tunes import add, find_named, is_trained
+from bot.store.jobs import J
+from bot.store.queries import Queries, one
 from bot.store.rows import from_row, to_row
+
+SQL = Queries("jobs")
 
 
 class NotAdmitted(AtelierError):
@@ -69,7 +71,7 @@ def accept(db: sqlite_utils.Database, request: Request[J], policy: Policy) -> Ac
 
 def _known(db: sqlite_utils.Database, jobs: Sequence[J]) -> Sequence[J]:
     """Find the jobs of a request that was accepted before, which is always all of them."""
-    found = [(type(job), one(db, f"SELECT * FROM {job.table} WHERE id = :it", it=job.id)) for job in jobs]
+    found = [(type(job), one(db, SQL.find.format(table=job.table), it=job.id)) for job in jobs]
     return [from_row(kind, row) for kind, row in found if row]
 
 
@@ -81,7 +83,7 @@ def _with_fine_tune(db: sqlite_utils.Database, request: Request[J]) -> Sequence[
     mine = find_named(db, wanted.guild_id, wanted.owner_id, wanted.name)
     if mine and mine.adopted:
         raise NotAdmitted(Refused("adopted", {"name": mine.name}))
-    if mine and one(db, f"SELECT 1 FROM trainings WHERE fine_tune_id = :it AND state IN {OPEN}", it=mine.id):
+    if mine and is_trained(db, mine.id):
         raise NotAdmitted(Refused("in training", {"name": mine.name}))
     fine_tune_id = mine.id if mine else add(db, wanted)
     return [replace(job, fine_tune_id=fine_tune_id) for job in request.jobs]

@@ -10,11 +10,11 @@ from bot.domain.entities import Actor, FineTune, Training, Version
 from bot.errors import NameTaken
 from bot.store.database import Database
 from bot.store.jobs import OPEN
-from bot.store.queries import change, one, rows, run
+from bot.store.queries import Queries, change, one, rows, run
 from bot.store.rows import encoded, from_row, to_row
 
-MINE = "guild_id = :guild AND owner_id = :user AND deleted_at IS NULL"
-USABLE = "guild_id = :guild AND (owner_id = :user OR shared) AND deleted_at IS NULL"
+SQL = Queries("fine_tunes")
+TRAINED = Queries("jobs").of_fine_tune.format(table="trainings", open=OPEN)
 
 
 class FineTunes:
@@ -25,8 +25,7 @@ class FineTunes:
 
     async def usable(self, actor: Actor) -> Sequence[FineTune]:
         """List what somebody may paint with in this guild: their own first, then what others share, by name."""
-        sql = f"SELECT * FROM fine_tunes WHERE {USABLE} ORDER BY owner_id != :user, name"
-        found = await self._database.read(lambda db: rows(db, sql, guild=actor.guild_id, user=actor.user_id))
+        found = await self._database.read(lambda db: rows(db, SQL.usable, guild=actor.guild_id, user=actor.user_id))
         return [from_row(FineTune, row) for row in found]
 
     async def nameable(self, actor: Actor) -> Sequence[FineTune]:
@@ -34,24 +33,17 @@ class FineTunes:
 
         Of the latter, nobody is told more than whose it is.
         """
-        finished = "EXISTS (SELECT 1 FROM versions WHERE fine_tune_id = fine_tunes.id)"
-        sql = (
-            "SELECT * FROM fine_tunes WHERE guild_id = :guild AND deleted_at IS NULL "
-            f"AND (owner_id = :user OR shared OR {finished}) ORDER BY owner_id != :user, name"
-        )
-        found = await self._database.read(lambda db: rows(db, sql, guild=actor.guild_id, user=actor.user_id))
+        found = await self._database.read(lambda db: rows(db, SQL.nameable, guild=actor.guild_id, user=actor.user_id))
         return [from_row(FineTune, row) for row in found]
 
     async def by_id(self, fine_tune_id: int) -> FineTune | None:
         """Find a fine-tune for work already begun, deleted or not; members' wishes go through `usable`."""
-        sql = "SELECT * FROM fine_tunes WHERE id = :it"
-        row = await self._database.read(lambda db: one(db, sql, it=fine_tune_id))
+        row = await self._database.read(lambda db: one(db, SQL.find, it=fine_tune_id))
         return from_row(FineTune, row) if row else None
 
     async def versions(self, fine_tune_id: int) -> Sequence[Version]:
         """List the versions of a fine-tune, oldest first."""
-        sql = "SELECT * FROM versions WHERE fine_tune_id = :it ORDER BY number"
-        found = await self._database.read(lambda db: rows(db, sql, it=fine_tune_id))
+        found = await self._database.read(lambda db: rows(db, SQL.versions, it=fine_tune_id))
         return [from_row(Version, row) for row in found]
 
     async def update(self, fine_tune: FineTune, **changes: Any) -> FineTune:
@@ -69,8 +61,8 @@ class FineTunes:
 
     async def at(self, destination: str) -> Sequence[FineTune]:
         """List whose fine-tune a model on Replicate is, in all guilds, deleted ones that it still has included."""
-        sql = "SELECT * FROM fine_tunes WHERE lower(destination) = lower(:it)"
-        return [from_row(FineTune, row) for row in await self._database.read(lambda db: rows(db, sql, it=destination))]
+        found = await self._database.read(lambda db: rows(db, SQL.at, it=destination))
+        return [from_row(FineTune, row) for row in found]
 
     async def adopt(self, fine_tune: FineTune, version: Version) -> FineTune:
         """Keep what was trained elsewhere, with its one version; raises NameTaken."""
@@ -86,16 +78,14 @@ class FineTunes:
 
     async def choose_scale(self, version: Version, scale: float) -> None:
         """Set the LoRA scale of a version by hand."""
-        sql = "UPDATE versions SET chosen_scale = :scale WHERE fine_tune_id = :it AND number = :number"
         values = {"it": version.fine_tune_id, "number": version.number, "scale": scale}
-        await self._database.write(lambda db: run(db, sql, **values))
+        await self._database.write(lambda db: run(db, SQL.choose_scale, **values))
 
     async def mark_deleted(self, fine_tune_id: int, at: float) -> bool:
         """Take a fine-tune out of everyone's sight, before Replicate forgets it too; not while it is being trained."""
 
         def work(db: sqlite_utils.Database) -> bool:
-            sql = f"SELECT 1 FROM trainings WHERE fine_tune_id = :it AND state IN {OPEN}"
-            is_free = one(db, sql, it=fine_tune_id) is None
+            is_free = not is_trained(db, fine_tune_id)
             if is_free:
                 change(db, "fine_tunes", fine_tune_id, {"deleted_at": at})
             return is_free
@@ -104,17 +94,14 @@ class FineTunes:
 
     async def deleted(self) -> Sequence[int]:
         """List the ids of the fine-tunes that Replicate still has to forget."""
-        sql = "SELECT id FROM fine_tunes WHERE deleted_at IS NOT NULL"
-        return [row["id"] for row in await self._database.read(lambda db: rows(db, sql))]
+        return [row["id"] for row in await self._database.read(lambda db: rows(db, SQL.deleted))]
 
     async def remove(self, fine_tune_id: int) -> None:
         """Forget a fine-tune and its versions for good."""
 
         def work(db: sqlite_utils.Database) -> None:
-            trainings = "SELECT training_id FROM versions WHERE fine_tune_id = :it"
-            run(db, f"DELETE FROM votes WHERE training_id IN ({trainings})", it=fine_tune_id)
-            run(db, "DELETE FROM versions WHERE fine_tune_id = :it", it=fine_tune_id)
-            run(db, "DELETE FROM fine_tunes WHERE id = :it", it=fine_tune_id)
+            for query in (SQL.remove_votes, SQL.remove_versions, SQL.remove):
+                run(db, query, it=fine_tune_id)
 
         await self._database.write(work)
 
@@ -122,11 +109,11 @@ class FineTunes:
         """Keep the version that a training made, and its trigger word; the same training again gives the same one."""
 
         def work(db: sqlite_utils.Database) -> Version:
-            known = one(db, "SELECT * FROM versions WHERE training_id = :it", it=training.id)
+            known = one(db, SQL.version_of, it=training.id)
             if known is not None:
                 return from_row(Version, known)
             fine_tune_id = training.fine_tune_id or 0
-            last = one(db, "SELECT max(number) AS n FROM versions WHERE fine_tune_id = :it", it=fine_tune_id)
+            last = one(db, SQL.last_number, it=fine_tune_id)
             number = (last["n"] if last and last["n"] else 0) + 1
             version = Version(
                 fine_tune_id=fine_tune_id,
@@ -152,6 +139,10 @@ def add(db: sqlite_utils.Database, fine_tune: FineTune) -> int:
 
 def find_named(db: sqlite_utils.Database, guild_id: int, owner_id: int, name: str) -> FineTune | None:
     """Find somebody's own fine-tune by name, within a transaction."""
-    sql = f"SELECT * FROM fine_tunes WHERE {MINE} AND name = :name"
-    row = one(db, sql, guild=guild_id, user=owner_id, name=name)
+    row = one(db, SQL.named, guild=guild_id, user=owner_id, name=name)
     return from_row(FineTune, row) if row else None
+
+
+def is_trained(db: sqlite_utils.Database, fine_tune_id: int) -> bool:
+    """Tell whether a training of a fine-tune is not over, within a transaction."""
+    return one(db, TRAINED, it=fine_tune_id) is not None

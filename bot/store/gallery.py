@@ -4,16 +4,11 @@ from collections.abc import Sequence
 
 from bot.domain.entities import Actor, Generation, Search
 from bot.store.database import Database
-from bot.store.queries import one, rows
+from bot.store.queries import Queries, one, rows
 from bot.store.rows import from_row
 
-PAGE = """
-    SELECT prompts.rowid AS number, generations.*
-    FROM prompts CROSS JOIN gallery ON gallery.number = prompts.rowid
-    CROSS JOIN generations ON generations.id = gallery.generation_id
-    WHERE prompts MATCH :match AND prompts.rowid {beyond} :place AND generations.state = 'succeeded'
-    ORDER BY prompts.rowid {direction} LIMIT :limit
-"""  # CROSS keeps the order of the tables: the index gives the numbers in their order, so that nothing is sorted
+FIND = Queries("undecided").find.format(table="searches")
+PAGE = Queries("sqlite").page  # CROSS keeps the order of the tables: the index gives the numbers sorted
 NEWEST = 2**63 - 1
 
 
@@ -35,7 +30,7 @@ class Gallery:
 
     async def search(self, search_id: str) -> Search | None:
         """Find a search."""
-        row = await self._database.read(lambda db: one(db, "SELECT * FROM searches WHERE id = :it", it=search_id))
+        row = await self._database.read(lambda db: one(db, FIND, it=search_id))
         return from_row(Search, row) if row else None
 
     async def _page(

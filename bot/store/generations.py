@@ -9,8 +9,10 @@ from bot.domain.notices import Notice
 from bot.store import pictures
 from bot.store.database import Database
 from bot.store.jobs import Jobs
-from bot.store.queries import one, rows
+from bot.store.queries import Queries, one, rows
 from bot.store.rows import from_row, to_row
+
+SQL = Queries("generations")
 
 
 class Generations(Jobs[Generation]):
@@ -32,8 +34,7 @@ class Generations(Jobs[Generation]):
 
     async def shown_in(self, message_id: int) -> Generation | None:
         """Find the generation whose result a message shows."""
-        sql = "SELECT * FROM generations WHERE message_id = :it ORDER BY created_at DESC"
-        row = await self._database.read(lambda db: one(db, sql, it=message_id))
+        row = await self._database.read(lambda db: one(db, SQL.shown_in, it=message_id))
         return from_row(Generation, row) if row else None
 
     async def add_part(self, part: Generation) -> Generation:
@@ -47,6 +48,5 @@ class Generations(Jobs[Generation]):
 
     async def parts_of(self, job_id: str) -> Sequence[Generation]:
         """List the generations that belong to another job, in the order of its sheet."""
-        sql = "SELECT * FROM generations WHERE parent_id = :it ORDER BY id"
-        found = await self._database.read(lambda db: rows(db, sql, it=job_id))
+        found = await self._database.read(lambda db: rows(db, SQL.parts_of, it=job_id))
         return [from_row(Generation, row) for row in found]

@@ -11,10 +11,11 @@ from bot.domain.entities import Actor, Generation, Job, JobState, LateRun
 from bot.domain.notices import Notice
 from bot.store import late_runs, ledger, runs
 from bot.store.database import Database
-from bot.store.queries import change, one, rows, run
+from bot.store.queries import Queries, change, one, rows, run
 from bot.store.rows import encoded, from_row
 
 J = TypeVar("J", bound=Job)
+SQL = Queries("jobs")
 OPEN = (JobState.WAITING.value, JobState.RUNNING.value)  # reads as a list of SQL
 
 
@@ -25,8 +26,11 @@ class Jobs(Generic[J]):
         self._database = database
         self.table = kind.table
         self._kind = kind
-        self._asked_for = "parent_id IS NULL" if kind is Generation else "1"
-        """What, in SQL, tells the jobs that a member asked for from those that another job brought with it."""
+        # What tells the jobs that a member asked for from those that another job brought with it.
+        asked_for = "parent_id IS NULL" if kind is Generation else "1 = 1"
+        self._sql = {
+            name: getattr(SQL, name).format(table=kind.table, open=OPEN, asked_for=asked_for) for name in dir(SQL)
+        }
 
     async def find(self, job_id: str) -> J | None:
         """Find a job by its id."""
@@ -54,8 +58,7 @@ class Jobs(Generic[J]):
         """Note that the owner wants a job to end; a job that is over stays as it is."""
 
         def work(db: sqlite_utils.Database) -> J:
-            sql = f"UPDATE {self.table} SET cancel_requested = 1 WHERE id = :it AND state IN {OPEN}"
-            run(db, sql, it=job_id)
+            run(db, self._sql["request_cancel"], it=job_id)
             return self.get_in(db, job_id)
 
         return await self._database.write(work)
@@ -65,35 +68,27 @@ class Jobs(Generic[J]):
 
         What belongs to another job is that job's business.
         """
-        where = f"(state IN {OPEN} OR delivered = '') AND created_at < :before AND {self._asked_for}"
-        return await self._select(f"{where} ORDER BY created_at", before=before)
+        return await self._select("unfinished", before=before)
 
     async def watched(self, now: float) -> Sequence[J]:
         """List every job of which a run may still turn up, and which has one already or is over."""
-        return await self._select(f"watch_until > :now AND (remote_id IS NOT NULL OR state NOT IN {OPEN})", now=now)
+        return await self._select("watched", now=now)
 
     async def undecided(self) -> Sequence[J]:
         """List every job that may have a run at Replicate of which nothing is known here yet."""
-        return await self._select(f"state IN {OPEN} AND intent_at IS NOT NULL AND remote_id IS NULL")
+        return await self._select("undecided")
 
     async def of_member(self, actor: Actor, limit: int) -> Sequence[J]:
         """List what somebody asked for in a guild: what runs, then what was only kept, then the rest; newest first."""
-        return await self._select(
-            f"guild_id = :guild AND owner_id = :user AND {self._asked_for} "
-            f"ORDER BY state NOT IN {OPEN}, delivered != 'kept', created_at DESC LIMIT :limit",
-            guild=actor.guild_id,
-            user=actor.user_id,
-            limit=limit,
-        )
+        return await self._select("of_member", guild=actor.guild_id, user=actor.user_id, limit=limit)
 
     async def of_fine_tune(self, fine_tune_id: int) -> Sequence[J]:
         """List the jobs of a fine-tune that are not over."""
-        return await self._select(f"fine_tune_id = :it AND state IN {OPEN}", it=fine_tune_id)
+        return await self._select("of_fine_tune", it=fine_tune_id)
 
     async def count(self, fine_tune_id: int) -> int:
         """Count the jobs that a fine-tune ever had."""
-        sql = f"SELECT count(*) AS n FROM {self.table} WHERE fine_tune_id = :it"
-        found = await self._database.read(lambda db: one(db, sql, it=fine_tune_id))
+        found = await self._database.read(lambda db: one(db, self._sql["count"], it=fine_tune_id))
         return int(found["n"]) if found else 0
 
     async def adopt(self, job_id: str, run_id: str, web: str | None, at: float) -> J | None:
@@ -118,14 +113,13 @@ class Jobs(Generic[J]):
 
         return await self._database.write(work)
 
-    async def _select(self, where: str, **values: object) -> Sequence[J]:
-        sql = f"SELECT * FROM {self.table} WHERE {where}"
-        found = await self._database.read(lambda db: rows(db, sql, **values))
+    async def _select(self, query: str, **values: object) -> Sequence[J]:
+        found = await self._database.read(lambda db: rows(db, self._sql[query], **values))
         return [from_row(self._kind, row) for row in found]
 
     def find_in(self, db: sqlite_utils.Database, job_id: str) -> J | None:
         """Find a job within a transaction."""
-        row = one(db, f"SELECT * FROM {self.table} WHERE id = :it", it=job_id)
+        row = one(db, self._sql["find"], it=job_id)
         return from_row(self._kind, row) if row else None
 
     def get_in(self, db: sqlite_utils.Database, job_id: str) -> J:

@@ -7,9 +7,10 @@ import sqlite_utils
 from bot.domain.entities import Job, LateRun
 from bot.store import ledger, runs
 from bot.store.database import Database
-from bot.store.queries import one, rows, run
+from bot.store.queries import Queries, one, rows, run
 from bot.store.rows import from_row, to_row
 
+SQL = Queries("money")
 PAYERS = ("trainings", "comparisons")
 """What pays for the generations that it brought with it."""
 
@@ -26,10 +27,8 @@ class LateRuns:
 
     async def unsettled(self) -> Sequence[LateRun]:
         """List those whose cost is not known yet, oldest first."""
-        sql = """
-            SELECT late_runs.* FROM late_runs JOIN ledger ON ledger.job_id = late_runs.run_id
-            WHERE ledger.spent IS NULL ORDER BY found_at"""
-        return [from_row(LateRun, row) for row in await self._database.read(lambda db: rows(db, sql))]
+        found = await self._database.read(lambda db: rows(db, SQL.unsettled_runs))
+        return [from_row(LateRun, row) for row in found]
 
     async def settle(self, run_id: str, cost: int) -> None:
         """Book what a run did cost; doing so again changes nothing."""
@@ -51,12 +50,12 @@ def claim(db: sqlite_utils.Database, late: LateRun, job: Job) -> bool:
 
 def _refund(db: sqlite_utils.Database, late: LateRun) -> None:
     """Take back what a job without any run was charged, from whoever has paid."""
-    job = one(db, f"SELECT * FROM {late.jobs} WHERE id = :it AND remote_id IS NULL AND cost > 0", it=late.job_id)
+    job = one(db, SQL.charged_without_run.format(table=late.jobs), it=late.job_id)
     if job is None:
         return
-    run(db, f"UPDATE {late.jobs} SET cost = 0 WHERE id = :it", it=late.job_id)
+    run(db, SQL.charge_nothing.format(table=late.jobs), it=late.job_id)
     payer = job.get("parent_id") or late.job_id
-    back = {"payer": payer, "cost": job["cost"]}
-    run(db, "UPDATE ledger SET spent = spent - :cost WHERE job_id = :payer AND spent IS NOT NULL", **back)
+    back = {"it": payer, "cost": job["cost"]}
+    run(db, SQL.take_back, **back)
     for table in PAYERS if payer != late.job_id else ():
-        run(db, f"UPDATE {table} SET cost = cost - :cost WHERE id = :payer AND ended_at IS NOT NULL", **back)
+        run(db, SQL.lower_cost.format(table=table), **back)

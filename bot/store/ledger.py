@@ -5,7 +5,9 @@ import datetime
 import sqlite_utils
 
 from bot.domain.entities import Job
-from bot.store.queries import one, run
+from bot.store.queries import Queries, one, run
+
+SQL = Queries("money")
 
 
 def month_of(at: float) -> str:
@@ -15,9 +17,10 @@ def month_of(at: float) -> str:
 
 def spent(db: sqlite_utils.Database, guild_id: int, month: str, user_id: int | None = None) -> int:
     """Add up what a guild, or one member in it, has spent or reserved in a month."""
-    mine = "" if user_id is None else " AND user_id = :user"
-    sql = f"SELECT total(coalesce(spent, reserved)) AS sum FROM ledger WHERE guild_id = :guild AND month = :month{mine}"
-    found = one(db, sql, guild=guild_id, month=month, user=user_id or 0)
+    if user_id is None:
+        found = one(db, SQL.spent_by_guild, guild=guild_id, month=month)
+    else:
+        found = one(db, SQL.spent_by_member, guild=guild_id, month=month, user=user_id)
     return int(found["sum"]) if found else 0
 
 
@@ -37,4 +40,4 @@ def set_aside(db: sqlite_utils.Database, entry: str, job: Job) -> None:
 
 def settle(db: sqlite_utils.Database, job_id: str, cost: int) -> None:
     """Replace a job's reservation by what it did cost; doing so again changes nothing."""
-    run(db, "UPDATE ledger SET spent = :cost WHERE job_id = :job AND spent IS NULL", cost=cost, job=job_id)
+    run(db, SQL.settle, cost=cost, it=job_id)

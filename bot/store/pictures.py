@@ -9,8 +9,12 @@ import sqlite_utils
 from bot.domain.entities import Picture
 from bot.store.database import Database
 from bot.store.jobs import OPEN
-from bot.store.queries import rows, run
+from bot.store.queries import Queries, rows, run
 from bot.store.rows import from_row, to_row
+
+SQL, SQLITE = Queries("generations"), Queries("sqlite")
+MADE = ("generations", "trainings", "comparisons")
+"""The tables of jobs that have a folder of pictures."""
 
 
 class Pictures:
@@ -25,26 +29,21 @@ class Pictures:
 
     async def of(self, generation_id: str) -> Sequence[Picture]:
         """List the pictures of a generation."""
-        sql = "SELECT * FROM pictures WHERE generation_id = :it ORDER BY number"
-        found = await self._database.read(lambda db: rows(db, sql, it=generation_id))
+        found = await self._database.read(lambda db: rows(db, SQL.pictures_of, it=generation_id))
         return [from_row(Picture, row) for row in found]
 
     async def paths(self) -> Sequence[str]:
         """List where all pictures lie, relative to the data directory."""
-        return await self._database.read(lambda db: [row["path"] for row in rows(db, "SELECT path FROM pictures")])
+        return await self._database.read(lambda db: [row["path"] for row in rows(db, SQL.picture_paths)])
 
     async def files(self, job_ids: Sequence[str]) -> Mapping[str, Sequence[str] | None]:
         """Name the pictures that each of these jobs has, as files; None while it runs. Unknown ones are left out."""
 
         def work(db: sqlite_utils.Database) -> Mapping[str, Sequence[str] | None]:
-            these = "IN (SELECT value FROM json_each(:ids))"
-            jobs = " UNION ALL ".join(
-                f"SELECT id, state IN {OPEN} AS runs FROM {table} WHERE id {these}"
-                for table in ("generations", "trainings", "comparisons")
-            )
-            found = {row["id"]: None if row["runs"] else list[str]() for row in rows(db, jobs, ids=json.dumps(job_ids))}
-            sql = f"SELECT generation_id, path FROM pictures WHERE generation_id {these}"
-            for row in rows(db, sql, ids=json.dumps(job_ids)):
+            ids = json.dumps(job_ids)
+            known = [row for table in MADE for row in rows(db, SQLITE.state_of.format(table=table, open=OPEN), ids=ids)]
+            found = {row["id"]: None if row["runs"] else list[str]() for row in known}
+            for row in rows(db, SQLITE.pictures_of_these, ids=ids):
                 files = found.get(row["generation_id"])
                 if files is not None:
                     files.append(Path(row["path"]).name)
@@ -55,5 +54,5 @@ class Pictures:
 
 def keep(db: sqlite_utils.Database, generation_id: str, pictures: Sequence[Picture]) -> None:
     """Record the pictures of a generation, within a transaction."""
-    run(db, "DELETE FROM pictures WHERE generation_id = :it", it=generation_id)
+    run(db, SQL.remove_pictures, it=generation_id)
     db.table("pictures").insert_all(to_row(picture) for picture in pictures)

@@ -5,7 +5,9 @@ import json
 import sqlite_utils
 
 from bot.domain.addresses import shown
-from bot.store.queries import rows, run
+from bot.store.queries import Queries, rows, run
+
+SQL, SQLITE = Queries("undecided"), Queries("sqlite")
 
 
 def plain_recipe(text: str) -> str:
@@ -21,11 +23,11 @@ def plain_batch(db: sqlite_utils.Database, accepted: str) -> bool:
     Tells whether there were any.
     """
     changed = False
-    found = rows(db, "SELECT id, wishes FROM batches WHERE instr(wishes, :it)", it=json.dumps(accepted))
+    found = rows(db, SQLITE.batches_with, it=json.dumps(accepted))
     for row in found:
         wishes = [{**wish, "recipe": plain_recipe(wish["recipe"])} for wish in json.loads(row["wishes"])]
         text = json.dumps(wishes, ensure_ascii=False)
         if text != row["wishes"]:
-            run(db, "UPDATE batches SET wishes = :wishes WHERE id = :id", id=row["id"], wishes=text)
+            run(db, SQL.change_wishes, it=row["id"], wishes=text)
             changed = True
     return changed

@@ -8,10 +8,11 @@ import sqlite_utils
 from bot.domain.entities import Batch, Dataset, Plan, Selection
 from bot.store import drafts, waiting
 from bot.store.database import Database
-from bot.store.queries import change, one
+from bot.store.queries import Queries, change, one
 from bot.store.rows import encoded, from_row
 from bot.store.waiting import Waiting
 
+SQL = Queries("undecided")
 W = TypeVar("W", Batch, Dataset, Selection)
 
 
@@ -53,7 +54,8 @@ class Undecided:
         """Give a dataset another plan and its price; tells whether nobody has started it yet."""
 
         def work(db: sqlite_utils.Database) -> bool:
-            waits = one(db, "SELECT 1 FROM datasets WHERE id = :it AND consent_at IS NULL", it=dataset_id) is not None
+            row = one(db, SQL.find.format(table="datasets"), it=dataset_id)
+            waits = row is not None and row["consent_at"] is None
             if waits:
                 change(db, "datasets", dataset_id, encoded({"plan": plan, "estimate": estimate}))
             return waits
@@ -70,6 +72,6 @@ class Undecided:
         return await self._database.write(lambda db: drafts.discard_batch(db, batch_id))
 
     async def _find(self, kind: type[W], row_id: str) -> W | None:
-        sql = f"SELECT * FROM {waiting.TABLES[kind]} WHERE id = :it"
+        sql = SQL.find.format(table=waiting.TABLES[kind])
         row = await self._database.read(lambda db: one(db, sql, it=row_id))
         return from_row(kind, row) if row else None

@@ -6,7 +6,9 @@ import sqlite_utils
 
 from bot.domain.samples import winner
 from bot.store.database import Database
-from bot.store.queries import rows, run
+from bot.store.queries import Queries, rows, run
+
+SQL = Queries("fine_tunes")
 
 
 class Votes:
@@ -22,7 +24,7 @@ class Votes:
             vote = {"training_id": training_id, "user_id": user_id, "scale": scale, "voted_at": at}
             db.table("votes").insert(vote, replace=True)
             won = winner(_count(db, training_id))
-            run(db, "UPDATE versions SET voted_scale = :won WHERE training_id = :it", it=training_id, won=won)
+            run(db, SQL.note_winner, it=training_id, won=won)
 
         await self._database.write(work)
 
@@ -32,5 +34,4 @@ class Votes:
 
 
 def _count(db: sqlite_utils.Database, training_id: str) -> dict[float, int]:
-    sql = "SELECT scale, count(*) AS votes FROM votes WHERE training_id = :it GROUP BY scale"
-    return {row["scale"]: row["votes"] for row in rows(db, sql, it=training_id)}
+    return {row["scale"]: row["votes"] for row in rows(db, SQL.count_votes, it=training_id)}

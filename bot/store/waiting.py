@@ -6,7 +6,7 @@ from typing import Any
 import sqlite_utils
 
 from bot.domain.entities import Batch, Dataset, Search, Selection
-from bot.store.queries import rows, run
+from bot.store.queries import Queries, rows, run
 from bot.store.rows import from_row, to_row
 
 Waiting = Dataset | Batch | Selection | Search
@@ -16,16 +16,14 @@ TABLES: dict[type[Waiting], str] = {
     Selection: "selections",
     Search: "searches",
 }
-UNDECIDED: dict[type[Waiting], str] = {Dataset: "consent_at IS NULL"}
-"""What tells, in SQL, those that still wait from those that somebody has pressed *Start* for."""
+SQL, SQLITE = Queries("undecided"), Queries("sqlite")
 
 
 def add(db: sqlite_utils.Database, new: Waiting, most: int, most_bytes: int | None) -> Sequence[Waiting]:
     """Keep something, and take away and return those of the same member that are too many or too large beside it."""
     kind = type(new)
     db.table(TABLES[kind]).insert(to_row(new), replace=True)
-    sql = f"SELECT rowid AS place, * FROM {TABLES[kind]} WHERE owner_id = :owner AND {UNDECIDED.get(kind, '1')}"
-    mine = rows(db, f"{sql} ORDER BY rowid DESC", owner=new.owner_id)  # in the order of coming, whatever clocks say
+    mine = rows(db, _of(kind, SQLITE.newest_first), owner=new.owner_id)  # in the order of coming, whatever clocks say
     beyond: list[Waiting] = []
     size = 0
     for index, row in enumerate(mine):
@@ -44,20 +42,15 @@ def size_of(one: Waiting) -> int:
 def expire(db: sqlite_utils.Database, before: float, young: Collection[str]) -> Sequence[Waiting]:
     """Take away and return what has waited since before a time, but for those that are known to be young."""
     gone: list[Waiting] = []
-    for kind, table in TABLES.items():
-        sql = f"SELECT * FROM {table} WHERE created_at < :before AND {UNDECIDED.get(kind, '1')}"
-        old = [from_row(kind, row) for row in rows(db, sql, before=before)]
+    for kind in TABLES:
+        old = [from_row(kind, row) for row in rows(db, _of(kind, SQL.old), before=before)]
         gone += _gone(db, kind, [one for one in old if one.id not in young])
     return gone
 
 
 def every(db: sqlite_utils.Database) -> Sequence[Waiting]:
     """List all that waits with files."""
-    return [
-        from_row(kind, row)
-        for kind in (Dataset, Batch, Selection)
-        for row in rows(db, f"SELECT * FROM {TABLES[kind]} WHERE {UNDECIDED.get(kind, '1')}")
-    ]
+    return [from_row(kind, row) for kind in (Dataset, Batch, Selection) for row in rows(db, _of(kind, SQL.all))]
 
 
 def remove(db: sqlite_utils.Database, gone: Sequence[Waiting]) -> None:
@@ -68,5 +61,10 @@ def remove(db: sqlite_utils.Database, gone: Sequence[Waiting]) -> None:
 
 def _gone(db: sqlite_utils.Database, kind: type[Any], gone: Sequence[Waiting]) -> Sequence[Waiting]:
     for one in gone:
-        run(db, f"DELETE FROM {TABLES[kind]} WHERE id = :it AND {UNDECIDED.get(kind, '1')}", it=one.id)
+        run(db, _of(kind, SQL.remove), it=one.id)
     return gone
+
+
+def _of(kind: type[Any], query: str) -> str:
+    """Ask a table only for what still waits: an upload does until somebody has pressed *Start*."""
+    return query.format(table=TABLES[kind], waits="consent_at IS NULL" if kind is Dataset else "1 = 1")
