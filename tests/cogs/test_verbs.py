@@ -17,7 +17,7 @@ NAMED_ELSEWHERE = {
     "Button(verb, key, label)": PLANNING,  # below a report
     "Form(verb, dataset_id, title)": PLANNING,
     "Form(verb, job_id, title)": AFTERWARDS,  # what is done with a picture
-    "Form(verb, row, title)": {"edit", "same-seed", "try", "reword"},  # another prompt
+    "Form(verb, row_id, title)": {"edit", "same-seed", "try", "reword"},  # another prompt
 }
 """Calls that are given their verb by their callers, with all that they are given."""
 
