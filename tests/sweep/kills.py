@@ -41,7 +41,7 @@ async def _round(scene: Scene, dice: random.Random, kills: int) -> Result:
     for task in busy:
         task.cancel()
     ends = await asyncio.gather(*busy, return_exceptions=True)
-    await scene.until(lambda: not scene.unsettled())
+    await scene.until(lambda: not scene.unsettled() and not scene.remains())  # the last uploads may be under way
     jobs = len(scene.new_rows("trainings")) + len(scene.new_rows("generations"))
     findings = examine(scene, STORM)
     findings += [Finding("other", repr(end)) for end in ends if not isinstance(end, asyncio.CancelledError)]
