@@ -11,15 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from PIL import AvifImagePlugin, Image, ImageCms, WebPImagePlugin
+from PIL import AvifImagePlugin, Image, ImageCms, PngImagePlugin, WebPImagePlugin
 
-from bot.dataset import formats
+from bot.dataset import formats, metadata
 from bot.dataset.limits import Limits
 from bot.domain import sentences
 from bot.domain.notices import Notice
 
 # Registered by hand, so that Pillow does not load every format it knows in order to find them.
 _PLUGINS = (AvifImagePlugin, WebPImagePlugin)
+PngImagePlugin.MAX_TEXT_CHUNK = metadata.LARGEST
 # What decoding takes per pixel, measured with Pillow 13: WebP is held three times over, HEIC and AVIF twice.
 _BYTES_PER_PIXEL = {formats.JPEG: 7, formats.PNG: 4, formats.WEBP: 15, formats.HEIF: 8, formats.AVIF: 8}
 _ANIMATED = frozenset({formats.PNG, formats.WEBP, formats.AVIF})  # elsewhere a second picture is a thumbnail
@@ -34,7 +35,6 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _MOST_SCANS = 100  # a progressive JPEG has about ten; thousands over 50 megapixels would take minutes
-_LARGEST_PROFILE = 4 << 20
 _LARGE = 4 << 20  # pixels
 _STRIP = 1 << 20  # pixels of a large picture that are flattened at a time, so that it exists once only
 # What Pillow and its codecs raise on broken files, besides saying so with an OSError.
@@ -117,7 +117,7 @@ def _kind(data: bytes) -> str:
     kind = formats.sniff(data[:512])
     if kind not in formats.TRAINABLE:
         raise PictureRefused("empty") if not data else PictureRefused("format" if kind else "not_image", kind=kind)
-    if kind == formats.JPEG and data.count(b"\xff\xda") > _MOST_SCANS:
+    if kind == formats.JPEG and metadata.scans(data, _MOST_SCANS) > _MOST_SCANS:
         raise PictureRefused("corrupt")
     return kind
 
@@ -152,6 +152,8 @@ def _open(data: bytes, kind: str, limits: Limits) -> Image.Image:
         import pillow_heif  # noqa: PLC0415 - takes 50 ms, and only iPhones' pictures need it
 
         cast("Any", pillow_heif).register_heif_opener(thumbnails=False)  # it has no types
+    if kind == formats.PNG:
+        data = metadata.without_large_texts(data)
     try:
         return Image.open(io.BytesIO(data), formats=[kind])
     except Image.DecompressionBombError as error:  # Pillow's own limit is far above ours
@@ -222,7 +224,7 @@ def _fit(image: Image.Image, side: int) -> Image.Image:
 
 def _to_srgb(image: Image.Image, profile: object) -> Image.Image:
     """Convert by the picture's own profile; without one, or with a broken one, take the numbers as they are."""
-    if isinstance(profile, bytes) and 0 < len(profile) <= _LARGEST_PROFILE:
+    if isinstance(profile, bytes) and 0 < len(profile) <= metadata.LARGEST:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             if "sRGB" not in ImageCms.getProfileDescription(source):

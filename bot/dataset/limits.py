@@ -18,7 +18,7 @@ class Limits:
     unpacked_bytes: int = 256 * MIB  # photographs hardly shrink in a zip
     ratio: int = 100  # of unpacked to packed, for entries above 1 MiB; photographs stay below 2
     max_pictures: int = 1_000
-    pixels: int = 50_000_000  # a phone's 48 megapixels pass
+    pixels: int = 60_000_000  # what a JPEG may have within decode_bytes; a phone's 8160 × 6144 pass
     upload_pixels: int = 2_000_000_000  # of all its pictures: 40 of a phone's 48 megapixels, 80 of a camera's 24
     decode_bytes: int = 400 * MIB  # what the decoder of one picture may take
     longest_side: int = 12_000

@@ -182,6 +182,13 @@ def test_encoding_gives_way_to_the_room_there_is():
     assert small <= 400_000 < large
 
 
+def scanned(scans: int) -> bytes:
+    """Return a progressive JPEG whose last scan comes as often as wanted, as in a file made to take minutes."""
+    whole = picture(kind="JPEG", progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    return whole[:last] + whole[last:-2] * scans + whole[-2:]
+
+
 BAD = {
     "nothing": ("empty", b""),
     "web page": ("not_image", b"<html>404</html>"),
@@ -196,16 +203,47 @@ BAD = {
     "JPEG of three bytes": ("unreadable", b"\xff\xd8\xff"),
     "HEIC without pictures": ("unreadable", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
     "AVIF without pictures": ("unreadable", b"\0\0\0\x18ftypavif\0\0\0\0mif1avif"),
-    "JPEG of endless scans": ("corrupt", b"\xff\xd8\xff\xe0" + b"\xff\xda" * 200),
+    "JPEG of endless scans": ("corrupt", scanned(200)),
     "one pixel": ("too_small", saved(Image.new("RGB", (1, 1)))),
     "a line": ("too_small", bomb(5000, 5)),
     "a long line": ("pixels", bomb(1_000_000, 1)),
     "a long side": ("pixels", bomb(12_001, 9)),
-    "50.4 megapixels": ("pixels", bomb(7100, 7100)),
+    "60.8 megapixels": ("pixels", bomb(7800, 7800)),
     "just under Pillow's limit": ("pixels", bomb(9459, 9459)),
     "over Pillow's limit": ("pixels", bomb(20_000, 20_000)),
     "over every limit": ("pixels", bomb(2**31 - 1, 2**31 - 1)),
 }
+
+
+@pytest.mark.parametrize(
+    "behind", [b"\xff\xda" * 200, random.Random(SEED).randbytes(8 << 20)], ids=["scans", "a video"]
+)
+def test_what_lies_behind_a_photo_is_no_part_of_it(behind: bytes):
+    assert develop(picture(kind="JPEG") + behind, LIMITS).image.size == (64, 64)
+
+
+def test_what_looks_like_scans_in_a_photos_metadata_is_none():
+    comment = b"\xff\xda" * 200
+    assert develop(picture(kind="JPEG", comment=comment), LIMITS).image.size == (64, 64)
+
+
+def test_a_photo_of_fifty_megapixels_is_used():
+    data = saved(Image.new("L", (8160, 6144)), "JPEG")
+    assert (developed := develop(data, LIMITS)).width * developed.height == 8160 * 6144
+
+
+@pytest.mark.parametrize("size", [2 << 20, 9 << 20, 70 << 20])
+@pytest.mark.parametrize("where", ["zTXt", "iTXt", "packed iTXt", "iCCP"])
+def test_a_picture_is_used_however_much_its_metadata_says(where: str, size: int):
+    text, options = PngImagePlugin.PngInfo(), dict[str, Any]()
+    if where == "iCCP":
+        options["icc_profile"] = bytes(size)
+    elif where == "zTXt":
+        text.add_text("Comment", "x" * size, zip=True)
+    else:
+        text.add_itxt("XML:com.adobe.xmp", "x" * size, zip=where == "packed iTXt")
+    data = saved(Image.new("RGB", (64, 64), "red"), pnginfo=text, **options)
+    assert corner(data) == (255, 0, 0)
 
 
 @pytest.mark.parametrize("what", BAD)
