@@ -6,23 +6,30 @@ import codecs
 import unicodedata
 
 LONGEST_FILE = 64 << 10  # bytes; the trainer reads about 512 tokens
+_SUFFIXES = (".txt", ".caption")  # the second is what kohya's scripts write
 
 
 def is_caption(name: str) -> bool:
     """Tell whether this is a text file."""
-    return name.casefold().endswith(".txt")
+    return name.casefold().endswith(_SUFFIXES)
 
 
 def keys(picture: str) -> tuple[str, str]:
-    """Return what a caption for this picture may be called, without its .txt: "a/b" or "a/b.jpg"."""
-    folder, slash, last = picture.casefold().rpartition("/")
+    """Return what a caption for this picture may be called, without its suffix: "a/b" or "a/b.jpg"."""
+    picture = _folded(picture)
+    folder, slash, last = picture.rpartition("/")
     stem, dot, _ = last.rpartition(".")
-    return folder + slash + (stem if dot and stem else last), picture.casefold()
+    return folder + slash + (stem if dot and stem else last), picture
 
 
 def key(caption: str) -> str:
     """Return what `keys` must contain for the picture that this caption belongs to."""
-    return caption.casefold().removesuffix(".txt")
+    return _folded(caption).rpartition(".")[0]
+
+
+def _folded(name: str) -> str:
+    """Make one name of what differs in case, or in how its accents are written: macOS decomposes them."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def decode(data: bytes, longest: int) -> str:

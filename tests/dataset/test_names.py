@@ -41,6 +41,20 @@ def test_any_caption_becomes_one_clean_line(data: bytes):
 
 
 @pytest.mark.parametrize(
+    ("picture", "caption"),
+    [
+        ("Mu\u0308ller.jpg", "M\u00fcller.txt"),
+        ("M\u00fcller.jpg", "Mu\u0308ller.txt"),
+        ("\u30db\u309a.jpg", "\u30dd.jpg.txt"),
+        ("a/b.jpg", "A/B.caption"),
+    ],
+)
+def test_a_caption_is_found_however_its_name_is_written(picture: str, caption: str):
+    assert captions.is_caption(caption)
+    assert captions.key(caption) in captions.keys(picture)
+
+
+@pytest.mark.parametrize(
     ("name", "junk"),
     [
         ("__MACOSX/a.jpg", True),
