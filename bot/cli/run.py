@@ -76,7 +76,7 @@ async def sync(settings: Settings) -> int:
             except FAILURES as error:
                 why = final(error) or f"Discord cannot be reached ({told(error)}). Try again."
                 raise AtelierError(why) from error
-            if not client.registered:
+            if not client.registration.done:
                 raise AtelierError("The commands could not be registered now. Try again.")
     return 0
 

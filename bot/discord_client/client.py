@@ -1,31 +1,27 @@
 """The Discord client: loads the cogs, registers their commands, sends every error to one place; knows no use case."""
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 from discord.utils import MISSING
 
 from bot.discord_client.apologies import apologise
+from bot.discord_client.registration import Registration
 from bot.discord_client.shared import Shared
-from bot.errors import AtelierError, UserError
+from bot.errors import UserError
 from bot.studio import Studio
 
 log = logging.getLogger(__name__)
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # a start warned of what only voices need
 PATIENCE = 60.0  # seconds that a request may wait for Discord's rate limit before its sender decides anew
-REGISTER_AGAIN = 60.0  # seconds until the next try when the commands could not be registered
-TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
 REMEMBERED = 10_000  # interactions; a session replays some minutes at most
 CLOSING = UserError("Atelier is restarting. Jobs that run go on; try again in a minute.")
 OUTDATED_FORM = UserError("This form is from an older version. Open it again, and type anew what you typed.")
@@ -90,12 +86,11 @@ class AtelierClient(commands.Bot):
         self.closing = False
         self.logged_in = asyncio.Event()
         """Set once Discord can be written to."""
-        self.registered = False
         self.shared = Shared()
         self._received: OrderedDict[int, None] = OrderedDict()
         self._extension_names = tuple(extensions)
-        self._data_dir = data_dir
         self._guild = discord.Object(guild_id) if guild_id else None
+        self.registration = Registration(self, data_dir / "commands.sha256", self._guild)
         self._on_setup = on_setup
         self._on_close = on_close
         self._is_set_up = False
@@ -127,33 +122,13 @@ class AtelierClient(commands.Bot):
         """Register the commands where they changed, now or, where Discord has no time for it, later."""
         await self.set_up()
         self.logged_in.set()
-        if not await self.register():
+        if not await self.registration.try_once():
             self._registering = asyncio.create_task(self._register_later(), name="registering")
 
-    async def register(self) -> bool:
-        """Register the commands where they changed; tells whether Discord knows them all.
-
-        Raises AtelierError where it refuses them. What it knows goes on working, and nothing waits for the rest.
-        """
-        try:
-            await self.sync_commands()
-        except discord.HTTPException as error:
-            if error.status < SERVER_ERROR and error.status != TOO_MANY_REQUESTS:
-                raise AtelierError(
-                    f"Discord does not register the commands ({error.status}, code {error.code}). "
-                    "Check ATELIER_GUILD_ID, then run `python -m bot doctor`."
-                ) from error
-            log.warning("the commands are not registered yet: Discord answered %s", error.status)
-        except (discord.RateLimited, aiohttp.ClientError, OSError) as error:
-            log.warning("the commands are not registered yet: %s", type(error).__name__)
-        else:
-            self.registered = True
-        return self.registered
-
     async def _register_later(self) -> None:
-        while not self.registered:
-            await asyncio.sleep(REGISTER_AGAIN)
-            await self.register()
+        while not self.registration.done:
+            await asyncio.sleep(self.registration.again)
+            await self.registration.try_once()
 
     async def load_cogs(self) -> None:
         """Load every extension; with a guild given, its commands are that guild's."""
@@ -161,22 +136,6 @@ class AtelierClient(commands.Bot):
             await self.load_extension(name)
         if self._guild:
             self.tree.copy_global_to(guild=self._guild)
-
-    async def sync_commands(self) -> bool:
-        """Register the commands unless Discord has them just so; returns whether it was asked to.
-
-        Discord counts creations (200 a day and guild), so what it was last told is remembered in the data directory.
-        """
-        ours = sorted((command.to_dict(self.tree) for command in self.tree.get_commands(guild=self._guild)), key=_name)
-        told = json.dumps([self.application_id, self._guild and self._guild.id, ours], sort_keys=True)
-        digest = hashlib.sha256(told.encode()).hexdigest()
-        theirs = await self.tree.fetch_commands(guild=self._guild)
-        if self._remembered() == digest and sorted(row.name for row in theirs) == [_name(row) for row in ours]:
-            return False
-        await self.tree.sync(guild=self._guild)
-        self._memory.write_text(digest)
-        log.info("registered %s commands", len(ours))
-        return True
 
     def is_new(self, interaction: discord.Interaction[Any]) -> bool:
         """Tell whether an interaction is here for the first time; what a resumed session replays may come twice."""
@@ -211,14 +170,3 @@ class AtelierClient(commands.Bot):
                 self._registering.cancel()
             await self._on_close()
         await super().close()
-
-    @property
-    def _memory(self) -> Path:
-        return self._data_dir / "commands.sha256"
-
-    def _remembered(self) -> str:
-        return self._memory.read_text() if self._memory.exists() else ""
-
-
-def _name(command: dict[str, Any]) -> str:
-    return command["name"]

@@ -26,7 +26,7 @@ class Fault:
     dropped: bool = False  # the connection ends before the request takes effect
     keep_bytes: int | None = None  # cut the body of a file short after so many
     bytes_per_second: float | None = None
-    body: bytes | None = None  # send this in place of a file
+    body: bytes | None = None  # send this in place of a file or an answer
 
 
 class Faults(list[Fault]):

@@ -129,9 +129,11 @@ class Rest:
 
     async def _faulty(self, fault: Fault, request: Request, wire: web.Request) -> web.Response:
         reply = _answer({"message": fault.message, "code": fault.code}, fault.status or 500)
-        if not fault.dropped and (fault.status is None or fault.after_effect):
+        if fault.body is None and not fault.dropped and (fault.status is None or fault.after_effect):
             effect = self._effect(request, wire)
             reply = effect if fault.status is None else reply
+        if fault.body is not None:
+            reply = web.Response(body=fault.body, content_type="application/json")
         await asyncio.sleep(fault.delay)
         if (fault.lost or fault.dropped) and wire.transport is not None:
             wire.transport.abort()

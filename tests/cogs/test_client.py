@@ -80,16 +80,16 @@ async def test_a_discord_that_registers_nothing_now_does_not_keep_the_jobs_waiti
         raise discord.RateLimited(1336.0)
 
     client = make_client(on_setup=on_setup)
-    monkeypatch.setattr(client, "sync_commands", refuse)
+    monkeypatch.setattr(client.registration, "sync", refuse)
     env = await started(client)
-    assert (began, client.registered) == ([True], False)
+    assert (began, client.registration.done) == ([True], False)
     assert not (tmp_path / "commands.sha256").exists()
     await env.shutdown()
 
 
 async def test_commands_that_discord_refuses_end_the_start_with_what_to_do(make_client: Make, lose: Lose):
-    lose("GET", "/commands", BackendError(403, 50001, "Missing Access"))
-    with pytest.raises(AtelierError, match=r"403, code 50001.*ATELIER_GUILD_ID"):
+    lose("PUT", "/commands", BackendError(403, 50001, "Missing Access"))
+    with pytest.raises(AtelierError, match=r"not in the server 77 of ATELIER_GUILD_ID \(403, code 50001\)"):
         await started(make_client(guild_id=77))
 
 
@@ -100,6 +100,29 @@ async def test_with_a_guild_given_the_commands_are_that_guilds(make_client: Make
     await env.start()
     assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 11
     assert await client.tree.fetch_commands() == []
+    await env.shutdown()
+
+
+@pytest.mark.parametrize("memory", [b"", b"\xff\xfe garbage", b"0" * 64, b"0 somewhere"])
+async def test_a_memory_that_says_nothing_has_the_commands_registered_anew(
+    make_client: Make, tmp_path: Path, memory: bytes
+):
+    (tmp_path / "commands.sha256").write_bytes(memory)
+    env = await started(make_client())
+    assert registrations(env) == 1
+    await env.shutdown()
+
+
+async def test_commands_that_move_to_one_server_or_from_it_stand_once(make_client: Make):
+    client = make_client()
+    env = Env(client, check_errors=False)
+    env.create_guild(id=77)
+    await env.start()
+    for guild_id, here, everywhere in ((77, 11, 0), (None, 0, 11)):
+        await env.restart_bot(make_client(guild_id=guild_id))
+        tree = env.bot.tree  # pyright: ignore[reportAttributeAccessIssue] - it is our client
+        known = await tree.fetch_commands(guild=discord.Object(77)), await tree.fetch_commands()
+        assert tuple(map(len, known)) == (here, everywhere)
     await env.shutdown()
 
 
@@ -150,7 +173,7 @@ def test_options_and_descriptions_keep_discords_limits(stage: Stage):
 
 
 def test_the_memory_of_commands_survives_in_the_data_directory(stage: Stage, tmp_path: Path):
-    assert len((tmp_path / "commands.sha256").read_text()) == 64
+    assert (tmp_path / "commands.sha256").read_text()[64:] == " everywhere"
 
 
 def test_a_start_says_nothing_of_voices():

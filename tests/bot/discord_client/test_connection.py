@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import aiohttp.connector
 import pytest
@@ -283,11 +283,23 @@ async def test_a_wrong_token_ends_in_one_sentence(line: Line, where: str) -> Non
     assert line.waits == []
 
 
+@pytest.mark.parametrize(
+    ("where", "how"),
+    [
+        ("GET", {"status": 503}),
+        ("GET", {"body": b'{"message": "we will be back"}'}),
+        ("GET", {"body": b"<html>we will be back</html>"}),
+        ("PUT", {"body": b"[null]"}),
+        ("PUT", {"status": 400, "code": 30034}),
+    ],
+)
 async def test_commands_that_could_not_be_registered_are_registered_later(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, how: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr("bot.discord_client.client.REGISTER_AGAIN", 0.01)
-    line.goes_wrong("GET /applications/*/commands", 2, status=503)
+    monkeypatch.setattr("bot.discord_client.registration.AGAIN", 0.01)
+    monkeypatch.setattr("bot.discord_client.registration.TOMORROW", 0.01)
+    (tmp_path / "commands.sha256").write_text("0" * 64)  # as an older version left it
+    line.goes_wrong(f"{where} /applications/*/commands", 2, **how)
     async with line.connected():
-        await line.reaches(lambda: line.client.registered)
+        await line.reaches(lambda: line.client.registration.done)
         assert line.waits == []
