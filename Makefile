@@ -6,7 +6,7 @@ PYTEST = $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m uv --no-config pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo run setup setup-demo setup-dev test proof unit sweep control bench lint format lock
+.PHONY: help demo run setup setup-demo setup-dev test proof unit slow sweep control bench lint format lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,11 @@ proof: setup-dev ## Run every test once and note in docs/suite-runs.txt how it e
 
 unit: setup-dev ## Run the tests that need neither a bot process nor a browser
 	@$(PYTEST) -m "not e2e and not browser"
+
+slow: ## Make the long proofs: the whole sweep, 100 kills, and the control; RESUME=FILE goes on with the sweep
+	@$(MAKE) sweep WORKERS=$(or $(WORKERS),2)
+	@$(MAKE) sweep KILLS=100 RESUME=
+	@$(MAKE) control
 
 sweep: setup-dev ## Let every outside effect go wrong once; LIMIT=5 for so many a kind, RESUME=FILE to go on later, WORKERS=5 worlds at a time, KILLS=200 instead
 	@$(PY) -m tests.sweep $(if $(KILLS),--kills $(KILLS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(SEED),--seed $(SEED)) \

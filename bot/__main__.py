@@ -44,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from bot.dataset.inspect import main as inspect  # noqa: PLC0415 - needs no settings and must start quickly
 
         return inspect(given[1:])
-    environment = {name: value or "" for name, value in dotenv_values(".env").items()} | os.environ
-    os.environ.update({name: environment[name] for name in PASSED_ON if name in environment})
     try:
+        environment = _environment()
+        os.environ.update({name: environment[name] for name in PASSED_ON if name in environment})
         if options.command == "prices":  # which needs no tokens
             own = environment.get("ATELIER_PRICES", "").strip()
             print(table(read_prices(Path(own)) if own else PriceList()))  # noqa: T201 - this is what the command is for
@@ -64,6 +64,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _environment() -> dict[str, str]:
+    """Read .env, over which the process's own environment goes; raises SettingsError."""
+    try:
+        written = dotenv_values(".env", encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError([".env is not written in UTF-8. Save it as UTF-8, and try again."]) from error
+    return {name: value or "" for name, value in written.items()} | os.environ
 
 
 async def _command(options: argparse.Namespace, settings: Settings) -> int:

@@ -2,15 +2,19 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
 
 import aiohttp
 import discord
 
 from bot.domain import catalog
-from bot.errors import RemoteError, RemoteRefused
+from bot.errors import AtelierError, RemoteError, RemoteRefused
+from bot.files.data_folder import DATABASE, refuse_unusable
 from bot.logs import inert
 from bot.replicate_api import Replicate
 from bot.settings import Settings
+from bot.store.database import refuse_newer_file
 
 ROOM = 5 << 30  # bytes; about 3,000 pictures
 INVITE = "https://discord.com/oauth2/authorize?client_id={id}&scope=bot+applications.commands&permissions=117760"
@@ -28,6 +32,7 @@ async def examine(settings: Settings) -> int:
 
 async def _findings(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
     yield _disk(settings)
+    yield _database(settings.data_dir)
     remote = Replicate(settings.replicate_api_token, base_url=settings.replicate_base_url, proxy=settings.proxy)
     try:
         yield await _account(remote)
@@ -45,6 +50,7 @@ async def _findings(settings: Settings) -> AsyncIterator[tuple[bool, str]]:
 def _disk(settings: Settings) -> tuple[bool, str]:
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        TemporaryFile(dir=settings.data_dir).close()
     except OSError as error:
         return False, (
             f"data in {settings.data_dir.absolute()} cannot be used ({error.strerror}): set ATELIER_DATA_DIR to a "
@@ -53,6 +59,17 @@ def _disk(settings: Settings) -> tuple[bool, str]:
     free = shutil.disk_usage(settings.data_dir).free
     line = f"data in {settings.data_dir.absolute()}, {free >> 30} GiB free"
     return free >= ROOM, line if free >= ROOM else f"{line}: make room, or set ATELIER_DATA_DIR to a larger disk."
+
+
+def _database(data: Path) -> tuple[bool, str]:
+    """Look at the database as a start would, while the bot may be running."""
+    path = data / DATABASE
+    try:
+        refuse_unusable(data)
+        refuse_newer_file(path)
+    except (AtelierError, OSError) as error:
+        return False, str(error)
+    return True, f"database {path}" if path.exists() else "no database yet: the first start makes it"
 
 
 async def _account(remote: Replicate) -> tuple[bool, str]:

@@ -11,7 +11,7 @@ from bot.app import application
 from bot.discord_client.client import AtelierClient
 from bot.discord_client.connection import FAILURES, Connection, final, told
 from bot.errors import AtelierError
-from bot.files.data_folder import DATABASE, make_private, prepare, refuse_remains
+from bot.files.data_folder import DATABASE, make_private, prepare, refuse_unusable
 from bot.files.lock import Held, sole_owner
 from bot.files.places import FOLDERS
 from bot.settings import Settings
@@ -85,7 +85,7 @@ def backup(settings: Settings, folder: Path) -> int:
     """Copy everything the bot keeps into a new folder, while it may be running; returns the exit status."""
     if folder.exists():
         raise AtelierError(f"{folder} exists already. Name a folder that does not.")
-    refuse_remains(settings.data_dir)
+    refuse_unusable(settings.data_dir)
     if is_blank(settings.data_dir / DATABASE):
         raise AtelierError(
             f"There is nothing in {settings.data_dir} to copy. Set ATELIER_DATA_DIR to where the bot's is."

@@ -28,6 +28,14 @@ class Unusable(AtelierError):
 def prepare(data: Path) -> None:
     """Make a folder that is held private, and make sure that it is whole; raises Unusable."""
     make_private(data)
+    refuse_unusable(data)
+
+
+def refuse_unusable(data: Path) -> None:
+    """Raise Unusable where what is in the folder cannot be gone on with."""
+    for name in FOLDERS:
+        if (data / name).exists() and not (data / name).is_dir():
+            raise Unusable(f"{data / name} is a file where a folder belongs. Move it away, and start again.")
     refuse_remains(data)
     what = damage(data / DATABASE)
     if what:

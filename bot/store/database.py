@@ -109,6 +109,13 @@ def _empty_log(db: sqlite_utils.Database) -> bool:
     return outcome is not None and not outcome["busy"]
 
 
+def refuse_newer_file(path: Path) -> None:
+    """Raise NewerSchema where a file that there is was changed by newer code; nothing in it is touched."""
+    if path.exists() and path.stat().st_size:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            refuse_newer(sqlite_utils.Database(connection))
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy an SQLite file as it is at one moment, even while it is being written."""
     with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target)) as writer:

@@ -111,6 +111,30 @@ def test_any_environment_is_read_or_refused_with_reasons(env: dict[str, str]) ->
     assert settings.discord_token == env["DISCORD_TOKEN"].strip()
 
 
+@pytest.mark.parametrize("marks", ['"{}"', "'{}'", ' "{}" '])
+def test_quotation_marks_around_a_value_are_no_part_of_it(marks: str) -> None:
+    env = {name: marks.format(value) for name, value in (NEEDED | {"ATELIER_GUILD_BUDGET": "7.50"}).items()}
+    settings = Settings.from_env(env)
+    assert (settings.discord_token, settings.guild_budget) == ("planted-discord", 7_500_000)
+    assert problems(NEEDED | {"DISCORD_TOKEN": '""'})[0].startswith("DISCORD_TOKEN is missing")
+
+
+def test_a_misspelt_variable_is_named_with_the_nearest_one() -> None:
+    assert problems(NEEDED | {"ATELIER_GUILD_BUDGT": "20", "ATELIER_QQQ_XYZ": "1"}) == (
+        "ATELIER_GUILD_BUDGT is no setting. Did you mean ATELIER_GUILD_BUDGET? Correct it, or take it out.",
+        "ATELIER_QQQ_XYZ is no setting. Take it out.",
+    )
+    assert Settings.from_env(NEEDED | {"ATELIER_GUILD_BUDGT": " ", "SOMEBODY_ELSES": "1"}) == Settings.from_env(NEEDED)
+
+
+def test_addresses_of_ipv6_and_homes_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    settings = Settings.from_env(NEEDED | {"ATELIER_LISTEN": "[::1]:8080", "ATELIER_DATA_DIR": "~/atelier"})
+    assert (settings.listen, settings.data_dir) == (("::1", 8080), Path("/home/me/atelier"))
+    [problem] = problems(NEEDED | {"ATELIER_DATA_DIR": "~nobody-of-this-name/atelier"})
+    assert problem.startswith("ATELIER_DATA_DIR begins with the home of a user")
+
+
 def test_no_secret_shows_itself_and_all_are_known_to_the_log() -> None:
     settings = Settings.from_env(NEEDED | {name: text for name, (text, _, _) in EVERYTHING.items()})
     assert "planted" not in repr(settings)

@@ -41,6 +41,15 @@ def test_settings_may_stand_in_a_file_and_the_environment_wins(tmp_path: Path) -
     assert [line.split()[0] for line in ran.stderr.splitlines()] == ["REPLICATE_API_TOKEN", "ATELIER_MIN_SIDE"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_file_as_windows_writes_it_is_read_or_named(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / ".env").write_text("ATELIER_MIN_SIDE=tiny\n", encoding)
+    ran = command(tmp_path, "run", **TOKENS)
+    assert ran.returncode == 2
+    said = {"utf-16": ".env is not written in UTF-8.", "utf-8-sig": "ATELIER_MIN_SIDE must be a whole number."}
+    assert ran.stderr.startswith(said[encoding])
+
+
 def test_a_second_process_on_the_same_data_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     with sole_owner(tmp_path / "data"):

@@ -1,13 +1,18 @@
 """What the doctor says of each thing that it looks at."""
 
+import sqlite3
+import sys
 from collections import namedtuple
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.cli import doctor
+from bot.files.data_folder import Unusable, prepare
 from bot.replicate_api import Replicate
 from bot.settings import Settings
+from bot.store import Store
 from tests.bot.conftest import Far
 
 TOKENS = {"DISCORD_TOKEN": "planted-discord", "REPLICATE_API_TOKEN": "r8_planted_replicate"}
@@ -29,6 +34,41 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     well, line = doctor._disk(Settings.from_env(TOKENS | {"ATELIER_DATA_DIR": str(tmp_path / "data")}))
     assert not well
     assert "cannot be used (File exists): set ATELIER_DATA_DIR" in line
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that even root may not write to")
+def test_a_folder_that_cannot_be_written_to() -> None:
+    well, line = doctor._disk(Settings.from_env(TOKENS | {"ATELIER_DATA_DIR": "/proc"}))
+    assert not well
+    assert "set ATELIER_DATA_DIR to a folder that this user may write to" in line
+
+
+async def test_the_database_is_looked_at_as_a_start_would(tmp_path: Path) -> None:
+    path = tmp_path / "atelier.db"
+    assert doctor._database(tmp_path) == (True, "no database yet: the first start makes it")
+    async with Store(path):
+        assert doctor._database(tmp_path) == (True, f"database {path}")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE IF NOT EXISTS compatibility (id INTEGER PRIMARY KEY, schema INTEGER, code TEXT)")
+        db.execute("INSERT OR REPLACE INTO compatibility VALUES (1, 999, 'Atelier 9')")
+        db.commit()
+    well, line = doctor._database(tmp_path)
+    assert not well
+    assert "Run Atelier 9 or newer" in line
+    path.write_bytes(b"nonsense" * 4096)
+    well, line = doctor._database(tmp_path)
+    assert not well
+    assert "atelier.db is damaged" in line
+
+
+@pytest.mark.parametrize("name", ["pictures", "sources", "datasets"])
+def test_a_file_where_a_folder_belongs(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    well, line = doctor._database(tmp_path)
+    assert not well
+    assert f"{name} is a file where a folder belongs. Move it away" in line
+    with pytest.raises(Unusable, match="is a file where a folder belongs"):
+        prepare(tmp_path)
 
 
 async def test_replicate_as_it_should_be(remote: Replicate) -> None:
