@@ -59,6 +59,8 @@ def held_back(count: int) -> Notice:
 def refusal(status: int, detail: str) -> Notice:
     """Say why Replicate did not take a request at all; nothing was charged."""
     known = {401: "key-refused", 403: "not-allowed", 402: "no-credit", 404: "model-gone"}
+    if status == 402 and "spend limit" in detail.lower():  # of the account's own, which a top-up does not lift
+        return Notice("spend-limit")
     if status in known:
         return Notice(known[status])
     if status == 422:

@@ -11,7 +11,8 @@ logger = logging.getLogger(__name__)
 OPEN_SECONDS = 60.0  # after which one request may try whether it has been mended
 MENDS = {  # a 403 is not among them: it is about what was asked for, so everything else goes on
     401: "Replicate does not accept REPLICATE_API_TOKEN. Make a new token, put it into .env and restart the bot.",
-    402: "The Replicate account has no credit. Top it up at replicate.com/account/billing; the bot goes on by itself.",
+    402: "The Replicate account has no credit, or has reached its spend limit. Top it up, or raise the limit, at "
+    "replicate.com/account/billing; the bot goes on by itself.",
 }
 
 

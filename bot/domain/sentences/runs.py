@@ -61,6 +61,9 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
     "no-credit": (
         "The team's Replicate account has no credit left. Nothing was charged; ask your operator to top it up."
     ).format,
+    "spend-limit": (
+        "The team's Replicate account has reached its spend limit. Nothing was charged; ask your operator to raise it."
+    ).format,
     "not-allowed": (
         "Replicate does not let this team's account do that. Nothing was charged; choose another model, or ask your "
         "operator."

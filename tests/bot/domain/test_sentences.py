@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.domain import sentences
 from bot.domain.notices import Notice
+from bot.domain.outcomes import refusal
 from bot.domain.sentences import estimates, photos, prompts, runs
 
 ROOT = Path(__file__).parents[3]
@@ -52,3 +53,8 @@ def test_values_are_no_templates():
     assert (
         sentences.of(Notice.of("loaded", word="{0.__class__}", name="{name}")) == "`{0.__class__}` loaded **{name}**."
     )
+
+
+def test_a_spend_limit_is_no_lack_of_credit():
+    assert "has no credit left" in sentences.of(refusal(402, "Insufficient credit"))
+    assert "ask your operator to raise it" in sentences.of(refusal(402, "Monthly spend limit reached"))
