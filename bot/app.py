@@ -57,6 +57,7 @@ COGS = (
     "cogs.votes",
     "cogs.jobs",
     "cogs.gallery",
+    "cogs.team",
     "cogs.help",
 )
 

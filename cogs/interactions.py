@@ -22,7 +22,13 @@ def actor_of(interaction: Interaction) -> Actor:
         raise UserError("Atelier works in servers only. Go to the channel of your server and try it there.")
     user = interaction.user
     roles = frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset[int]()
-    return Actor(guild_id=interaction.guild_id, user_id=user.id, channel_id=interaction.channel_id, roles=roles)
+    return Actor(
+        guild_id=interaction.guild_id,
+        user_id=user.id,
+        channel_id=interaction.channel_id,
+        roles=roles,
+        manages=interaction.permissions.manage_guild or interaction.permissions.administrator,
+    )
 
 
 def attached(file: discord.Attachment) -> Attachment:

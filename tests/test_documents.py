@@ -38,11 +38,23 @@ def commands_of(source: str) -> Iterator[str]:
     """Name the slash commands of one cog, with their group: `models list`."""
     for cog in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)):
         group = keyword(cog, "group_name")
+        below = dict(filter(None, map(group_below, cog.body)))
         for function in (node for node in cog.body if isinstance(node, ast.AsyncFunctionDef)):
             for mark in (node for node in function.decorator_list if isinstance(node, ast.Call)):
-                if ast.unparse(mark.func) == "app_commands.command":
-                    name = keyword(mark, "name") or function.name
-                    yield f"{group} {name}" if group else name
+                owner, _, kind = ast.unparse(mark.func).rpartition(".")
+                if kind == "command" and owner in {"app_commands", *below}:
+                    yield " ".join(filter(None, (group, below.get(owner), keyword(mark, "name") or function.name)))
+
+
+def group_below(node: ast.stmt) -> tuple[str, str | None] | None:
+    """Read `budget = app_commands.Group(name="budget")` in a cog: what it is called there, and by members."""
+    match node:
+        case ast.Assign(targets=[ast.Name(name)], value=ast.Call() as call) if ast.unparse(call.func).endswith(
+            ".Group"
+        ):
+            return name, keyword(call, "name")
+        case _:
+            return None
 
 
 def test_every_variable_that_the_settings_read_is_explained():
@@ -98,8 +110,12 @@ class Jobs(commands.Cog):
     async def jobs(self): ...
     @app_commands.autocomplete()
     async def names(self): ...
+class Team(commands.GroupCog, group_name="team"):
+    budget = app_commands.Group(name="budget", description="")
+    @budget.command(name="set")
+    async def set_it(self): ...
 """
-    assert set(commands_of(cog)) == {"train zip", "jobs"}
+    assert set(commands_of(cog)) == {"train zip", "jobs", "team budget set"}
 
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")

@@ -13,6 +13,11 @@ def may_see(actor: Actor, job: Job) -> bool:
     return owns(actor, job) or (job.guild_id, job.channel_id) == (actor.guild_id, actor.channel_id)
 
 
+def leads(actor: Actor) -> bool:
+    """Tell whether somebody leads this guild: whoever may manage it."""
+    return actor.manages
+
+
 def owns(actor: Actor, thing: FineTune | Job | Selection) -> bool:
     """Tell whether something is this person's own, in this guild."""
     return (thing.guild_id, thing.owner_id) == (actor.guild_id, actor.user_id)

@@ -1,6 +1,7 @@
 """What a run will cost and what it did cost, in integer micro-dollars; pure."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,13 @@ def dollars(micro: int | None) -> str:
     if micro is None:
         return "unknown"
     return f"${micro / DOLLAR:.3f}" if abs(micro) < DOLLAR // 10 else f"${micro / DOLLAR:.2f}"
+
+
+def read_dollars(text: str) -> int:
+    """Read an amount in US dollars as micro-dollars; raises ValueError."""
+    if not re.fullmatch(r"\d{1,7}(\.\d{1,2})?", text.strip(), re.ASCII):
+        raise ValueError("must be an amount in US dollars, such as 20 or 7.50")
+    return round(float(text) * DOLLAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.domain.entities import Actor
+from bot.domain.team import NOTHING_SETTLED, Team, Whom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +59,32 @@ Decision = Allowed | Refused | AskFirst
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a team allows: today, its budgets."""
+    """What is allowed: by the operator, and by the leads of a server within that."""
 
     budgets: Budgets
+    """The operator's: what a member has where no lead says otherwise, and the ceiling of every server."""
 
-    def decide(self, ask: Ask, spent: Spent) -> Decision:
+    def budgets_of(self, actor: Actor, team: Team) -> Budgets:
+        """Say what a member and their server may spend this month.
+
+        A member's own amount goes before those of their roles, of which the largest counts.
+        """
+        me, here = (actor.user_id,), (actor.guild_id,)
+        own, by_role = team.monthly(Whom.MEMBER, me), team.monthly(Whom.ROLE, actor.roles)
+        monthly = next((amount for amount in (own, by_role) if amount is not None), self.budgets.member)
+        guild = team.monthly(Whom.GUILD, here)
+        more = team.once(Whom.MEMBER, me) + team.once(Whom.ROLE, actor.roles)
+        settled = self.budgets.guild if guild is None else guild + team.once(Whom.GUILD, here)
+        return Budgets(member=monthly + more, guild=min(settled, self.budgets.guild))
+
+    def decide(self, ask: Ask, spent: Spent, team: Team = NOTHING_SETTLED) -> Decision:
         """Decide on everything that is asked for at once; what is free is never refused for money."""
+        if team.pause:
+            return Refused("paused", {"reason": team.pause.reason})
+        budgets = self.budgets_of(ask.actor, team)
         for code, limit, used in (
-            ("member budget", self.budgets.member, spent.member),
-            ("guild budget", self.budgets.guild, spent.guild),
+            ("member budget", budgets.member, spent.member),
+            ("guild budget", budgets.guild, spent.guild),
         ):
             if ask.amount and used + ask.amount > limit:
                 return Refused(code, {"amount": ask.amount, "limit": limit, "left": max(0, limit - used)})

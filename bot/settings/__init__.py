@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.domain import catalog
 from bot.domain.copies import Copy, HuggingFace, WeightsAndBiases
-from bot.domain.money import DOLLAR, PriceList
+from bot.domain.money import DOLLAR, PriceList, read_dollars
 from bot.errors import SettingsError
 from bot.settings import values
 from bot.settings.reader import Reader
@@ -65,8 +65,8 @@ class Settings:
             wandb_api_key=reader.read("WANDB_API_KEY", None, values.wandb_key),
             wandb_project=reader.read("ATELIER_WANDB_PROJECT", "atelier", values.project),
             prices=reader.prices("ATELIER_PRICES"),
-            guild_budget=reader.read("ATELIER_GUILD_BUDGET", 100 * DOLLAR, values.money),
-            member_budget=reader.read("ATELIER_MEMBER_BUDGET", 20 * DOLLAR, values.money),
+            guild_budget=reader.read("ATELIER_GUILD_BUDGET", 100 * DOLLAR, read_dollars),
+            member_budget=reader.read("ATELIER_MEMBER_BUDGET", 20 * DOLLAR, read_dollars),
             min_side=reader.read("ATELIER_MIN_SIDE", 256, values.whole),
             submit_grace=reader.read("ATELIER_SUBMIT_GRACE", 45.0, values.seconds),
             webhook_url=reader.read("ATELIER_WEBHOOK_URL", None, values.https),

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from bot.domain import catalog
-from bot.domain.money import DOLLAR
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -90,13 +89,6 @@ def whole(text: str) -> int:
     if not text.isdecimal():
         raise ValueError("must be a whole number")
     return int(text)
-
-
-def money(text: str) -> int:
-    """Read an amount in US dollars, as micro-dollars."""
-    if not re.fullmatch(r"\d{1,7}(\.\d{1,2})?", text):
-        raise ValueError("must be an amount in US dollars, such as 20 or 7.50")
-    return round(float(text) * DOLLAR)
 
 
 def seconds(text: str) -> float:

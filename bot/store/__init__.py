@@ -1,14 +1,14 @@
 """All that Atelier remembers, in one SQLite file: the only room with SQL."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import sqlite_utils
 
 from bot.domain.entities import Actor, Batch, Comparison, Enrichment, Selection, Training
 from bot.domain.policy import Policy, Spent
-from bot.store import admission, waiting
+from bot.store import admission, ledger, waiting
 from bot.store.admission import Accepted, NotAdmitted, Request
 from bot.store.database import Database
 from bot.store.fine_tunes import FineTunes
@@ -19,6 +19,7 @@ from bot.store.late_runs import LateRuns
 from bot.store.pictures import Pictures
 from bot.store.queries import Queries, rows
 from bot.store.redacting import plain_batch
+from bot.store.teams import Teams
 from bot.store.undecided import Undecided
 from bot.store.votes import Votes
 
@@ -41,6 +42,7 @@ class Store:
         self.gallery = Gallery(self._database)
         self.undecided = Undecided(self._database)
         self.votes = Votes(self._database)
+        self.teams = Teams(self._database)
         self.late_runs = LateRuns(self._database)
 
     async def __aenter__(self) -> "Store":
@@ -71,6 +73,10 @@ class Store:
     async def spent(self, actor: Actor, at: float) -> Spent:
         """Add up what this member and this guild have spent or reserved in the month of a time."""
         return await self._database.read(lambda db: admission.spent_by(db, actor, at))
+
+    async def spent_by_members(self, guild_id: int, month: str) -> Mapping[int, int]:
+        """Add up what each member of a guild has spent or reserved in a month, who spent most first."""
+        return await self._database.read(lambda db: ledger.spent_by_members(db, guild_id, month))
 
     async def wanted(self, job_ids: Sequence[str]) -> set[str]:
         """Tell which of these are generations, wait for *Paint all*, or are selections."""

@@ -15,6 +15,7 @@ from bot.store.fine_tunes import add, find_named, is_trained
 from bot.store.jobs import J
 from bot.store.queries import Queries, one
 from bot.store.rows import from_row, to_row
+from bot.store.teams import team_of
 
 SQL = Queries("jobs")
 
@@ -91,7 +92,9 @@ def _with_fine_tune(db: sqlite_utils.Database, request: Request[J]) -> Sequence[
 
 def _decide(db: sqlite_utils.Database, request: Request[J], policy: Policy) -> None:
     ask = Ask(actor=request.actor, kinds=kinds_of(request.jobs), amount=sum(job.estimate for job in request.jobs))
-    decision = policy.decide(ask, spent_by(db, request.actor, request.jobs[0].created_at))
+    at = request.jobs[0].created_at
+    team = team_of(db, request.actor.guild_id, ledger.month_of(at))
+    decision = policy.decide(ask, spent_by(db, request.actor, at), team)
     if not isinstance(decision, Allowed):
         raise NotAdmitted(decision)
 

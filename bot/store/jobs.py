@@ -82,6 +82,10 @@ class Jobs(Generic[J]):
         """List what somebody asked for in a guild: what runs, then what was only kept, then the rest; newest first."""
         return await self._select("of_member", guild=actor.guild_id, user=actor.user_id, limit=limit)
 
+    async def of_guild(self, guild_id: int) -> Sequence[J]:
+        """List what members of a guild asked for and is not over, oldest first."""
+        return await self._select("of_guild", guild=guild_id)
+
     async def of_fine_tune(self, fine_tune_id: int) -> Sequence[J]:
         """List the jobs of a fine-tune that are not over."""
         return await self._select("of_fine_tune", it=fine_tune_id)

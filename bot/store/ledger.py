@@ -1,11 +1,12 @@
 """The money: reserved before a run, settled after it, each in the transaction of the job's own row."""
 
 import datetime
+from collections.abc import Mapping
 
 import sqlite_utils
 
 from bot.domain.entities import Job
-from bot.store.queries import Queries, one, run
+from bot.store.queries import Queries, one, rows, run
 
 SQL = Queries("money")
 
@@ -22,6 +23,11 @@ def spent(db: sqlite_utils.Database, guild_id: int, month: str, user_id: int | N
     else:
         found = one(db, SQL.spent_by_member, guild=guild_id, month=month, user=user_id)
     return int(found["sum"]) if found else 0
+
+
+def spent_by_members(db: sqlite_utils.Database, guild_id: int, month: str) -> Mapping[int, int]:
+    """Add up what each member of a guild has spent or reserved in a month, who spent most first."""
+    return {row["user_id"]: int(row["sum"]) for row in rows(db, SQL.spent_by_members, guild=guild_id, month=month)}
 
 
 def set_aside(db: sqlite_utils.Database, entry: str, job: Job) -> None:

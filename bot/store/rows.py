@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast, get_origin, get_type_hints
 
 from bot.domain.entities import Comparison, Generation, Job, JobState, Kind, Plan, Recipe
 from bot.domain.notices import Notice
+from bot.domain.team import Whom
 
 E = TypeVar("E")
 
@@ -47,6 +48,7 @@ DECODERS: dict[Any, Callable[[Any], Any]] = {
     Comparison | None: lambda text: from_row(Comparison, json.loads(text)) if text else None,
     JobState: JobState,
     Kind: Kind,
+    Whom: Whom,
     bool: bool,
 }
 """How a column is read whose field has this type; all other mappings are JSON, the rest is as it lies."""

@@ -13,6 +13,7 @@ from bot.studio.jobs import JobList, Spending
 from bot.studio.pictures import Pictures
 from bot.studio.recipes import Recipes
 from bot.studio.sources import Sources
+from bot.studio.team import Leading
 from bot.studio.trainings import Trainings
 from bot.studio.trigger_words import TriggerWords
 from bot.studio.votes import Votes
@@ -38,3 +39,4 @@ class Studio:
         self.gallery = Gallery(services, self.fine_tunes, self.drafts)
         self.jobs = JobList(services)
         self.spending = Spending(services)
+        self.leading = Leading(services)

@@ -16,6 +16,7 @@ OVER_BUDGET = (
 )
 WHOSE = {"member budget": "You have", "guild budget": "This server has"}
 SENTENCES = {
+    "paused": "Atelier is paused in this server ({reason}). Nothing new is accepted until a lead resumes it.",
     "adopted": "**{name}** was trained elsewhere. Train your photos under another name.",
     "in training": "**{name}** is being trained right now. Wait until it is done, or cancel it with /jobs.",
 }

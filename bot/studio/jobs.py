@@ -10,6 +10,7 @@ from bot.flows.kind import Kind
 from bot.flows.registry import KINDS
 from bot.flows.services import Services
 from bot.store.jobs import Jobs
+from bot.store.ledger import month_of
 from bot.views.jobs import Allowance, Running
 from bot.views.outcomes import Outcome
 
@@ -85,7 +86,8 @@ class Spending:
     async def allowance(self, actor: Actor) -> Allowance:
         """Say what this month's budgets leave."""
         spent = await self._services.store.spent(actor, self._services.now())
-        budgets = self._services.policy.budgets
+        team = await self._services.store.teams.get(actor.guild_id, month_of(self._services.now()))
+        budgets = self._services.policy.budgets_of(actor, team)
         return Allowance(
             member_spent=spent.member,
             member_budget=budgets.member,

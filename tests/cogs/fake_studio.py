@@ -21,6 +21,7 @@ from bot.domain.entities import (
     Selection,
     Training,
 )
+from bot.domain.team import Whom
 from bot.domain.training_advice import Advice
 from bot.studio.requests import (
     AdoptRequest,
@@ -39,6 +40,7 @@ from bot.views.fine_tunes import Card, Choice, Visibility
 from bot.views.gallery import GalleryPage
 from bot.views.jobs import Allowance, Running
 from bot.views.outcomes import Outcome, Painted, Trained
+from bot.views.team import Paused, TeamMoney
 from tests.cogs import things
 
 
@@ -391,6 +393,32 @@ class FakeSpending(Part):
         return self.left
 
 
+class FakeLeading(Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = things.team_money()
+        self.paused = Paused(reason="The budget is under review", cancelled=2, running=[things.generation()])
+
+    async def money(self, actor: Actor) -> TeamMoney:
+        self.note("money", actor)
+        return self.known
+
+    async def set_budget(self, actor: Actor, whom: Whom, whom_id: int, amount: str) -> TeamMoney:
+        self.note("set_budget", actor, whom, whom_id, amount)
+        return self.known
+
+    async def add_once(self, actor: Actor, whom: Whom, whom_id: int, amount: str) -> TeamMoney:
+        self.note("add_once", actor, whom, whom_id, amount)
+        return self.known
+
+    async def pause(self, actor: Actor, reason: str) -> Paused:
+        self.note("pause", actor, reason)
+        return self.paused
+
+    async def resume(self, actor: Actor) -> None:
+        self.note("resume", actor)
+
+
 class FakeStudio:
     """Stands in for `bot.studio.Studio`; `test_fake_studio.py` keeps the two alike."""
 
@@ -406,8 +434,9 @@ class FakeStudio:
         self.jobs = FakeJobs()
         self.gallery = FakeGallery()
         self.spending = FakeSpending()
+        self.leading = FakeLeading()
 
     @property
     def parts(self) -> list[Part]:
         made = [self.trainings, self.generations, self.pictures, self.batches, self.comparisons, self.enriching]
-        return [*made, self.fine_tunes, self.votes, self.jobs, self.gallery, self.spending]
+        return [*made, self.fine_tunes, self.votes, self.jobs, self.gallery, self.spending, self.leading]

@@ -43,6 +43,7 @@ async def test_the_commands_are_registered_at_the_first_start(stage: Stage):
         "jobs",
         "models",
         "picture",
+        "team",
         "train",
     ]
     assert registrations(stage.env) == 1
@@ -98,7 +99,7 @@ async def test_with_a_guild_given_the_commands_are_that_guilds(make_client: Make
     env = Env(client, check_errors=False)
     env.create_guild(id=77)
     await env.start()
-    assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 11
+    assert len(await client.tree.fetch_commands(guild=discord.Object(77))) == 12
     assert await client.tree.fetch_commands() == []
     await env.shutdown()
 
@@ -118,7 +119,7 @@ async def test_commands_that_move_to_one_server_or_from_it_stand_once(make_clien
     env = Env(client, check_errors=False)
     env.create_guild(id=77)
     await env.start()
-    for guild_id, here, everywhere in ((77, 11, 0), (None, 0, 11)):
+    for guild_id, here, everywhere in ((77, 12, 0), (None, 0, 12)):
         await env.restart_bot(make_client(guild_id=guild_id))
         tree = env.bot.tree  # pyright: ignore[reportAttributeAccessIssue] - it is our client
         known = await tree.fetch_commands(guild=discord.Object(77)), await tree.fetch_commands()
@@ -140,7 +141,7 @@ async def test_jobs_begin_when_everything_is_loaded_and_nothing_is_received(make
 
     client = make_client(on_setup=on_setup)
     env = await started(client)
-    assert seen == [(True, False, 9)]
+    assert seen == [(True, False, 10)]
     await env.shutdown()
 
 

@@ -12,6 +12,7 @@ from bot.studio.gallery import Gallery
 from bot.studio.generations import Generations
 from bot.studio.jobs import JobList, Spending
 from bot.studio.pictures import Pictures
+from bot.studio.team import Leading
 from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
 from tests.cogs import fake_studio
@@ -27,6 +28,7 @@ PAIRS = [
     (fake_studio.FakeJobs, JobList),
     (fake_studio.FakeGallery, Gallery),
     (fake_studio.FakeSpending, Spending),
+    (fake_studio.FakeLeading, Leading),
     (fake_studio.FakeVotes, Votes),
 ]
 

@@ -23,11 +23,14 @@ from bot.domain.entities import (
     Training,
     Version,
 )
+from bot.domain.policy import Budgets
+from bot.domain.team import Team, TeamBudget, Whom
 from bot.views.drafts import Draft
 from bot.views.fine_tunes import Card
 from bot.views.gallery import Find, GalleryPage
 from bot.views.jobs import Allowance
 from bot.views.outcomes import Painted, Trained
+from bot.views.team import TeamMoney
 
 GUILD, OWNER, CHANNEL = 11, 22, 33
 NOW = 1_790_000_000.0
@@ -250,6 +253,21 @@ def draft(folder: Path, dataset_id: str = "1300000000000000009", **changes: Any)
 
 def allowance(**changes: Any) -> Allowance:
     made = Allowance(member_spent=1_000_000, member_budget=5_000_000, guild_spent=2_000_000, guild_budget=50_000_000)
+    return replace(made, **changes)
+
+
+def team_money(**changes: Any) -> TeamMoney:
+    budgets = [
+        TeamBudget(guild_id=GUILD, whom=Whom.MEMBER, whom_id=OWNER, amount=7_000_000),
+        TeamBudget(guild_id=GUILD, whom=Whom.ROLE, whom_id=88, month="2026-11", amount=2_000_000),
+    ]
+    made = TeamMoney(
+        month="2026-11",
+        team=Team(budgets=budgets),
+        budget=50_000_000,
+        usual=Budgets(member=5_000_000, guild=100_000_000),
+        spent={OWNER: 1_500_000, 4242: 500_000},
+    )
     return replace(made, **changes)
 
 

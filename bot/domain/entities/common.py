@@ -49,3 +49,5 @@ class Actor:
     """The message that will show what came of it, where there is one already; the actor is the same without it."""
     roles: frozenset[int] = field(default=frozenset(), compare=False)
     """The roles that they have in this guild now."""
+    manages: bool = field(default=False, compare=False)
+    """Whether they may manage this guild."""

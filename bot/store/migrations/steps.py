@@ -6,7 +6,7 @@ from sqlite_utils import Migrations
 from bot.errors import AtelierError
 from bot.store.queries import one, run
 
-SCHEMA = 4
+SCHEMA = 5
 """What this code calls its schema. It is raised by one with each release that has a step."""
 migrations = Migrations("atelier")
 

@@ -25,3 +25,13 @@ def comparisons_that_wait(db: sqlite_utils.Database) -> None:
 def codes_for_sentences(db: sqlite_utils.Database) -> None:
     """What members read of a job is kept as codes, which older code would show as they are; sentences stay as read."""
     require(db, 4, "the Atelier of 27 November 2026")
+
+
+@migrations()
+def teams(db: sqlite_utils.Database) -> None:
+    """Leads set budgets and pause their server; older code goes by the operator's budgets alone."""
+    columns = {"guild_id": int, "whom": str, "whom_id": int, "month": str, "amount": int}
+    db.table("team_budgets").create(columns, pk=("guild_id", "whom", "whom_id", "month"), strict=True)
+    columns = {"guild_id": int, "user_id": int, "reason": str, "paused_at": float}
+    db.table("pauses").create(columns, pk="guild_id", strict=True)
+    require(db, 5, "the Atelier of 27 November 2026")

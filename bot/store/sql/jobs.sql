@@ -26,3 +26,6 @@ SELECT * FROM {table} WHERE fine_tune_id = :it AND state IN {open}
 
 -- count
 SELECT count(*) AS n FROM {table} WHERE fine_tune_id = :it
+
+-- of_guild
+SELECT * FROM {table} WHERE guild_id = :guild AND state IN {open} AND {asked_for} ORDER BY created_at

@@ -5,6 +5,11 @@ SELECT coalesce(sum(coalesce(spent, reserved)), 0) AS sum FROM ledger WHERE guil
 SELECT coalesce(sum(coalesce(spent, reserved)), 0) AS sum FROM ledger
 WHERE guild_id = :guild AND month = :month AND user_id = :user
 
+-- spent_by_members
+SELECT user_id, sum(coalesce(spent, reserved)) AS sum FROM ledger
+WHERE guild_id = :guild AND month = :month
+GROUP BY user_id ORDER BY sum DESC, user_id
+
 -- settle
 UPDATE ledger SET spent = :cost WHERE job_id = :it AND spent IS NULL
 

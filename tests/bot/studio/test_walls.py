@@ -26,6 +26,7 @@ from bot.domain.entities import (
     Search,
     Training,
 )
+from bot.domain.team import Whom
 from bot.errors import UserError
 from bot.replicate_api import Replicate
 from bot.store import Store
@@ -47,6 +48,7 @@ from bot.studio.requests import (
     ToolRequest,
     Withheld,
 )
+from bot.studio.team import Leading
 from bot.studio.trainings import Trainings
 from bot.studio.votes import Votes
 from bot.views.fine_tunes import Choice
@@ -149,6 +151,11 @@ CALLS = {
     "jobs.cancel": (JOB_IDS,),
     "jobs.outcome": (JOB_IDS,),
     "spending.allowance": (),
+    "leading.money": (),
+    "leading.set_budget": (st.sampled_from(Whom), st.integers(0, 3), st.sampled_from(["5", "default", "x"])),
+    "leading.add_once": (st.sampled_from(Whom), st.integers(0, 3), st.sampled_from(["5", "x"])),
+    "leading.pause": (st.just("stop"),),
+    "leading.resume": (),
     "gallery.find": (NEW, st.sampled_from(["", "sea", "a s", "WORD21", '"']), st.none() | REFS, st.booleans()),
     "gallery.older": (PLACES,),
     "gallery.newer": (PLACES,),
@@ -197,6 +204,7 @@ def test_every_use_case_is_asked_for() -> None:
         "jobs": JobList,
         "pictures": Pictures,
         "spending": Spending,
+        "leading": Leading,
         "trainings": Trainings,
         "votes": Votes,
     }
