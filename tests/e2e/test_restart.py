@@ -95,7 +95,7 @@ async def test_a_second_start_registers_no_commands_again(stage: Stage):
     stage.world.discord.rest.recorders.remove(record)
     assert written == []
     menus = {"Show recipe", "Use in Atelier"}
-    commands = {"train", "imagine", "picture", "compare", "enrich", "models", "jobs", "gallery", "help"}
+    commands = {"train", "imagine", "picture", "compare", "enrich", "models", "jobs", "gallery", "team", "help"}
     assert menus | commands == set(stage.world.discord.commands)
 
 
